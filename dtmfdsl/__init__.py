@@ -1,0 +1,77 @@
+"""Scripts for phone menus: read them, compile them to a carrier's strings, and read the strings back.
+
+    >>> import dtmfdsl
+    >>> dtmfdsl.compile("press 1; wait 3.5s; press 59#").texts
+    ('1WWW,59#',)
+    >>> print(dtmfdsl.decompile("1WWW,59#"), end="")
+    press 1
+    wait 3.5s
+    press 59#
+    >>> program = dtmfdsl.press("1") + dtmfdsl.wait("3.5s") + dtmfdsl.press("59#")
+    >>> dtmfdsl.compile(program, dialect="vonage").texts
+    ('1ppppppp59#',)
+
+What is wrong with a script is raised as `DtmfError`, all of it at once; `str()` of it is ready to show.
+"""
+
+from importlib import import_module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dtmfdsl.chunks import Chunk as Chunk
+    from dtmfdsl.compiler import Compiled as Compiled
+    from dtmfdsl.compiler import compile as compile
+    from dtmfdsl.compiler import compile_file as compile_file
+    from dtmfdsl.compiler import lower as lower
+    from dtmfdsl.decompiler import decompile as decompile
+    from dtmfdsl.decompiler import lift as lift
+    from dtmfdsl.diagnostics import Diagnostic as Diagnostic
+    from dtmfdsl.diagnostics import DtmfError as DtmfError
+    from dtmfdsl.diagnostics import Note as Note
+    from dtmfdsl.diagnostics import render as render
+    from dtmfdsl.dialects import DIALECTS as DIALECTS
+    from dtmfdsl.dialects import Dialect as Dialect
+    from dtmfdsl.dialects import get_dialect as get_dialect
+    from dtmfdsl.formatter import format as format
+    from dtmfdsl.formatter import to_text as to_text
+    from dtmfdsl.parser import parse as parse
+    from dtmfdsl.program import Pause as Pause
+    from dtmfdsl.program import Program as Program
+    from dtmfdsl.program import Tones as Tones
+    from dtmfdsl.program import press as press
+    from dtmfdsl.program import wait as wait
+    from dtmfdsl.source import Source as Source
+    from dtmfdsl.source import Span as Span
+    from dtmfdsl.tree import Script as Script
+
+__version__ = "0.1.0"
+
+# Where each name lives. Loading is left until a name is asked for, because the command line passes through
+# this module, and `--help` must not wait for Lark. A test holds the two lists to be the same.
+_HOMES = {
+    "chunks": ("Chunk",),
+    "compiler": ("Compiled", "compile", "compile_file", "lower"),
+    "decompiler": ("decompile", "lift"),
+    "diagnostics": ("Diagnostic", "DtmfError", "Note", "render"),
+    "dialects": ("DIALECTS", "Dialect", "get_dialect"),
+    "formatter": ("format", "to_text"),
+    "parser": ("parse",),
+    "program": ("Pause", "Program", "Tones", "press", "wait"),
+    "source": ("Source", "Span"),
+    "tree": ("Script",),
+}
+
+__all__ = [name for names in _HOMES.values() for name in names]  # pyright: ignore
+
+
+def __getattr__(name: str) -> object:
+    for home, names in _HOMES.items():
+        if name in names:
+            found = getattr(import_module(f"dtmfdsl.{home}"), name)
+            globals()[name] = found
+            return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

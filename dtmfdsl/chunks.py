@@ -1,0 +1,153 @@
+"""Cutting a long string into the fewest pieces, where it hurts least. Knows no telephony.
+
+A `Code` is a stretch of text with the silence it stands for; `pack` joins codes into `Chunk`s of at most
+`limit` characters. The count of chunks is the least possible; among those packings, the sum of `cut_cost`
+over all cuts is the least possible.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import deque
+from collections.abc import Sequence
+
+import attrs
+
+BARE_CUT = 1_000_000
+LONG_PAUSE_MS = 60_000
+
+
+@attrs.frozen
+class Code:
+    """A stretch of text: keys (`pause_ms` 0) or silence of `pause_ms` milliseconds.
+
+    `whole` codes must not be cut; others may be cut between any two characters. `shown` is the text as
+    it may be displayed, with secrets masked, and as long as `text`.
+    """
+
+    text: str = attrs.field(repr=False)
+    pause_ms: int = 0
+    whole: bool = True
+    shown: str | None = None
+
+
+@attrs.frozen
+class Chunk:
+    """One string of at most the dialect's limit. Its `repr` shows secrets masked."""
+
+    text: str = attrs.field(repr=False)
+    shown: str
+
+    def __str__(self) -> str:
+        return self.shown
+
+
+def cut_cost(silence_ms: int) -> int:
+    """What a cut costs that lies inside or beside a pause of `silence_ms`, or 0 for beside none.
+
+    A cut between two groups of keys with no pause between costs a million. A cut in or beside a pause
+    costs less the longer the pause is: a minute less its length in milliseconds, and nothing past a minute.
+    """
+    return max(LONG_PAUSE_MS - silence_ms, 0) if silence_ms else BARE_CUT
+
+
+def cuts(codes: Sequence[Code]) -> tuple[list[int], list[int]]:
+    """Where the joined text may be cut, ascending and ending with its length, and what each cut costs."""
+    positions: list[int] = []
+    costs: list[int] = []
+    position = 0
+    previous = 0
+    for code in codes:
+        pause = code.pause_ms
+        length = len(code.text)
+        if position:
+            costs.append(cut_cost(pause if pause > previous else previous))
+        if length > 1 and not code.whole:
+            positions.extend(range(position + 1, position + length))
+            costs.extend([cut_cost(pause)] * (length - 1))
+        position += length
+        positions.append(position)
+        previous = pause
+    costs.append(0)
+    return positions, costs
+
+
+def pack(codes: Sequence[Code], limit: int | None) -> tuple[Chunk, ...]:
+    """Joins codes into chunks of at most `limit` characters (None: no limit).
+
+    Every `whole` code must fit the limit, or ValueError is raised. An empty sequence packs to no chunks.
+    """
+    if not codes:
+        return ()
+    text = "".join([code.text for code in codes])
+    if any(code.shown is not None for code in codes):
+        shown = "".join([code.text if code.shown is None else code.shown for code in codes])
+    else:
+        shown = text
+    if limit is None or len(text) <= limit:
+        return (Chunk(text, shown),)
+    ends = _best_ends(*cuts(codes), limit)
+    return tuple(Chunk(text[a:b], shown[a:b]) for a, b in zip([0, *ends], ends, strict=False))
+
+
+def _best_ends(positions: list[int], costs: list[int], limit: int) -> list[int]:
+    """The chunk ends of the cheapest packing with the fewest chunks.
+
+    Filling from the left gives the last position that the k-th cut may have, filling from the right the
+    first; the search looks only between the two, and a queue of minima makes it linear.
+    """
+    last = _fill(positions, limit)
+    first = _fill_from_right(positions, limit, len(last))
+    # Stage k holds, for each allowed index of the k-th end, the least cost so far and where it came from.
+    costs_before = [0]
+    indices_before = range(-1, 0)
+    came_from: list[list[int]] = []
+    for low, high in zip(first, last, strict=True):
+        window: deque[tuple[int, int]] = deque()
+        stage: list[int] = []
+        origins: list[int] = []
+        entering = 0
+        for index in range(low, high + 1):
+            reach = positions[index] - limit
+            while entering < len(indices_before) and indices_before[entering] < index:
+                cost = costs_before[entering]
+                while window and window[-1][0] >= cost:
+                    window.pop()
+                window.append((cost, indices_before[entering]))
+                entering += 1
+            while window and (positions[window[0][1]] if window[0][1] >= 0 else 0) < reach:
+                window.popleft()
+            cost, origin = window[0]
+            stage.append(cost + costs[index])
+            origins.append(origin)
+        costs_before, indices_before = stage, range(low, high + 1)
+        came_from.append(origins)
+    ends: list[int] = []
+    index = len(positions) - 1
+    for low, origins in zip(reversed(first), reversed(came_from), strict=True):
+        ends.append(positions[index])
+        index = origins[index - low]
+    return ends[::-1]
+
+
+def _fill(positions: list[int], limit: int) -> list[int]:
+    """Indices of the chunk ends when each chunk takes all it can, from the left."""
+    ends: list[int] = []
+    start = 0
+    index = -1
+    while index < len(positions) - 1:
+        furthest = bisect_right(positions, start + limit, index + 1) - 1
+        if furthest == index:
+            raise ValueError("a code that must stay whole is longer than the limit")
+        index = furthest
+        start = positions[index]
+        ends.append(index)
+    return ends
+
+
+def _fill_from_right(positions: list[int], limit: int, count: int) -> list[int]:
+    """The same from the right: the earliest index that the end of each of `count` chunks may have."""
+    ends = [len(positions) - 1]
+    while len(ends) < count:
+        ends.append(bisect_left(positions, positions[ends[-1]] - limit))
+    return ends[::-1]

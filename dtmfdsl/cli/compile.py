@@ -1,0 +1,79 @@
+"""Compile a script: a string a line, ready to send.
+
+Values of params come from --set, --values, or the environment (DTMF_PIN for $pin); a secret that is
+still missing is asked for on the terminal.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from dtmfdsl.cli.input import add_dialect, add_scripts, chosen, load
+from dtmfdsl.cli.output import show, show_json
+from dtmfdsl.cli.values import add_values, ask, given
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add_scripts(parser, many=False)
+    add_values(parser)
+    add_dialect(parser)
+    add_spelling(parser)
+    parser.add_argument("--json", action="store_true", help="strings and diagnostics as JSON")
+    parser.add_argument("--redact", action="store_true", help="show secrets as ••••")
+
+
+def add_spelling(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--rounding",
+        choices=["up", "error"],
+        default="up",
+        help="lengthen waits that the dialect cannot write (up), or refuse them (error)",
+    )
+    parser.add_argument("--half-second", metavar="CHAR", help="the character to write half a second as")
+    parser.add_argument(
+        "--allow-outside", action="store_true", help="let `use` read files outside the script's folder"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    from dtmfdsl.compiler import encode, lower_source
+    from dtmfdsl.diagnostics import Diagnostic, DtmfError
+    from dtmfdsl.dialects import get_dialect
+
+    (file,) = chosen(options)
+    try:
+        dialect = get_dialect(options.dialect)
+        if options.half_second is not None:
+            dialect = dialect.preferring(options.half_second)
+        values, exposed = given(options)
+        program, warnings = lower_source(
+            load(file, options.text), values, lookup=ask, exposed=exposed, allow_outside=options.allow_outside
+        )
+        compiled = encode(program, dialect, options.rounding, warnings)
+    except DtmfError as error:
+        if options.json:
+            show_json({"chunks": [], "diagnostics": [each.as_dict() for each in error.diagnostics]})
+        else:
+            show(error.diagnostics)
+        return 1
+    found = list(compiled.warnings)
+    if not compiled.chunks:
+        found.append(
+            Diagnostic(
+                "empty-program", "this script presses no key and waits for nothing", severity="warning"
+            )
+        )
+    texts = [chunk.shown if options.redact else chunk.text for chunk in compiled.chunks]
+    if options.json:
+        show_json(
+            {
+                "dialect": dialect.name,
+                "chunks": [{"text": text, "length": len(text)} for text in texts],
+                "diagnostics": [each.as_dict() for each in found],
+            }
+        )
+    else:
+        show(found)
+        for text in texts:
+            print(text)
+    return 0

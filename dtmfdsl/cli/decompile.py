@@ -1,0 +1,37 @@
+"""Turn a dial string back into a script.
+
+Several strings are the chunks of one; without any, they are read from standard input, one a line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from dtmfdsl.cli.input import add_dialect
+from dtmfdsl.cli.output import show
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("strings", metavar="STRING", nargs="*", help="a dial string; - is standard input")
+    add_dialect(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    from dtmfdsl import limits
+    from dtmfdsl.decompiler import decompile
+    from dtmfdsl.diagnostics import DtmfError
+    from dtmfdsl.files import as_source
+
+    try:
+        strings = options.strings
+        if strings in ([], ["-"]):
+            content = b"" if sys.stdin is None else sys.stdin.buffer.read(limits.SOURCE_BYTES + 1)
+            lines = as_source(content, "<stdin>").text.splitlines()
+            strings = [line.strip() for line in lines if line.strip()] or [""]
+        script = decompile(strings, options.dialect)
+    except DtmfError as error:
+        show(error.diagnostics)
+        return 1
+    sys.stdout.write(script)
+    return 0

@@ -1,0 +1,93 @@
+"""Rewrite scripts in canonical form, in place.
+
+Standard input and the text of -e are written to standard output.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from dtmfdsl.cli.input import add_scripts, chosen, load
+from dtmfdsl.cli.output import show
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add_scripts(parser, many=True)
+    parser.add_argument(
+        "--check", action="store_true", help="change nothing; exit 1 if something would change"
+    )
+    parser.add_argument(
+        "--diff", action="store_true", help="change nothing; show what would change, and exit 1"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    from dtmfdsl.diagnostics import Diagnostic, DtmfError
+    from dtmfdsl.formatter import format
+
+    status = 0
+    for file in chosen(options):
+        try:
+            source = load(file, options.text)
+            formatted = format(source)
+        except DtmfError as error:
+            show(error.diagnostics)
+            status = 1
+            continue
+        inspecting = options.check or options.diff
+        if not source.path and not inspecting:
+            sys.stdout.write(formatted)
+        elif formatted != (written := _written(source.path) or source.text):
+            if options.diff:
+                _show_diff(source.name, written, formatted)
+            elif options.check:
+                print(f"would reformat {source.name}", file=sys.stderr)
+            else:
+                try:
+                    _replace(source.path or "", formatted)
+                except OSError as error:
+                    reason = error.strerror or "no reason given"
+                    show([Diagnostic("unreadable-file", f"{source.name} cannot be written: {reason}")])
+                    status = 1
+                    continue
+                print(f"reformatted {source.name}", file=sys.stderr)
+            if inspecting:
+                status = 1
+    return status
+
+
+def _written(path: str | None) -> str | None:
+    """The file to the letter, byte-order mark and line ends included, which a source leaves out."""
+    if path is None:
+        return None
+    with open(path, encoding="utf-8", newline="") as file:
+        return file.read()
+
+
+def _show_diff(name: str, before: str, after: str) -> None:
+    import difflib
+
+    lines = difflib.unified_diff(
+        before.splitlines(True), after.splitlines(True), f"{name} (as it is)", f"{name} (formatted)"
+    )
+    for line in lines:
+        print(line if line.endswith("\n") else f"{line}\n\\ no newline at the end\n", end="")
+
+
+def _replace(path: str, text: str) -> None:
+    """Writes beside the file and moves into its place, so that no fault leaves half a script."""
+    import tempfile
+
+    path = os.path.realpath(path)
+    mode = os.stat(path).st_mode
+    descriptor, draft = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".dtmfdsl-")
+    try:
+        with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.chmod(draft, mode & 0o7777)
+        os.replace(draft, path)
+    except BaseException:
+        os.unlink(draft)
+        raise

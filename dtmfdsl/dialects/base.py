@@ -1,0 +1,303 @@
+"""What a dialect is: a table of keys and pause characters, read in both directions by the code here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, TypeAlias
+
+import attrs
+
+from dtmfdsl.chunks import Code
+from dtmfdsl.diagnostics import Diagnostic, DtmfError, Note
+from dtmfdsl.notation import LOOKALIKES, write_duration
+from dtmfdsl.program import Event, Pause, Program, Tones
+from dtmfdsl.source import Source, Span
+
+Rounding: TypeAlias = Literal["up", "error"]
+
+FOLD_KEYS = 3
+"""So many single keys with equal silences between them read as one `press … every …`."""
+
+
+@attrs.frozen
+class Dialect:
+    """How one carrier writes keys and silence in a string.
+
+    `pauses` pairs each pause character with its milliseconds, the preferred spelling of a length first;
+    every length must be a multiple of the shortest. `limit` is the greatest length of a string in
+    characters, None where the carrier documents none. `tone_ms` and `gap_ms` are the least and greatest
+    length of a tone and of the silence that the carrier itself leaves between keys, in milliseconds, None
+    where it documents none. `pause_adds` tells whether a pause adds to that silence or replaces it.
+    `sources` are the pages that say so.
+    """
+
+    name: str
+    title: str
+    keys: str
+    pauses: tuple[tuple[str, int], ...]
+    limit: int | None
+    tone_ms: tuple[int, int] | None
+    gap_ms: tuple[int, int] | None
+    pause_adds: bool | None
+    sources: tuple[str, ...]
+
+    @property
+    def step_ms(self) -> int:
+        """The shortest silence that the dialect can write."""
+        return min(ms for _, ms in self.pauses)
+
+    @property
+    def characters(self) -> str:
+        """Everything that a string may hold."""
+        return self.keys + "".join(character for character, _ in self.pauses)
+
+    def preferring(self, character: str) -> Dialect:
+        """The same dialect writing half a second as `character`.
+
+        Raises DtmfError if that is no half-second character here.
+        """
+        halves = [pause for pause in self.pauses if pause[1] == 500]
+        chosen = [pause for pause in halves if pause[0] == character]
+        if not chosen:
+            known = " and ".join(f"`{pause[0]}`" for pause in halves)
+            raise DtmfError(
+                Diagnostic(
+                    "no-such-pause",
+                    f"{self.name} does not write half a second as `{character}`",
+                    help=f"it knows {known}" if known else "it has no half-second pause",
+                )
+            )
+        others = tuple(pause for pause in self.pauses if pause not in chosen)
+        return attrs.evolve(self, pauses=(*chosen, *others))
+
+    def write_pause(self, ms: int) -> str:
+        """The fewest characters for a silence, the longest first; `ms` is a multiple of `step_ms`."""
+        text = ""
+        for length in sorted({length for _, length in self.pauses}, reverse=True):
+            count, ms = divmod(ms, length)
+            text += next(c for c, each in self.pauses if each == length) * count
+        return text
+
+    def encode(self, program: Program, rounding: Rounding = "up") -> tuple[list[Code], list[Diagnostic]]:
+        """The program in this dialect's characters, and what had to be changed on the way.
+
+        Raises DtmfError for keys that the dialect lacks, and with `rounding="error"` for silences that are
+        no multiple of its step; with "up" those are lengthened and a warning tells.
+        """
+        writer = _Writer(self, rounding)
+        for event in program.events:
+            writer.write(event)
+        writer.end_silence()
+        if any(found.severity == "error" for found in writer.diagnostics):
+            raise DtmfError(writer.diagnostics)
+        return writer.codes, writer.diagnostics
+
+    def decode(self, text: str, span: Span | None = None) -> Program:
+        """The program that a string of this dialect means.
+
+        Three or more single keys with equal silences between them read as one paced group. `span` is where
+        the string stands, if it is not a source by itself. Raises DtmfError with everything in the string
+        that the dialect does not allow.
+        """
+        if span is None:
+            span = Span(Source("<string>", text), 0, len(text))
+        if wrong := self._wrong(text, span):
+            raise DtmfError(wrong)
+        lengths = dict(self.pauses)
+        events: list[Event] = []
+        offset = 0
+        while offset < len(text):
+            start = offset
+            silence = 0
+            while offset < len(text) and (length := lengths.get(text[offset])):
+                silence += length
+                offset += 1
+            if not silence:
+                while offset < len(text) and text[offset] not in lengths:
+                    offset += 1
+            place = Span(span.source, span.start + start, span.start + offset)
+            events.append(Pause(silence, span=place) if silence else Tones(text[start:offset], span=place))
+        return Program(_fold(events))
+
+    def _wrong(self, text: str, span: Span) -> list[Diagnostic]:
+        def at(start: int, end: int) -> Span:
+            return Span(span.source, min(span.start + start, span.end), min(span.start + end, span.end))
+
+        if not text:
+            return [
+                Diagnostic(
+                    "empty-string",
+                    "a dial string must not be empty",
+                    span,
+                    help=f"{self.name} needs at least one character",
+                )
+            ]
+        wrong = []
+        if self.limit is not None and len(text) > self.limit:
+            wrong.append(
+                Diagnostic(
+                    "string-too-long",
+                    f"{len(text)} characters are more than the {self.limit} that {self.name} takes",
+                    at(self.limit, len(text)),
+                    help="cut it at a pause into several strings",
+                )
+            )
+        for offset, character in enumerate(text):
+            if character not in self.characters:
+                meant = LOOKALIKES.get(character)
+                help = (
+                    f"write `{meant}`"
+                    if meant and meant in self.keys
+                    else f"it takes {' '.join(self.characters)}"
+                )
+                wrong.append(
+                    Diagnostic(
+                        "not-in-dialect",
+                        f"`{character}` means nothing in {self.name}",
+                        at(offset, offset + 1),
+                        help=help,
+                    )
+                )
+        return wrong
+
+
+class _Writer:
+    """Events to codes. Neighbouring silences are written as one."""
+
+    def __init__(self, dialect: Dialect, rounding: Rounding):
+        self.dialect = dialect
+        self.rounding = rounding
+        self.codes: list[Code] = []
+        self.diagnostics: list[Diagnostic] = []
+        self.silence = 0
+        self.silence_span: Span | None = None
+        self.spellings: dict[int, Code] = {}
+        self.keys = frozenset(dialect.keys)
+        self.step = dialect.step_ms
+
+    def write(self, event: Event) -> None:
+        if isinstance(event, Pause):
+            self.silence += event.ms
+            if self.silence_span is None:
+                self.silence_span = event.span
+            return
+        if self.silence:
+            self.end_silence()
+        keys = event.keys
+        if not self.keys.issuperset(keys):
+            self.missing(event)
+        if event.every_ms:
+            self.paced(event)
+            return
+        limit = self.dialect.limit
+        whole = limit is None or len(keys) <= limit
+        if not whole:
+            self.too_long(event, len(keys))
+        self.codes.append(Code(keys, 0, whole, event.shown if event.secrets else None))
+
+    def end_silence(self) -> None:
+        if self.silence:
+            self.codes.append(self.pause(self.silence, self.silence_span, "wait"))
+        self.silence = 0
+        self.silence_span = None
+
+    def paced(self, event: Tones) -> None:
+        """A group with a pause after each key but the last: whole if it fits, else key by key."""
+        pause = self.pause(event.every_ms, event.span, "every")
+        text = pause.text.join(event.keys)
+        limit = self.dialect.limit
+        if limit is None or len(text) <= limit:
+            self.codes.append(Code(text, 0, True, pause.text.join(event.shown) if event.secrets else None))
+            return
+        self.too_long(event, len(text))
+        for index, (key, shown) in enumerate(zip(event.keys, event.shown, strict=True)):
+            if index:
+                self.codes.append(pause)
+            self.codes.append(Code(key, 0, True, shown if event.secrets else None))
+
+    def pause(self, ms: int, span: Span | None, word: str) -> Code:
+        rest = ms % self.step
+        if rest:
+            rounded = ms + self.step - rest
+            before, after = write_duration(ms), write_duration(rounded)
+            step = write_duration(self.step)
+            if self.rounding == "error":
+                self.diagnostics.append(
+                    Diagnostic(
+                        "unwritable-pause",
+                        f"{self.dialect.name} has no pause of {before}",
+                        span,
+                        help=f"its pauses are multiples of {step}: write {after}, or allow rounding up",
+                    )
+                )
+            else:
+                self.diagnostics.append(
+                    Diagnostic(
+                        "rounded-pause",
+                        f"{word} {before} became {after} in {self.dialect.name}",
+                        span,
+                        help=f"its pauses are multiples of {step}",
+                        severity="warning",
+                    )
+                )
+            ms = rounded
+        code = self.spellings.get(ms)
+        if code is None:
+            code = self.spellings[ms] = Code(self.dialect.write_pause(ms), ms, False)
+        return code
+
+    def missing(self, event: Tones) -> None:
+        for key, shown in zip(event.keys, event.shown, strict=True):
+            if key not in self.keys:
+                what = "a key of this secret" if shown != key else f"the key `{key}`"
+                self.diagnostics.append(
+                    Diagnostic(
+                        "no-such-key",
+                        f"{self.dialect.name} lacks {what}",
+                        event.span,
+                        help=f"it has the keys {' '.join(self.dialect.keys)}",
+                    )
+                )
+                return
+
+    def too_long(self, event: Tones, length: int) -> None:
+        limit = self.dialect.limit
+        self.diagnostics.append(
+            Diagnostic(
+                "cut-group",
+                f"this group takes {length} characters and is cut: {self.dialect.name} takes {limit}",
+                event.span,
+                (Note("the request between two strings lengthens the silence at the cut"),),
+                help="if the phone menu times its keys, press fewer at once or faster",
+                severity="warning",
+            )
+        )
+
+
+def _fold(events: Sequence[Event]) -> list[Event]:
+    """Runs of single keys with equal silences between become paced groups."""
+    folded: list[Event] = []
+    index = 0
+    while index < len(events):
+        event = events[index]
+        following = events[index + 1] if index + 1 < len(events) else None
+        end = index
+        if isinstance(event, Tones) and len(event.keys) == 1 and isinstance(following, Pause):
+            while end + 2 < len(events) and events[end + 1] == following and _single(events[end + 2]):
+                end += 2
+        run = events[index : end + 1 : 2]
+        if len(run) >= FOLD_KEYS and isinstance(following, Pause):
+            first, last = run[0].span, run[-1].span
+            span = Span(first.source, first.start, last.end) if first and last else None
+            folded.append(
+                Tones("".join(tone.keys for tone in run if isinstance(tone, Tones)), following.ms, span=span)
+            )
+            index = end + 1
+        else:
+            folded.append(event)
+            index += 1
+    return folded
+
+
+def _single(event: Event) -> bool:
+    return isinstance(event, Tones) and len(event.keys) == 1

@@ -1,0 +1,124 @@
+"""Tree to canonical text: the parser's inverse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from dtmfdsl.notation import quote
+from dtmfdsl.parser import parse
+from dtmfdsl.source import Source
+from dtmfdsl.tree import (
+    Blank,
+    Call,
+    Comment,
+    Define,
+    Duration,
+    Item,
+    Keys,
+    Let,
+    Name,
+    Pace,
+    Param,
+    Press,
+    Raw,
+    Repeat,
+    Script,
+    Spell,
+    Time,
+    Use,
+    Value,
+    Wait,
+)
+
+INDENT = "    "
+
+
+def format(text: str | Source) -> str:
+    """A script in canonical form: a statement a line, blocks indented, comments kept.
+
+    Raises DtmfError if the text is no script. The result reads as the same tree, or AssertionError says
+    that this is our mistake, and nothing is changed.
+    """
+    script = parse(text)
+    formatted = to_text(script)
+    if parse(formatted) != script:
+        raise AssertionError("formatting would change this script; please report it")
+    return formatted
+
+
+def to_text(script: Script) -> str:
+    """The text of a tree in canonical form, ending in a newline unless it is empty."""
+    return "".join(line + "\n" for line in _lines(script.body))
+
+
+def _lines(body: Iterable[Item], opening: str | None = None) -> list[str]:
+    """The lines of a body, the line that opens its block first if there is one."""
+    lines = [] if opening is None else [opening]
+    indent = "" if opening is None else INDENT
+    for item in body:
+        match item:
+            case Comment(trailing=True) if lines:
+                lines[-1] += f"  //{item.text}"
+            case Comment():
+                lines.append(f"{indent}//{item.text}")
+            case Blank():
+                lines.append("")
+            case Repeat():
+                inner = _lines(item.body, f"repeat {item.times} {{")
+                lines += [line and indent + line for line in [*inner, "}"]]
+            case Define():
+                names = ", ".join(name.name for name in item.parameters)
+                inner = _lines(item.body, f"define {item.name.name}({names}) {{")
+                lines += [line and indent + line for line in [*inner, "}"]]
+            case _:
+                lines.append(indent + _statement(item))
+    return lines
+
+
+def _statement(item: Press | Wait | Pace | Let | Param | Call | Use | Raw) -> str:
+    match item:
+        case Press():
+            every = f" every {_time(item.every)}" if item.every else ""
+            label = "" if item.label is None else f" for {quote(item.label)}"
+            return f"press {_value(item.parts)}{every}{label}"
+        case Wait(cue=None):
+            return f"wait {_time(item.time)}"
+        case Wait():
+            return f"wait up to {_time(item.time)} for {quote(item.cue or '')}"
+        case Pace():
+            return f"pace {_time(item.time)}"
+        case Let():
+            return f"let {item.name.name} = {_value(item.value)}"
+        case Param():
+            word = "secret" if item.secret else "param"
+            default = "" if item.default is None else f" = {_value(item.default)}"
+            return f"{word} {item.name.name}: {item.kind}{default}"
+        case Call():
+            return f"{item.name}({', '.join(_value(value) for value in item.arguments)})"
+        case Use():
+            return f"use {quote(item.path)}"
+        case Raw():
+            return f"raw {quote(item.text)} as {item.dialect}"
+        case _:
+            assert_never(item)
+
+
+def _value(value: Value) -> str:
+    return value.text if isinstance(value, Duration) else " ".join(_part(part) for part in value)
+
+
+def _part(part: Keys | Name | Spell) -> str:
+    match part:
+        case Keys():
+            return part.text
+        case Name():
+            return f"${part.name}"
+        case Spell():
+            return f"spell {quote(part.text)}"
+        case _:
+            assert_never(part)
+
+
+def _time(time: Time) -> str:
+    return time.text if isinstance(time, Duration) else f"${time.name}"

@@ -1,0 +1,235 @@
+"""What a script means: keys and silences, in order, in whole milliseconds.
+
+A program can be built without a script:
+
+    press("1") + wait("3.5s") + press("59#")
+    (press("121#", every="1.5s") + wait("2s")) * 3
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeAlias
+
+import attrs
+
+from dtmfdsl import limits
+from dtmfdsl.diagnostics import Diagnostic, DtmfError
+from dtmfdsl.notation import NotationError, mask, read_duration, read_keys
+from dtmfdsl.source import Span
+
+
+@attrs.frozen
+class Secret:
+    """Which keys of a group are secret: those from `start` up to `stop`, known as `$name`."""
+
+    name: str
+    start: int
+    stop: int
+
+
+@attrs.frozen(repr=False)
+class Tones:
+    """One group of keys, pressed in order.
+
+    `every_ms` is the least silence between one key and the next, in milliseconds; 0 leaves it to the
+    carrier. `secrets` tells which keys must never be shown, and `span` the place in the script; neither
+    counts in comparison.
+    """
+
+    keys: str
+    every_ms: int = 0
+    label: str | None = None
+    secrets: tuple[Secret, ...] = attrs.field(default=(), eq=False)
+    span: Span | None = attrs.field(default=None, eq=False)
+
+    @property
+    def shown(self) -> str:
+        """The keys as they may be shown: a bullet for each secret one."""
+        keys = self.keys
+        for secret in self.secrets:
+            keys = keys[: secret.start] + mask(keys[secret.start : secret.stop]) + keys[secret.stop :]
+        return keys
+
+    def __repr__(self) -> str:
+        every = f", every_ms={self.every_ms}" if self.every_ms else ""
+        label = f", label={self.label!r}" if self.label is not None else ""
+        return f"Tones({self.shown!r}{every}{label})"
+
+
+@attrs.frozen
+class Pause:
+    """Silence of `ms` milliseconds. With a `cue`, an attended run ends it when the cue is heard."""
+
+    ms: int
+    cue: str | None = None
+    span: Span | None = attrs.field(default=None, eq=False, repr=False)
+
+
+Event: TypeAlias = Tones | Pause
+
+
+def _normal(events: Iterable[Event]) -> tuple[Event, ...]:
+    """Neighbouring plain pauses become one; what presses nothing and lasts no time is left out."""
+    kept: list[Event] = []
+    pause: Pause | None = None
+    for event in events:
+        if isinstance(event, Pause) and event.cue is None:
+            if event.ms and pause is None:
+                pause = event
+            elif event.ms and pause is not None:
+                pause = Pause(pause.ms + event.ms, None, pause.span)
+            continue
+        if isinstance(event, Tones):
+            if not event.keys:
+                continue
+            if event.every_ms and len(event.keys) == 1:
+                event = attrs.evolve(event, every_ms=0)
+        if pause is not None:
+            kept.append(pause)
+            pause = None
+        kept.append(event)
+    if pause is not None:
+        kept.append(pause)
+    return tuple(kept)
+
+
+@attrs.frozen
+class Program:
+    """A tuple of events in normal form: no two plain pauses side by side, nothing empty.
+
+    Programs add, multiply, compare and print. `==` compares events and not where they came from;
+    programs with the same `steps()` sound the same, however their keys are grouped.
+    """
+
+    events: tuple[Event, ...] = attrs.field(default=(), converter=_normal)
+
+    def __add__(self, other: Program) -> Program:
+        return Program(self.events + other.events) if isinstance(other, Program) else NotImplemented
+
+    def __mul__(self, times: int) -> Program:
+        return Program(self.events * times) if isinstance(times, int) else NotImplemented
+
+    __rmul__ = __mul__
+
+    def __bool__(self) -> bool:
+        return bool(self.events)
+
+    @property
+    def pause_ms(self) -> int:
+        """All silence that the script asks for, in milliseconds; tones and the carrier's gaps come on top."""
+        return sum(
+            event.ms if isinstance(event, Pause) else event.every_ms * (len(event.keys) - 1)
+            for event in self.events
+        )
+
+    @property
+    def key_count(self) -> int:
+        """How many keys are pressed."""
+        return sum(len(event.keys) for event in self.events if isinstance(event, Tones))
+
+    def steps(self) -> tuple[str | int, ...]:
+        """What is heard: runs of keys with nothing between as text, silences in milliseconds as numbers."""
+        steps: list[str | int] = []
+
+        def add(step: str | int) -> None:
+            match steps[-1:], step:
+                case _, "" | 0:
+                    pass
+                case [str(last)], str():
+                    steps[-1] = last + step
+                case [int(last)], int():
+                    steps[-1] = last + step
+                case _:
+                    steps.append(step)
+
+        for event in self.events:
+            if isinstance(event, Pause):
+                add(event.ms)
+            elif not event.every_ms:
+                add(event.keys)
+            else:
+                for index, key in enumerate(event.keys):
+                    add(event.every_ms if index else 0)
+                    add(key)
+        return tuple(steps)
+
+
+def press(keys: str, *, every: str | None = None, label: str | None = None, secret: bool = False) -> Program:
+    """A program that presses keys: `press("1-800 pound", every="1s")`.
+
+    `every` is a duration; `secret=True` keeps the keys out of everything shown. Raises DtmfError if the
+    keys are none, or an int: `007` as a number has lost its zeros.
+    """
+    text = keys_argument(keys, secret=secret)
+    if len(text) > limits.GROUP_KEYS:
+        raise DtmfError(too_many_keys(len(text)))
+    marks = (Secret("secret", 0, len(text)),) if secret else ()
+    return Program(
+        (Tones(text, duration_argument(every) if every is not None else 0, _sentence(label), marks),)
+    )
+
+
+def wait(duration: str, *, cue: str | None = None) -> Program:
+    """A program that waits: `wait("3.5s")`, `wait("12s", cue="enter your PIN")`.
+
+    Raises DtmfError if the duration is none, or a number: its unit is missing.
+    """
+    return Program((Pause(duration_argument(duration), _sentence(cue)),))
+
+
+def keys_argument(keys: object, name: str | None = None, secret: bool = False) -> str:
+    """Keys given from outside, as text. `name` is what they are for; `secret` keeps them out of errors."""
+    what = f"`${name}`" if name else "keys"
+    if not isinstance(keys, str):
+        raise DtmfError(
+            Diagnostic(
+                "keys-not-text",
+                f"{what} must be text, not {type(keys).__name__}",
+                help="a number loses its leading zeros, and `*` and `#` cannot stand in it: pass a str",
+            )
+        )
+    try:
+        return read_keys(keys, shown=not secret)
+    except NotationError as error:
+        raise DtmfError(at(error, None, f"{what}: " if name else "")) from None
+
+
+def duration_argument(duration: object, name: str | None = None) -> int:
+    """A duration given from outside, as text; in milliseconds."""
+    what = f"`${name}`" if name else "a duration"
+    if not isinstance(duration, str):
+        raise DtmfError(
+            Diagnostic(
+                "duration-not-text",
+                f"{what} must be text with its unit, not {type(duration).__name__}",
+                help='pass a str such as "3.5s"',
+            )
+        )
+    try:
+        return read_duration(duration.strip())
+    except NotationError as error:
+        raise DtmfError(at(error, None, f"{what}: " if name else "")) from None
+
+
+def at(error: NotationError, span: Span | None, prefix: str = "") -> Diagnostic:
+    """A notation error as a diagnostic at a place."""
+    return Diagnostic(error.code, prefix + error.message, span, help=error.help)
+
+
+def too_many_keys(count: int, span: Span | None = None) -> Diagnostic:
+    return Diagnostic(
+        "too-many-keys",
+        f"{count:,} keys in one group are more than the {limits.GROUP_KEYS:,} allowed",
+        span,
+        help="press them in several groups",
+    )
+
+
+def _sentence(text: str | None) -> str | None:
+    """A label or cue, which must fit on the line of a script."""
+    if text is not None and any(character < " " or character == "\x7f" for character in text):
+        raise DtmfError(
+            Diagnostic("control-character", "a label or cue cannot hold a line end or control character")
+        )
+    return text

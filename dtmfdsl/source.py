@@ -1,0 +1,66 @@
+"""A text with a name, and places in it. Lines and columns are computed here and nowhere else."""
+
+from __future__ import annotations
+
+import bisect
+import re
+from functools import cached_property
+
+import attrs
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+@attrs.frozen
+class Source:
+    """A script's text and what to call it.
+
+    `name` stands in diagnostics; `path` is the file it was read from, or None for text from
+    elsewhere. Offsets into `text` are code points, and every span is half open.
+    """
+
+    name: str
+    text: str = attrs.field(repr=False)
+    path: str | None = attrs.field(default=None, eq=False, repr=False)
+
+    @cached_property
+    def line_starts(self) -> list[int]:
+        """The offset at which each line begins."""
+        return [0, *(end.end() for end in _LINE_END.finditer(self.text))]
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """The line and column of an offset, both counted from 1."""
+        line = bisect.bisect_right(self.line_starts, max(offset, 0))
+        return line, offset - self.line_starts[line - 1] + 1
+
+    def line(self, number: int) -> str:
+        """A line's text without its end; `number` counts from 1."""
+        start = self.line_starts[number - 1]
+        end = self.line_starts[number] if number < len(self.line_starts) else len(self.text)
+        return self.text[start:end].rstrip("\r\n")
+
+
+@attrs.frozen(repr=False)
+class Span:
+    """A stretch of a source: from offset `start` up to and without `end`."""
+
+    source: Source
+    start: int
+    end: int
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """The line and column at which it begins, both counted from 1."""
+        return self.source.position(self.start)
+
+    @property
+    def text(self) -> str:
+        """What stands there."""
+        return self.source.text[self.start : self.end]
+
+    def __str__(self) -> str:
+        line, column = self.position
+        return f"{self.source.name}:{line}:{column}"
+
+    def __repr__(self) -> str:
+        return f"<Span {self}>"

@@ -1,0 +1,180 @@
+"""The syntax tree: what the author wrote, statement by statement, comments and all.
+
+One class a construct, frozen; children are tuples. Every node has `start` and `end`, half-open offsets
+into the script's text, which neither comparison nor `repr` looks at. The tree holds what was written
+(`3.5s`, `(919) 333`); what it means is for the compiler to say. It knows nothing of Lark.
+
+A parsed tree is in normal form, which the printer relies on: no two `Keys` side by side in a `parts`,
+no `Blank` first, last or beside another in a body, and only one `trailing` comment after a statement.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import attrs
+
+from dtmfdsl.notation import read_keys
+from dtmfdsl.source import Source
+
+
+@attrs.frozen(kw_only=True)
+class Node:
+    """Anything in the tree; half-open offsets into the source tell where it stands."""
+
+    start: int = attrs.field(default=0, eq=False, repr=False)
+    end: int = attrs.field(default=0, eq=False, repr=False)
+
+
+# Parts of statements
+
+
+@attrs.frozen
+class Keys(Node):
+    """Keys as written: `59#`, `1-800-555-0199`, `59 pound`."""
+
+    text: str
+
+    @property
+    def keys(self) -> str:
+        """The keys alone."""
+        return read_keys(self.text)
+
+
+@attrs.frozen
+class Name(Node):
+    """A name in use, `$pin`, or being defined; without the `$`."""
+
+    name: str
+
+
+@attrs.frozen
+class Spell(Node):
+    """Letters to be pressed on the keypad: `spell "Smith"`."""
+
+    text: str
+
+
+@attrs.frozen
+class Duration(Node):
+    """A duration as written, single blanks apart: `3.5s`, `1m 30s`."""
+
+    text: str
+
+
+Part: TypeAlias = Keys | Name | Spell
+Time: TypeAlias = Duration | Name
+Value: TypeAlias = Duration | tuple[Part, ...]
+
+
+# Statements
+
+
+@attrs.frozen
+class Press(Node):
+    """`press 121# every 1.5s for "Billing"`: one group of keys."""
+
+    parts: tuple[Part, ...]
+    every: Time | None = None
+    label: str | None = None
+
+
+@attrs.frozen
+class Wait(Node):
+    """`wait 3.5s`, or with a cue `wait up to 12s for "enter your PIN"`."""
+
+    time: Time
+    cue: str | None = None
+
+
+@attrs.frozen
+class Pace(Node):
+    """`pace 500ms`: the `every` of later presses."""
+
+    time: Time
+
+
+@attrs.frozen
+class Repeat(Node):
+    """`repeat 3 { … }`"""
+
+    times: int
+    body: tuple[Item, ...]
+
+
+@attrs.frozen
+class Let(Node):
+    """`let menu = 2#`, `let greeting = 4s`"""
+
+    name: Name
+    value: Value
+
+
+@attrs.frozen
+class Param(Node):
+    """`param account: 16 digits = 1234`; with `secret`, `secret pin: 4 digits`. `kind` is as written."""
+
+    name: Name
+    kind: str
+    default: Value | None = None
+    secret: bool = False
+
+
+@attrs.frozen
+class Define(Node):
+    """`define login(id, code) { … }`"""
+
+    name: Name
+    parameters: tuple[Name, ...]
+    body: tuple[Item, ...]
+
+
+@attrs.frozen
+class Call(Node):
+    """`login($account, 1234#)`"""
+
+    name: str
+    arguments: tuple[Value, ...] = ()
+
+
+@attrs.frozen
+class Use(Node):
+    """`use "bank.dtmf"`"""
+
+    path: str
+
+
+@attrs.frozen
+class Raw(Node):
+    """`raw "1WWW,59#" as bandwidth-v1`"""
+
+    text: str
+    dialect: str
+
+
+# What stands between statements
+
+
+@attrs.frozen
+class Comment(Node):
+    """A comment, without its `//`. A `trailing` one follows something on its own line."""
+
+    text: str
+    trailing: bool = False
+
+
+@attrs.frozen
+class Blank(Node):
+    """One or more empty lines."""
+
+
+Statement: TypeAlias = Press | Wait | Pace | Repeat | Let | Param | Define | Call | Use | Raw
+Item: TypeAlias = Statement | Comment | Blank
+
+
+@attrs.frozen
+class Script(Node):
+    """A whole script. `source` is the text that its offsets point into."""
+
+    body: tuple[Item, ...] = ()
+    source: Source = attrs.field(default=Source("<script>", ""), eq=False, repr=False, kw_only=True)
