@@ -14,15 +14,12 @@
 What is wrong with a script is raised as `DtmfError`, all of it at once; `str()` of it is ready to show.
 """
 
-from importlib import import_module
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dtmfdsl.chunks import Chunk as Chunk
     from dtmfdsl.compiler import Compiled as Compiled
     from dtmfdsl.compiler import compile as compile
     from dtmfdsl.compiler import compile_file as compile_file
-    from dtmfdsl.compiler import lower as lower
     from dtmfdsl.decompiler import decompile as decompile
     from dtmfdsl.decompiler import lift as lift
     from dtmfdsl.diagnostics import Diagnostic as Diagnostic
@@ -34,6 +31,7 @@ if TYPE_CHECKING:
     from dtmfdsl.dialects import get_dialect as get_dialect
     from dtmfdsl.formatter import format as format
     from dtmfdsl.formatter import to_text as to_text
+    from dtmfdsl.lowering import lower as lower
     from dtmfdsl.parser import parse as parse
     from dtmfdsl.program import Pause as Pause
     from dtmfdsl.program import Program as Program
@@ -50,11 +48,12 @@ __version__ = "0.1.0"
 # this module, and `--help` must not wait for Lark. A test holds the two lists to be the same.
 _HOMES = {
     "chunks": ("Chunk",),
-    "compiler": ("Compiled", "compile", "compile_file", "lower"),
+    "compiler": ("Compiled", "compile", "compile_file"),
     "decompiler": ("decompile", "lift"),
     "diagnostics": ("Diagnostic", "DtmfError", "Note", "render"),
     "dialects": ("DIALECTS", "Dialect", "get_dialect"),
     "formatter": ("format", "to_text"),
+    "lowering": ("lower",),
     "parser": ("parse",),
     "program": ("Pause", "Program", "Tones", "press", "wait"),
     "source": ("Source", "Span"),
@@ -67,7 +66,7 @@ __all__ = [name for names in _HOMES.values() for name in names]  # pyright: igno
 def __getattr__(name: str) -> object:
     for home, names in _HOMES.items():
         if name in names:
-            found = getattr(import_module(f"dtmfdsl.{home}"), name)
+            found = getattr(__import__(f"dtmfdsl.{home}", fromlist=[name]), name)
             globals()[name] = found
             return found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -18,7 +18,7 @@ from dtmfdsl.source import Span
 
 _WIDTH = 100
 _CANDIDATES = 500
-_SECRET_DEFAULT = re.compile(r"\bsecret\b[^=;]*=([^;]*)")
+_DEFAULT = r"\bsecret\b[^=;]*=([^;]*)"
 
 
 @attrs.frozen
@@ -78,8 +78,14 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     unique.sort(key=lambda d: (files.index(d.span.source.name), d.span.start) if d.span else (-1, 0))
     if len(unique) > limits.DIAGNOSTICS:
         rest = len(unique) - limits.DIAGNOSTICS
+        errors = any(each.severity == "error" for each in unique)
         unique[limits.DIAGNOSTICS :] = [
-            Diagnostic("too-many-mistakes", f"{rest} more mistakes are not shown", help="mend these first")
+            Diagnostic(
+                "too-many-mistakes",
+                f"{rest} more are not shown",
+                help="mend these first",
+                severity="error" if errors else "warning",
+            )
         ]
     return tuple(unique)
 
@@ -143,7 +149,7 @@ def _snippet(span: Span, paint: Any, tone: str) -> list[str]:
 
 def _without_secrets(line: str) -> str:
     """The line with the default of a `secret` masked: it is an error to write one, but it may be real."""
-    if found := _SECRET_DEFAULT.search(line):
+    if found := re.search(_DEFAULT, line):
         start, end = found.span(1)
         line = line[:start] + re.sub(r"[^\s]", "•", line[start:end]) + line[end:]
     return line

@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-import attrs
-
 from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, closest
 from dtmfdsl.notation import KEY_NAMES, KEYS, LOOKALIKES, UNITS, unknown_key
@@ -72,27 +70,26 @@ TERMINALS = {
     "WS": "a blank",
 }
 
-_MARKS = re.compile(r'"(?:[^"\\\r\n]|\\.)*"|//[^\r\n]*|[\r\n;{}]')
-_WORD = re.compile(r"[^\W\d]\w*")
-_NEXT_VERB = re.compile(rf"(?<![\w$])({'|'.join(VERBS)})(?=[ \t])")
-_DEFINED = re.compile(r"(?:let|param|secret|define)[ \t]+\$?([A-Za-z]\w*)")
+# Patterns are text, which `re` compiles when a script first needs them: most have no mistakes.
+_MARKS = r'"(?:[^"\\\r\n]|\\.)*"|//[^\r\n]*|[\r\n;{}]'
+CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+_WORD = r"[^\W\d]\w*"
+_NEXT_VERB = rf"(?<![\w$])({'|'.join(VERBS)})(?=[ \t])"
+_DEFINED = r"(?:let|param|secret|define)[ \t]+\$?([A-Za-z]\w*)"
 _SMART_QUOTES = "“”„‟«»″＂"
 _NAME = "[a-z][a-z0-9_]*"
 
 
-@attrs.frozen
 class Piece:
     """One statement as text, or the head of one that opens a block, up to and with its `{`.
 
     `closing` is the offset of the matching `}`. An `unmatched` piece is a brace without its partner.
     """
 
-    source: Source = attrs.field(repr=False)
-    start: int
-    end: int
-    opens: bool = False
-    closing: int | None = None
-    unmatched: bool = False
+    def __init__(self, source: Source, start: int, end: int, opens: bool = False, unmatched: bool = False):
+        self.source, self.start, self.end = source, start, end
+        self.opens, self.unmatched = opens, unmatched
+        self.closing: int | None = None
 
     @property
     def text(self) -> str:
@@ -135,7 +132,7 @@ def unreadable(source: Source) -> Diagnostic | None:
         )
     if text.count("{") > limits.NESTING:
         depth = 0
-        for mark in _MARKS.finditer(text):
+        for mark in re.finditer(_MARKS, text):
             depth += {"{": 1, "}": -1}.get(mark[0], 0)
             if depth > limits.NESTING:
                 return Diagnostic(
@@ -145,6 +142,19 @@ def unreadable(source: Source) -> Diagnostic | None:
                     help="give an inner block a name with `define` and call it",
                 )
     return None
+
+
+def control_characters(source: Source) -> list[Diagnostic]:
+    """Every control character in a text; none may stand anywhere, not even in a comment."""
+    return [
+        Diagnostic(
+            "control-character",
+            f"an invisible control character (U+{ord(found[0]):04X}) stands here",
+            Span(source, *found.span()),
+            help="delete it, and type the line anew",
+        )
+        for found in re.finditer(CONTROLS, source.text)
+    ]
 
 
 def pieces(source: Source) -> tuple[list[Piece], list[Diagnostic]]:
@@ -160,7 +170,7 @@ def pieces(source: Source) -> tuple[list[Piece], list[Diagnostic]]:
             left = start + len(text) - len(text.lstrip(" \t"))
             found.append(Piece(source, left, end if opens else start + len(text.rstrip(" \t")), opens))
 
-    for mark in _MARKS.finditer(source.text):
+    for mark in re.finditer(_MARKS, source.text):
         if mark[0][0] == '"':
             continue
         if mark[0] == "{":
@@ -170,8 +180,7 @@ def pieces(source: Source) -> tuple[list[Piece], list[Diagnostic]]:
             take(mark.start())
         if mark[0] == "}":
             if open_heads:
-                head = open_heads.pop()
-                found[head] = attrs.evolve(found[head], closing=mark.start())
+                found[open_heads.pop()].closing = mark.start()
             else:
                 found.append(Piece(source, *mark.span(), unmatched=True))
                 diagnostics.append(
@@ -185,7 +194,8 @@ def pieces(source: Source) -> tuple[list[Piece], list[Diagnostic]]:
         start = mark.end()
     take(len(source.text))
     for head in open_heads:
-        piece = found[head] = attrs.evolve(found[head], unmatched=True)
+        piece = found[head]
+        piece.unmatched = True
         diagnostics.append(
             Diagnostic(
                 "unclosed-block",
@@ -199,7 +209,7 @@ def pieces(source: Source) -> tuple[list[Piece], list[Diagnostic]]:
 
 def names_defined(statement: str) -> list[str]:
     """The names that a statement meant to define, so that their uses are no further mistakes."""
-    return [match[1] for match in _DEFINED.finditer(statement)]
+    return [match[1] for match in re.finditer(_DEFINED, statement)]
 
 
 def unexpected(source: Source, offset: int, expected: Iterable[str] = ()) -> Diagnostic:
@@ -238,7 +248,7 @@ class _Statement:
     def __init__(self, piece: Piece, offset: int):
         self.piece = piece
         self.text = piece.text
-        word = _WORD.match(self.text)
+        word = re.match(_WORD, self.text)
         self.word = word[0] if word else ""
         # Lark stops before the blank that a word should have taken in.
         self.offset = offset + len(self.text[offset:]) - len(self.text[offset:].lstrip(" \t"))
@@ -274,14 +284,6 @@ class _Statement:
                     (at, at + 1),
                     'a text stands between straight double quotes: `"`',
                     '"',
-                )
-            if (character < " " and character != "\t") or character == "\x7f":
-                return self.error(
-                    "control-character",
-                    f"an invisible control character (U+{ord(character):04X}) stands here",
-                    (at, at + 1),
-                    "delete it and type the line anew",
-                    "",
                 )
             if character.isspace() and character not in " \t":
                 return self.error(
@@ -389,7 +391,7 @@ class _Statement:
 
     def run_on(self) -> Diagnostic | None:
         """A second statement, or a block, where the first should have ended."""
-        if match := _NEXT_VERB.match(self.at + " "):
+        if match := re.match(_NEXT_VERB, self.at + " "):
             return self.error(
                 "missing-separator",
                 f"`{match[1]}` begins a new statement",
@@ -434,7 +436,7 @@ class _Statement:
                 return None
 
     def run_on_in_tail(self) -> bool:
-        return self.offset > len(self.word) and _NEXT_VERB.match(self.at + " ") is not None
+        return self.offset > len(self.word) and re.match(_NEXT_VERB, self.at + " ") is not None
 
     def after(self, words: str) -> int:
         """Where the text goes on after some words and blanks."""
@@ -521,7 +523,7 @@ class _Statement:
         run_start = max(text.rfind(" ", 0, offset), text.rfind("\t", 0, offset)) + 1
         if dialed := self.dial_string(run_start):
             return dialed
-        word = _WORD.match(at)
+        word = re.match(_WORD, at)
         run = re.match(r"\S*", text[run_start:])[0]  # type: ignore[index]
         only_keys = all(
             character in KEYS or character in LOOKALIKES or character in "-.()" for character in run

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from sys import intern
 from typing import Any, cast
 
 import lark
@@ -37,7 +38,7 @@ from dtmfdsl.tree import (
     Wait,
 )
 
-_REMARK = re.compile(r"//([^\r\n]*)|\r\n|\r|\n")
+_REMARK = r"//([^\r\n]*)|\r\n|\r|\n"
 
 
 def parse(text: str | Source) -> Script:
@@ -72,7 +73,12 @@ def _read_around(
     source: Source, first: lark.UnexpectedInput
 ) -> tuple[Script, list[Diagnostic], frozenset[str]]:
     """Reads a text with mistakes in it: each statement by itself, then all that are sound together."""
-    diagnostics: list[Diagnostic] = []
+    diagnostics = mistakes.control_characters(source)
+    if diagnostics:
+        # They are said; with blanks in their place the rest can be looked at.
+        source_text = re.sub(mistakes.CONTROLS, " ", source.text)
+        script, others, names = read(Source(source.name, source_text, source.path))
+        return script, diagnostics + others, names
     defined: set[str] = set()
     rest = list(source.text)
     pieces, unbalanced = mistakes.pieces(source)
@@ -134,7 +140,7 @@ class _Builder:
             return (Blank(start=offset, end=offset + len(text)),) if ends > 1 else None
         items: list[Item] = []
         ends = 0
-        for match in _REMARK.finditer(text):
+        for match in re.finditer(_REMARK, text):
             if match[1] is None:
                 ends += 1
                 continue
@@ -161,14 +167,20 @@ class _Builder:
     # Statements
 
     def PRESS_STMT(self, token: lark.Token) -> Press:
+        text = intern(token[6:].lstrip(" \t"))
         end = token.end_pos or 0
-        keys = token[6:].lstrip(" \t")
-        return Press((Keys(keys, start=end - len(keys), end=end),), start=token.start_pos or 0, end=end)
+        start = end - len(text)
+        kind: type[Name | Keys] = Name if text[0] == "$" else Keys
+        part = kind(text.lstrip("$"), start=start, end=end)
+        return Press((part,), start=token.start_pos or 0, end=end)
 
     def WAIT_STMT(self, token: lark.Token) -> Wait:
+        text = intern(token[5:].lstrip(" \t"))
         end = token.end_pos or 0
-        time = token[5:].lstrip(" \t")
-        return Wait(Duration(time, start=end - len(time), end=end), start=token.start_pos or 0, end=end)
+        start = end - len(text)
+        kind: type[Name | Duration] = Name if text[0] == "$" else Duration
+        time = kind(text.lstrip("$"), start=start, end=end)
+        return Wait(time, start=token.start_pos or 0, end=end)
 
     def press(self, children: list[Any]) -> Press:
         verb, *parts, every_word, every, for_word, label = children
@@ -245,7 +257,7 @@ class _Builder:
     def VAR(self, token: lark.Token) -> Name:
         text = token.lstrip(" \t.-")
         end = token.end_pos or 0
-        return Name(text[1:], start=end - len(text), end=end)
+        return Name(intern(text[1:]), start=end - len(text), end=end)
 
     def SPELL(self, token: lark.Token) -> Spell:
         text = token.lstrip(" \t")
@@ -289,4 +301,4 @@ def _end(value: Value) -> int:
 
 
 def _single_blanks(text: str) -> str:
-    return " ".join(text.split()) if " " in text or "\t" in text else str(text)
+    return " ".join(text.split()) if " " in text or "\t" in text else intern(str(text))

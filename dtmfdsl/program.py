@@ -16,7 +16,7 @@ import attrs
 from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic, DtmfError
 from dtmfdsl.notation import NotationError, mask, read_duration, read_keys
-from dtmfdsl.source import Span
+from dtmfdsl.source import Source, Span
 
 
 @attrs.frozen
@@ -28,20 +28,32 @@ class Secret:
     stop: int
 
 
+@attrs.frozen(kw_only=True, repr=False)
+class _Placed:
+    """Something with a place in a script, which does not count in comparison."""
+
+    source: Source | None = attrs.field(default=None, eq=False)
+    start: int = attrs.field(default=0, eq=False)
+    end: int = attrs.field(default=0, eq=False)
+
+    @property
+    def span(self) -> Span | None:
+        """The place in the script, or None for what was built without one."""
+        return None if self.source is None else Span(self.source, self.start, self.end)
+
+
 @attrs.frozen(repr=False)
-class Tones:
+class Tones(_Placed):
     """One group of keys, pressed in order.
 
     `every_ms` is the least silence between one key and the next, in milliseconds; 0 leaves it to the
-    carrier. `secrets` tells which keys must never be shown, and `span` the place in the script; neither
-    counts in comparison.
+    carrier. `secrets` tells which keys must never be shown; it does not count in comparison.
     """
 
     keys: str
     every_ms: int = 0
     label: str | None = None
     secrets: tuple[Secret, ...] = attrs.field(default=(), eq=False)
-    span: Span | None = attrs.field(default=None, eq=False)
 
     @property
     def shown(self) -> str:
@@ -57,13 +69,15 @@ class Tones:
         return f"Tones({self.shown!r}{every}{label})"
 
 
-@attrs.frozen
-class Pause:
+@attrs.frozen(repr=False)
+class Pause(_Placed):
     """Silence of `ms` milliseconds. With a `cue`, an attended run ends it when the cue is heard."""
 
     ms: int
     cue: str | None = None
-    span: Span | None = attrs.field(default=None, eq=False, repr=False)
+
+    def __repr__(self) -> str:
+        return f"Pause({self.ms})" if self.cue is None else f"Pause({self.ms}, {self.cue!r})"
 
 
 Event: TypeAlias = Tones | Pause
@@ -78,7 +92,7 @@ def _normal(events: Iterable[Event]) -> tuple[Event, ...]:
             if event.ms and pause is None:
                 pause = event
             elif event.ms and pause is not None:
-                pause = Pause(pause.ms + event.ms, None, pause.span)
+                pause = attrs.evolve(pause, ms=pause.ms + event.ms)
             continue
         if isinstance(event, Tones):
             if not event.keys:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import bisect
 import re
-from functools import cached_property
+from functools import lru_cache
 
 import attrs
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
+_LINE_END = r"\r\n|\r|\n"
+
+
+@lru_cache(maxsize=4)
+def _line_starts(text: str) -> list[int]:
+    """The offset at which each line begins."""
+    return [0, *(end.end() for end in re.finditer(_LINE_END, text))]
 
 
 @attrs.frozen
@@ -23,21 +29,17 @@ class Source:
     text: str = attrs.field(repr=False)
     path: str | None = attrs.field(default=None, eq=False, repr=False)
 
-    @cached_property
-    def line_starts(self) -> list[int]:
-        """The offset at which each line begins."""
-        return [0, *(end.end() for end in _LINE_END.finditer(self.text))]
-
     def position(self, offset: int) -> tuple[int, int]:
         """The line and column of an offset, both counted from 1."""
-        line = bisect.bisect_right(self.line_starts, max(offset, 0))
-        return line, offset - self.line_starts[line - 1] + 1
+        starts = _line_starts(self.text)
+        line = bisect.bisect_right(starts, max(offset, 0))
+        return line, offset - starts[line - 1] + 1
 
     def line(self, number: int) -> str:
         """A line's text without its end; `number` counts from 1."""
-        start = self.line_starts[number - 1]
-        end = self.line_starts[number] if number < len(self.line_starts) else len(self.text)
-        return self.text[start:end].rstrip("\r\n")
+        starts = _line_starts(self.text)
+        end = starts[number] if number < len(starts) else len(self.text)
+        return self.text[starts[number - 1] : end].rstrip("\r\n")
 
 
 @attrs.frozen(repr=False)

@@ -10,26 +10,27 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import os
+import pickle
+import pkgutil
 import stat
 import sys
 import tempfile
-from importlib.resources import files
 from typing import Any
 
 import lark
-from platformdirs import user_cache_path
 
 _DIGEST_BYTES = 32
 
 
 def grammar_text() -> str:
     """The grammar. In the wheel it lies inside the package, in a checkout beside it."""
-    package = files("dtmfdsl")
-    for folder in (package / "grammar", package / ".." / "grammar"):
-        file = folder / "dtmf.lark"
-        if file.is_file():
-            return file.read_text(encoding="utf-8")
+    for path in ("grammar/dtmf.lark", "../grammar/dtmf.lark"):
+        # importlib.resources does the same and takes four milliseconds to import; Lark has this one loaded.
+        with contextlib.suppress(OSError):
+            if found := pkgutil.get_data("dtmfdsl", path):
+                return found.decode("utf-8")
     raise FileNotFoundError("the grammar is missing from this installation of dtmfdsl")
 
 
@@ -37,39 +38,51 @@ def make_parser(transformer: Any) -> lark.Lark:
     """Lark's parser for the grammar, calling the transformer's methods as it reads."""
     text = grammar_text()
     path = _cache_path(text)
-    if path and _trusted(path):
-        return _lark(text, transformer, path)
-    parser = None
+    if path and (content := _trusted(path)):
+        # Whatever is wrong with what was kept, the grammar's text is there.
+        with contextlib.suppress(Exception):
+            return _load(content, transformer)
+    parser = lark.Lark(text, parser="lalr", transformer=transformer)
     if path:
         with contextlib.suppress(OSError):
-            parser = _fill(path, text, transformer)
-    return parser or _lark(text, transformer)
+            _keep(path, parser)
+    return parser
 
 
-def _lark(text: str, transformer: Any, cache: str | bool = False) -> lark.Lark:
-    return lark.Lark(text, parser="lalr", transformer=transformer, cache=cache)
+def _load(content: bytes, transformer: Any) -> lark.Lark:
+    # `Lark.load` is the public way and takes no transformer; this is the method that it calls.
+    parser = lark.Lark.__new__(lark.Lark)
+    return parser._load(pickle.loads(content), transformer=transformer)  # noqa: S301
 
 
 def _cache_path(text: str) -> str | None:
     """The file for this grammar, Lark and Python; None where the user has no folder for caches."""
     version = ".".join(map(str, sys.version_info[:3]))
     key = hashlib.sha256(f"{lark.__version__} {version} {text}".encode()).hexdigest()[:16]
-    try:
-        return str(user_cache_path("dtmfdsl", appauthor=False) / f"grammar-{key}.lark-tables")
-    except (OSError, RuntimeError):
-        return None
+    folder = _cache_folder()
+    return os.path.join(folder, "dtmfdsl", f"grammar-{key}.lark-tables") if os.path.isabs(folder) else None
 
 
-def _trusted(path: str) -> bool:
-    """Whether file and folder are this user's alone and the content is what was written."""
+def _cache_folder() -> str:
+    """Where this system keeps the caches of one user."""
+    # platformdirs knows more systems, and its import alone is a twelfth of what a short run may take.
+    if sys.platform == "win32":
+        return os.environ.get("LOCALAPPDATA", "")
+    if sys.platform == "darwin":
+        return os.path.expanduser("~/Library/Caches")
+    return os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+
+
+def _trusted(path: str) -> bytes | None:
+    """The content, if file and folder are this user's alone and it is what was written."""
     try:
         if not (_private(os.path.dirname(path)) and _private(path)):
-            return False
+            return None
         with open(path, "rb") as file:
-            content = file.read()
+            digest, content = file.read(_DIGEST_BYTES), file.read()
     except OSError:
-        return False
-    return hashlib.sha256(content[:-_DIGEST_BYTES]).digest() == content[-_DIGEST_BYTES:]
+        return None
+    return content if hashlib.sha256(content).digest() == digest else None
 
 
 def _private(path: str) -> bool:
@@ -80,17 +93,20 @@ def _private(path: str) -> bool:
     return kind and status.st_uid == os.getuid() and not status.st_mode & 0o022
 
 
-def _fill(path: str, text: str, transformer: Any) -> lark.Lark:
-    """Makes the parser and leaves its tables at `path`."""
+def _keep(path: str, parser: lark.Lark) -> None:
+    """Leaves the parser's tables at `path`, whole or not at all."""
     folder = os.path.dirname(path)
     os.makedirs(folder, mode=0o700, exist_ok=True)
     if not _private(folder):
-        raise PermissionError(folder)
-    with tempfile.TemporaryDirectory(dir=folder) as workshop:
-        draft = os.path.join(workshop, "tables")
-        parser = _lark(text, transformer, draft)
-        with open(draft, "rb+") as file:
-            file.write(hashlib.sha256(file.read()).digest())
-        os.chmod(draft, 0o600)
+        return
+    buffer = io.BytesIO()
+    parser.save(buffer)
+    content = buffer.getvalue()
+    descriptor, draft = tempfile.mkstemp(dir=folder)  # readable by this user alone
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(hashlib.sha256(content).digest() + content)
         os.replace(draft, path)
-    return parser
+    except BaseException:
+        os.unlink(draft)
+        raise

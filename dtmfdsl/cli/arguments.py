@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from importlib import import_module
 
-from dtmfdsl.cli import check, compile, completion, decompile, dialects, explain, format
-
-COMMANDS = (compile, check, format, decompile, explain, dialects, completion)
+COMMANDS = ("compile", "check", "format", "decompile", "explain", "dialects", "completion")
 
 
-def make_parser() -> argparse.ArgumentParser:
-    """The whole command line; the chosen command's `run` stands in the result."""
+def make_parser(arguments: list[str] | None = None) -> argparse.ArgumentParser:
+    """The parser; the chosen command's `run` stands in its result.
+
+    If the arguments begin with a command, it knows that one alone, because loading the others takes time.
+    """
     parser = argparse.ArgumentParser(
         prog="dtmfdsl",
         description="Phone-key scripts in words, compiled to the strings that carriers accept.",
@@ -18,8 +20,9 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="store_true", help="show the version and exit")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in COMMANDS:
-        name = command.__name__.rpartition(".")[2]
+    chosen = arguments[:1] if arguments and arguments[0] in COMMANDS else COMMANDS
+    for name in chosen:
+        command = import_module(f"dtmfdsl.cli.{name}")
         summary = (command.__doc__ or "").partition("\n")[0]
         sub = commands.add_parser(name, help=summary.rstrip("."), description=command.__doc__)
         command.configure(sub)

@@ -20,9 +20,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from dtmfdsl.compiler import encode, lower_source
+    from dtmfdsl.compiler import encode
     from dtmfdsl.diagnostics import Diagnostic, DtmfError
     from dtmfdsl.dialects import get_dialect
+    from dtmfdsl.lowering import lower_source
 
     found: list[Diagnostic] = []
     try:

@@ -36,9 +36,10 @@ def add_spelling(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from dtmfdsl.compiler import encode, lower_source
+    from dtmfdsl.compiler import encode
     from dtmfdsl.diagnostics import Diagnostic, DtmfError
     from dtmfdsl.dialects import get_dialect
+    from dtmfdsl.lowering import lower_source
 
     (file,) = chosen(options)
     try:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dtmfdsl.diagnostics import Diagnostic
 
 
@@ -32,7 +33,7 @@ def show(diagnostics: Iterable[Diagnostic]) -> None:
         print(render(diagnostic, colour), file=sys.stderr)
 
 
-def show_json(value: Any) -> None:
+def show_json(value: object) -> None:
     """Writes a value on standard output as JSON."""
     import json
 

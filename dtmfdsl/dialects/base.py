@@ -115,8 +115,9 @@ class Dialect:
             if not silence:
                 while offset < len(text) and text[offset] not in lengths:
                     offset += 1
-            place = Span(span.source, span.start + start, span.start + offset)
-            events.append(Pause(silence, span=place) if silence else Tones(text[start:offset], span=place))
+            event = Pause(silence) if silence else Tones(text[start:offset])
+            start, end = span.start + start, span.start + offset
+            events.append(attrs.evolve(event, source=span.source, start=start, end=end))
         return Program(_fold(events))
 
     def _wrong(self, text: str, span: Span) -> list[Diagnostic]:
@@ -170,7 +171,7 @@ class _Writer:
         self.codes: list[Code] = []
         self.diagnostics: list[Diagnostic] = []
         self.silence = 0
-        self.silence_span: Span | None = None
+        self.silent: Pause | None = None
         self.spellings: dict[int, Code] = {}
         self.keys = frozenset(dialect.keys)
         self.step = dialect.step_ms
@@ -178,8 +179,8 @@ class _Writer:
     def write(self, event: Event) -> None:
         if isinstance(event, Pause):
             self.silence += event.ms
-            if self.silence_span is None:
-                self.silence_span = event.span
+            if self.silent is None:
+                self.silent = event
             return
         if self.silence:
             self.end_silence()
@@ -197,13 +198,13 @@ class _Writer:
 
     def end_silence(self) -> None:
         if self.silence:
-            self.codes.append(self.pause(self.silence, self.silence_span, "wait"))
+            self.codes.append(self.pause(self.silence, self.silent, "wait"))
         self.silence = 0
-        self.silence_span = None
+        self.silent = None
 
     def paced(self, event: Tones) -> None:
         """A group with a pause after each key but the last: whole if it fits, else key by key."""
-        pause = self.pause(event.every_ms, event.span, "every")
+        pause = self.pause(event.every_ms, event, "every")
         text = pause.text.join(event.keys)
         limit = self.dialect.limit
         if limit is None or len(text) <= limit:
@@ -215,10 +216,11 @@ class _Writer:
                 self.codes.append(pause)
             self.codes.append(Code(key, 0, True, shown if event.secrets else None))
 
-    def pause(self, ms: int, span: Span | None, word: str) -> Code:
+    def pause(self, ms: int, event: Event | None, word: str) -> Code:
         rest = ms % self.step
         if rest:
             rounded = ms + self.step - rest
+            span = event.span if event else None
             before, after = write_duration(ms), write_duration(rounded)
             step = write_duration(self.step)
             if self.rounding == "error":
@@ -285,13 +287,10 @@ def _fold(events: Sequence[Event]) -> list[Event]:
         if isinstance(event, Tones) and len(event.keys) == 1 and isinstance(following, Pause):
             while end + 2 < len(events) and events[end + 1] == following and _single(events[end + 2]):
                 end += 2
-        run = events[index : end + 1 : 2]
+        run = [tone for tone in events[index : end + 1] if isinstance(tone, Tones)]
         if len(run) >= FOLD_KEYS and isinstance(following, Pause):
-            first, last = run[0].span, run[-1].span
-            span = Span(first.source, first.start, last.end) if first and last else None
-            folded.append(
-                Tones("".join(tone.keys for tone in run if isinstance(tone, Tones)), following.ms, span=span)
-            )
+            keys = "".join(tone.keys for tone in run)
+            folded.append(attrs.evolve(run[0], keys=keys, every_ms=following.ms, end=run[-1].end))
             index = end + 1
         else:
             folded.append(event)

@@ -1,0 +1,50 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# The product, as it goes into the wheel.
+SOURCES := pyproject.toml README.md LICENSE $(shell find dtmfdsl grammar -name '*.py' -o -name '*.lark' -o -name '*.md' -o -name py.typed)
+
+.PHONY: demo test lint format bench clean
+
+demo: $(VENV)/wheel
+	@$(BIN)/python examples/demo.py
+
+test: $(VENV)/tools $(VENV)/wheel
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/pytest -n auto
+
+lint: $(VENV)/tools
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+
+format: $(VENV)/tools $(VENV)/wheel
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	$(BIN)/dtmfdsl format examples/*.dtmf
+	$(BIN)/python docs/make_diagnostics.py
+
+bench: $(VENV)/wheel
+	@$(BIN)/python benchmarks/bench.py
+
+clean:
+	rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# The built wheel, installed; made anew when the product changed.
+$(VENV)/wheel: $(SOURCES) | $(VENV)/made
+	rm -rf dist
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+	$(BIN)/python -m pip install --quiet dist/*.whl
+	$(BIN)/python -m pip install --quiet --no-deps --force-reinstall dist/*.whl
+	@touch $@
+
+$(VENV)/tools: pyproject.toml | $(VENV)/made
+	$(BIN)/python -m pip install --quiet --group dev
+	@touch $@
+
+$(VENV)/made:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	@touch $@

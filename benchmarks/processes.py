@@ -1,0 +1,110 @@
+"""What the command line costs: whole processes on the wall clock, and what they import."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+from measure import Finding, Row, pairs, ratio_row
+
+HEAVY = {"requests", "urllib3", "numpy", "rich", "click", "matplotlib"}
+"""Packages that compiling, checking, formatting and helping must not import."""
+
+SCRIPT = 'press 1 for "Balance"\nwait 3.5s\npress {number}#\n'
+
+PYTHON = sys.executable
+
+
+class Shell:
+    """Runs commands in a folder of its own, with caches of its own where the system allows it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.file = folder / "call.dtmf"
+        self.runs = 0
+        self.environment = os.environ | {"XDG_CACHE_HOME": str(folder / "cache")}
+        self.environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        if path := os.environ.get("PYTHONPATH"):
+            entries = [os.path.abspath(entry) for entry in path.split(os.pathsep) if entry]
+            self.environment["PYTHONPATH"] = os.pathsep.join(entries)
+
+    def run(self, command: list[str]) -> str:
+        """Run it and give what it says on standard error; a command that fails is an error."""
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            errors="replace",
+        )
+        if done.returncode:
+            raise RuntimeError(f"exit status {done.returncode}: {done.stderr}")
+        return done.stderr
+
+    def write_script(self) -> None:
+        """Write a script that no earlier run has seen, lest a kept result be measured."""
+        self.runs += 1
+        self.file.write_text(SCRIPT.format(number=1000 + self.runs), encoding="utf-8")
+
+    def wall(self, command: list[str]) -> float:
+        """How long the command takes from start to end."""
+        self.write_script()
+        start = perf_counter()
+        self.run(command)
+        return perf_counter() - start
+
+
+def program() -> list[str]:
+    """The installed command if there is one beside the interpreter, else the module."""
+    found = shutil.which("dtmfdsl", path=str(Path(PYTHON).parent))
+    return [found] if found else [PYTHON, "-m", "dtmfdsl"]
+
+
+def imported(report: str) -> set[str]:
+    """The top-level packages in what `-X importtime` reports."""
+    lines = [line for line in report.splitlines() if line.startswith("import time:")]
+    return {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
+
+
+def slowdown(shell: Shell, command: list[str], code: str, rounds: int) -> float:
+    """The command's time, to that of a line of Python; first runs fill the caches, uncounted."""
+    yardstick = [PYTHON, "-c", code]
+    for each in (yardstick, command):
+        shell.wall(each)
+    return pairs(partial(shell.wall, yardstick), partial(shell.wall, command), rounds).ratio
+
+
+def imports(shell: Shell) -> Finding:
+    """Which heavy packages the quick commands import between them."""
+    found: set[str] = set()
+    file = str(shell.file)
+    for arguments in (["compile", file], ["check", file], ["format", file], ["--help"]):
+        shell.write_script()
+        report = shell.run([PYTHON, "-X", "importtime", "-m", "dtmfdsl", *arguments])
+        found |= imported(report) & HEAVY
+    return Finding(", ".join(sorted(found)) or "none", not found)
+
+
+def rows(rounds: int) -> Iterator[Row]:
+    with TemporaryDirectory() as folder:
+        shell = Shell(Path(folder))
+        compiling = [PYTHON, "-m", "dtmfdsl", "compile", str(shell.file)]
+        libraries = "import lark, attrs"
+        contests = [
+            (f"`compile` of three lines, to `{libraries}`", compiling, libraries, 1.35),
+            ("`--help`, to `pass`", [*program(), "--help"], "pass", 2.6),
+            ("`--version`, to `pass`", [*program(), "--version"], "pass", 1.5),
+        ]
+        for name, command, code, target in contests:
+            yield ratio_row(name, target, partial(slowdown, shell, command, code, rounds))
+        yield Row("imports of heavy packages", "none", partial(imports, shell))

@@ -1,0 +1,155 @@
+"""What Hypothesis draws from: trees in the parser's normal form, programs, and strings of a dialect."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from dtmfdsl.dialects import Dialect
+from dtmfdsl.notation import KEYS
+from dtmfdsl.program import Event, Pause, Program, Tones
+from dtmfdsl.tree import (
+    Blank,
+    Call,
+    Comment,
+    Define,
+    Duration,
+    Item,
+    Keys,
+    Let,
+    Name,
+    Pace,
+    Param,
+    Part,
+    Press,
+    Raw,
+    Repeat,
+    Script,
+    Spell,
+    Use,
+    Value,
+    Wait,
+)
+
+# What a line of a script can hold: no line ends, no control characters, no half characters.
+LINE = st.characters(exclude_categories=["Cs", "Cc"], include_characters="\t")
+texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from('"\\'), max_size=8)
+names = st.from_regex(r"[a-z][a-z0-9_]{0,4}", fullmatch=True)
+STATEMENT_WORDS = (
+    "press wait pace repeat let param secret define use raw else expect go phone".split()
+)  # fmt: skip
+define_names = names.filter(lambda name: name not in STATEMENT_WORDS)
+
+key = st.sampled_from(KEYS)
+keys = st.text(key, min_size=1, max_size=6)
+written_keys = st.one_of(
+    keys,
+    st.sampled_from(
+        ["star", "pound 5", "(919) 333-4444", "1-800-555-0199", "59 pound", "star 16 hash", "1.2"]
+    ),
+).map(Keys)
+variables = names.map(Name)
+spelled = texts.map(Spell)
+durations = st.one_of(
+    st.builds("{}{}".format, st.integers(0, 999), st.sampled_from(["ms", "s", "m", " seconds", " min"])),
+    st.sampled_from(["3.5s", "1m 30s", "1m30s", "0.25 minutes", "2 secs 5 ms"]),
+).map(Duration)
+times = durations | variables
+
+
+@st.composite
+def parts(draw: st.DrawFn) -> tuple[Part, ...]:
+    """One or more values of a `press`, no two Keys side by side."""
+    drawn: list[Part] = draw(st.lists(written_keys | variables | spelled, min_size=1, max_size=4))
+    kept = [part for at, part in enumerate(drawn) if not at or not both_keys(drawn[at - 1], part)]
+    return tuple(kept)
+
+
+def both_keys(one: Part, other: Part) -> bool:
+    return isinstance(one, Keys) and isinstance(other, Keys)
+
+
+values: st.SearchStrategy[Value] = durations | parts()
+kinds = st.sampled_from(
+    ["16 digits", "4..8 digits", "1 digit", "6 keys", "1..2 keys", "digits", "keys", "duration"]
+)
+
+simple: st.SearchStrategy[Item] = st.one_of(
+    st.builds(Press, parts(), st.none() | times, st.none() | texts),
+    st.builds(Wait, times, st.none() | texts),
+    st.builds(Pace, times),
+    st.builds(Let, variables, values),
+    st.builds(Param, variables, kinds, st.none() | values, st.booleans()),
+    st.builds(Call, define_names, st.lists(values, max_size=3).map(tuple)),
+    st.builds(Use, texts),
+    st.builds(Raw, texts, st.sampled_from(["bandwidth-v1", "twilio", "no-such-one"])),
+)
+comments = st.builds(Comment, st.text(LINE, max_size=8).map(lambda text: text.rstrip(" \t")), st.booleans())
+
+
+def body(statements: st.SearchStrategy[Item], opened: bool) -> st.SearchStrategy[tuple[Item, ...]]:
+    """A body in normal form; only in an `opened` block may a trailing comment come first."""
+
+    def normal(items: list[Item]) -> tuple[Item, ...]:
+        kept: list[Item] = []
+        for item in items:
+            before = kept[-1] if kept else None
+            if isinstance(item, Blank) and (before is None or isinstance(before, Blank)):
+                continue
+            if isinstance(item, Comment) and item.trailing:
+                alone = isinstance(before, Comment | Blank) or (before is None and not opened)
+                item = Comment(item.text, trailing=not alone)
+            kept.append(item)
+        if kept and isinstance(kept[-1], Blank):
+            kept.pop()
+        return tuple(kept)
+
+    return st.lists(statements | comments | st.builds(Blank), max_size=6).map(normal)
+
+
+def nested(statements: st.SearchStrategy[Item]) -> st.SearchStrategy[Item]:
+    inner = body(statements, opened=True)
+    return st.one_of(
+        st.builds(Repeat, st.integers(0, 999_999_999), inner),
+        st.builds(Define, define_names.map(Name), st.lists(variables, max_size=3).map(tuple), inner),
+    )
+
+
+statements: st.SearchStrategy[Item] = st.recursive(simple, nested, max_leaves=12)
+scripts = body(statements, opened=False).map(Script)
+
+
+def programs(keys: str = KEYS, step_ms: int = 1, longest: int = 12) -> st.SearchStrategy[Program]:
+    """Programs of keys among `keys` and silences that are multiples of `step_ms`."""
+    ms = st.integers(0, 9000 // step_ms).map(lambda count: count * step_ms)
+    tones: st.SearchStrategy[Event] = st.builds(
+        Tones, st.text(st.sampled_from(keys), max_size=longest), st.just(0) | ms, st.none() | texts
+    )
+    pauses: st.SearchStrategy[Event] = st.builds(Pause, ms, st.none() | texts)
+    return st.lists(tones | pauses, max_size=12).map(lambda events: Program(tuple(events)))
+
+
+def strings(dialect: Dialect) -> st.SearchStrategy[str]:
+    """Every string that a dialect allows, with runs, as real ones have."""
+    runs = st.builds(
+        lambda character, count: character * count, st.sampled_from(dialect.characters), st.integers(1, 5)
+    )
+    paced = st.builds(lambda keys, gap: gap.join(keys), keys_of(dialect), pauses_of(dialect))
+    limit = dialect.limit or 200
+    return st.lists(runs | paced, min_size=1, max_size=12).map("".join).map(lambda text: text[:limit])
+
+
+def keys_of(dialect: Dialect) -> st.SearchStrategy[str]:
+    return st.text(st.sampled_from(dialect.keys), min_size=1, max_size=6)
+
+
+def pauses_of(dialect: Dialect) -> st.SearchStrategy[str]:
+    """A silence in the dialect's canonical spelling."""
+    return st.integers(0, 6).map(lambda steps: dialect.write_pause(steps * dialect.step_ms))
+
+
+def canonical_strings(dialect: Dialect) -> st.SearchStrategy[str]:
+    """Strings whose every silence is written in the fewest characters, the preferred ones."""
+    pieces = st.lists(st.tuples(pauses_of(dialect), keys_of(dialect)), max_size=8)
+    whole = st.builds(lambda pieces, end: "".join(p + k for p, k in pieces) + end, pieces, pauses_of(dialect))
+    limit = dialect.limit or 10_000
+    return whole.filter(lambda text: 0 < len(text) <= limit)

@@ -1,0 +1,111 @@
+"""Strings that real people wrote. `data/strings.jsonl` names the source of each."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import dtmfdsl
+from dtmfdsl import DtmfError
+
+ROWS = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "data" / "strings.jsonl").read_text(encoding="utf-8").splitlines()
+]
+OURS = {
+    "bandwidth-v1": "bandwidth-v1",
+    "twilio-senddigits": "twilio",
+    "twilio-play": "twilio",
+    "twilio-js sendDigits": "twilio",
+    "vonage": "vonage",
+}
+CARD = "5077081111222233"
+
+
+def filled(string: str) -> str:
+    """The string with a made-up card number where the author's program put one in."""
+    string = string.replace("#{waiting_ebt_number}", "w".join(CARD))
+    return re.sub(r"#\{@?\w+(\.to_s)?\}", CARD, string)
+
+
+SOUND = [(row, filled(row["string"])) for row in ROWS if row["dialect"] in OURS and row["valid"] is not False]
+BROKEN = [row for row in ROWS if row["dialect"] in OURS and row["valid"] is False]
+
+
+def test_the_corpus_is_there() -> None:
+    assert len(SOUND) > 60
+    assert len(BROKEN) >= 5
+
+
+@pytest.mark.parametrize(("row", "string"), SOUND, ids=[row["string"] for row, _ in SOUND])
+def test_a_valid_string_reads_prints_and_compiles_back(row: dict[str, object], string: str) -> None:
+    dialect = dtmfdsl.get_dialect(OURS[str(row["dialect"])])
+    if dialect.limit is not None and len(string) > dialect.limit:
+        # Longer than is documented today; as chunks of the length allowed it still means the same.
+        with pytest.raises(DtmfError) as caught:
+            dtmfdsl.decompile(string, dialect)
+        assert [found.code for found in caught.value.diagnostics] == ["string-too-long"]
+        strings = [string[at : at + dialect.limit] for at in range(0, len(string), dialect.limit)]
+    else:
+        strings = [string]
+    script = dtmfdsl.decompile(strings, dialect)
+    program = dtmfdsl.lower(dtmfdsl.parse(script))
+    compiled = dtmfdsl.compile(script, dialect=dialect)
+    read = [step for text in strings for step in dialect.decode(text).steps()]
+    again = [step for text in compiled.texts for step in dialect.decode(text).steps()]
+    assert joined(again) == joined(read) == list(program.steps())
+    assert sum(map(len, compiled.texts)) <= len(string)
+
+
+def joined(steps: list[str | int]) -> list[str | int]:
+    """Steps with neighbours of one kind added up."""
+    whole: list[str | int] = []
+    for step in steps:
+        if (whole and isinstance(whole[-1], str) and isinstance(step, str)) or (
+            whole and isinstance(whole[-1], int) and isinstance(step, int)
+        ):
+            whole[-1] += step
+        else:
+            whole.append(step)
+    return whole
+
+
+@pytest.mark.parametrize("row", BROKEN, ids=[row["string"][:20] or "empty" for row in BROKEN])
+def test_a_broken_string_is_refused(row: dict[str, object]) -> None:
+    with pytest.raises(DtmfError) as caught:
+        dtmfdsl.decompile(str(row["string"]), OURS[str(row["dialect"])])
+    assert {found.code for found in caught.value.diagnostics} <= {
+        "empty-string",
+        "string-too-long",
+        "not-in-dialect",
+    }
+    assert all(found.span for found in caught.value.diagnostics)
+
+
+# Mistakes whose author took a pause for another length, or a character for another: read in the dialect that
+# got the string, each is an error, or a script that says plainly what would really happen.
+@pytest.mark.parametrize(
+    ("string", "dialect", "plain"),
+    [
+        ("wwww700", "twilio", "wait 2s\n"),  # the author meant four seconds
+        ("1w2", "bandwidth-v1", "wait 500ms\n"),  # one page swaps w and W
+        ("wwwwwwwwwwwwwwwwwwww123", "twilio", "wait 10s\n"),  # heard as five because of a bug
+        ("555-555-5555|wwww700", "twilio", None),
+        ("8885551212%7Cwwww700", "twilio", None),
+        ("18001234567890,,,2#,,,,,456", "twilio", None),  # a phone's comma is two seconds, here it is none
+        ("18001234567890,,,2#,,,,,456", "bandwidth-v1", "wait 1.5s\n"),
+        ("1–555–555–555,,123456#", "bandwidth-v1", None),
+        ("+14156550001#555012345", "vonage", None),
+        ("1A", "vonage", None),
+        ("abc", "bandwidth-v1", None),
+    ],
+)
+def test_a_misread_string_shows_its_mistake(string: str, dialect: str, plain: str | None) -> None:
+    if plain is None:
+        with pytest.raises(DtmfError):
+            dtmfdsl.decompile(string, dialect)
+    else:
+        assert plain in dtmfdsl.decompile(string, dialect)

@@ -1,0 +1,181 @@
+"""Input that means harm, or comes from a broken pipeline: a clear error each, no traceback, no hang.
+
+No time is asserted here; a hang fails the run by its own limit.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import dtmfdsl
+from dtmfdsl import DtmfError, limits
+from dtmfdsl.cli import main
+
+
+def codes(text: object) -> list[str]:
+    with pytest.raises(DtmfError) as caught:
+        dtmfdsl.compile(text)  # type: ignore[arg-type]
+    assert "Traceback" not in str(caught.value)
+    return [found.code for found in caught.value.diagnostics]
+
+
+def file_codes(path: Path) -> list[str]:
+    with pytest.raises(DtmfError) as caught:
+        dtmfdsl.compile_file(path)
+    return [found.code for found in caught.value.diagnostics]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("{" * 50_000, "nested-too-deeply"),
+        ("repeat 2 {" * 50_000, "nested-too-deeply"),
+        ("}" * 50_000, "unopened-block"),
+        ("press " + "1" * 20_000_000, "source-too-large"),
+        ("repeat 99999 { " * 40 + "press 1" + "}" * 40, "too-many-steps"),
+        ("repeat 99999 { repeat 99999 { wait 1s } }", "too-many-steps"),
+        ("repeat 99999 { wait 10s }", "too-long"),
+        ("wait 999999999999s", "too-long"),
+        ("wait " + "9" * 1000 + "s", "too-long"),
+        ("repeat 99999999999999999999 { press 1 }", "bad-repeat"),
+        ("press " + "1" * 10_001, "too-many-keys"),
+        ("repeat 500 { press " + "1" * 9_999 + " }", "too-many-keys"),
+        ("let a = 1\n" + "".join(f"let {chr(98 + n)} = ${chr(97 + n)} ${chr(97 + n)}\n" for n in range(25)), "too-many-keys"),
+        (
+            "define d0() { wait 1s }\n" + "".join(f"define d{n}() {{ d{n - 1}(); d{n - 1}() }}\n" for n in range(1, 40)),
+            "too-many-steps",
+        ),
+        ("define d0() { }\n" + "".join(f"define d{n}() {{ d{n - 1}() }}\n" for n in range(1, 400)), "nested-too-deeply"),
+        ("press 1\0", "control-character"),
+        ("press 1 // \0", "control-character"),
+        ('press 1 for "\0"', "control-character"),
+        ("press \ud800", "not-unicode"),
+        ("// \udfff", "not-unicode"),
+        ('"' * 99_999, "unclosed-string"),
+        ("(" * 100_000, "unknown-statement"),
+        ("press " + "(" * 100_000, "unclosed-parenthesis"),
+        ("$" * 100_000, "unknown-statement"),
+        ("press " * 100_000, "missing-separator"),
+        ("\n".join(f"press $n{n}" for n in range(20_000)), "unknown-name"),
+        ("let a = 1\n" * 20_000, "defined-twice"),
+        ("x\n" * 100_000, "unknown-statement"),
+    ],
+    ids=lambda value: value[:24].replace("\0", "NUL").encode("ascii", "replace").decode() if len(value) > 24 else None,
+)  # fmt: skip
+def test_hostile_text_ends_in_its_own_error(text: str, code: str) -> None:
+    assert code in codes(text)
+
+
+@pytest.mark.parametrize("value", [59, None, b"press 1", ["press 1"], 5.5], ids=repr)
+def test_what_is_no_text_is_no_script(value: object) -> None:
+    assert codes(value) == ["not-text"]
+
+
+def test_an_int_is_no_keys_and_the_error_says_why() -> None:
+    with pytest.raises(DtmfError, match="leading zeros"):
+        dtmfdsl.press(7)  # type: ignore[arg-type]
+    with pytest.raises(DtmfError, match="leading zeros"):
+        dtmfdsl.compile("param pin: 4 digits; press $pin", values={"pin": 1234})  # type: ignore[dict-item]
+    with pytest.raises(DtmfError, match="unit"):
+        dtmfdsl.wait(3)  # type: ignore[arg-type]
+
+
+def test_many_mistakes_are_counted_not_listed() -> None:
+    found = codes("\n".join(["wait 3"] * 5_000))
+    assert len(found) == limits.DIAGNOSTICS + 1
+    assert found[-1] == "too-many-mistakes"
+
+
+# Files
+
+
+def test_files_that_use_each_other(tmp_path: Path) -> None:
+    for one, other in ("ab", "bc", "ca"):
+        (tmp_path / f"{one}.dtmf").write_text(f'use "{other}.dtmf"\n')
+    assert file_codes(tmp_path / "a.dtmf") == ["use-circle"]
+    (tmp_path / "me.dtmf").write_text('use "me.dtmf"')
+    assert file_codes(tmp_path / "me.dtmf") == ["use-circle"]
+
+
+def test_a_long_chain_of_files(tmp_path: Path) -> None:
+    for n in range(100):
+        (tmp_path / f"{n}.dtmf").write_text(f'use "{n + 1}.dtmf"\n')
+    assert file_codes(tmp_path / "0.dtmf") == ["nested-too-deeply"]
+
+
+@pytest.mark.parametrize("path", ["../../x", "../script.dtmf", "/etc/passwd", "sub/../../x", "link.dtmf"])
+def test_use_does_not_leave_the_folder(tmp_path: Path, path: str) -> None:
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    (tmp_path / "script.dtmf").write_text("let a = 1\n")
+    (inside / "link.dtmf").symlink_to(tmp_path / "script.dtmf")
+    (inside / "main.dtmf").write_text(f'use "{path}"\n')
+    assert file_codes(inside / "main.dtmf") == ["use-outside"]
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("missing.dtmf", "no-such-file"),
+        (".", "not-a-file"),
+        ("a\\\\0b", "no-such-file"),
+        ("x" * 300, "unreadable-file"),
+    ],
+)
+def test_use_of_what_is_no_script(tmp_path: Path, path: str, code: str) -> None:
+    (tmp_path / "main.dtmf").write_text(f'use "{path}"\n')
+    assert file_codes(tmp_path / "main.dtmf") == [code]
+
+
+def test_files_that_are_no_scripts(tmp_path: Path) -> None:
+    assert file_codes(tmp_path) == ["not-a-file"]
+    assert file_codes(tmp_path / "missing") == ["no-such-file"]
+    assert file_codes(Path("a\0b")) == ["no-such-file"]
+    (tmp_path / "latin").write_bytes("wait 1s // héllo".encode("latin-1"))
+    assert file_codes(tmp_path / "latin") == ["not-utf-8"]
+    (tmp_path / "large").write_bytes(b"press 1\n" * 1_000_000)
+    assert file_codes(tmp_path / "large") == ["source-too-large"]
+    assert file_codes(Path("/dev/zero")) == ["source-too-large"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
+    (tmp_path / "locked").write_text("press 1")
+    (tmp_path / "locked").chmod(0)
+    assert file_codes(tmp_path / "locked") == ["unreadable-file"]
+
+
+@given(st.text(max_size=60))
+def test_any_text_compiles_or_gets_a_diagnostic(text: str) -> None:
+    try:
+        dtmfdsl.compile(text)
+    except DtmfError as error:
+        assert error.diagnostics
+        assert str(error)
+
+
+WORDS = 'press wait for every repeat 3 { } ( ) let param secret x $x = : 4 digits 3s 3,5 " // ; \n # star use raw as up to define 1W,'.split(
+    " "
+)
+
+
+@given(st.lists(st.sampled_from([*WORDS, " ", "1", "press 1\n"]), max_size=25).map(" ".join))
+def test_any_heap_of_words_compiles_or_gets_a_diagnostic_with_a_place(text: str) -> None:
+    try:
+        dtmfdsl.compile(text)
+    except DtmfError as error:
+        for found in error.diagnostics:
+            assert found.span is not None, found
+            assert 0 <= found.span.start <= found.span.end <= len(text)
+
+
+@pytest.mark.parametrize("argument", ["/dev/null", "/dev/zero", ".", "no such file", "\ud800"])
+def test_the_command_survives_any_file(argument: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("compile", "check", "format"):
+        assert main([command, "--", argument]) in (0, 1)
+        assert "Traceback" not in capsys.readouterr().err

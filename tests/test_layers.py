@@ -1,0 +1,102 @@
+"""Who may import whom: a module imports only from lower floors, and late only in the command line."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import dtmfdsl
+
+PACKAGE = Path(dtmfdsl.__file__).parent
+
+FLOORS = [
+    ["chunks", "limits", "notation", "source"],
+    ["catalogue", "diagnostics", "tables"],
+    ["files", "mistakes", "program", "tree"],
+    ["dialects", "parser", "scopes"],
+    ["formatter", "lowering"],
+    ["compiler", "decompiler"],
+    [""],
+    ["cli"],
+    ["__main__"],
+]
+FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+DIALECT_ORDER = ["base", "bandwidth_v1", "twilio", "vonage", "__init__"]
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix("__init__").rstrip(".")
+
+
+MODULES = {module_of(path): ast.parse(path.read_text(encoding="utf-8")) for path in PACKAGE.rglob("*.py")}
+
+
+def ours(tree: ast.AST) -> Iterator[str]:
+    """The modules of ours that a piece of code imports; "" is the package itself."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (
+                a.name.removeprefix("dtmfdsl").lstrip(".") for a in node.names if a.name.startswith("dtmfdsl")
+            )
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("dtmfdsl"):
+            module = (node.module or "").removeprefix("dtmfdsl").lstrip(".")
+            for alias in node.names:
+                inner = f"{module}.{alias.name}".lstrip(".")
+                yield inner if inner in MODULES else module
+
+
+def room(module: str) -> str:
+    return module.split(".")[0]
+
+
+def test_every_module_has_a_floor() -> None:
+    assert {room(module) for module in MODULES} == set(FLOOR)
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_imports_go_down(module: str) -> None:
+    for imported in ours(MODULES[module]):
+        if room(imported) == room(module):
+            continue
+        assert FLOOR[room(imported)] < FLOOR[room(module)], f"{module} imports {imported}"
+
+
+def test_a_dialect_imports_the_base_alone() -> None:
+    for module in (name for name in MODULES if name.startswith("dialects.")):
+        inside = {imported for imported in ours(MODULES[module]) if room(imported) == "dialects"}
+        assert inside <= ({"dialects.base"} if module != "dialects.base" else set()), module
+
+
+@pytest.mark.parametrize("module", sorted(name for name in MODULES if room(name) not in ("cli", "__main__")))
+def test_nothing_is_imported_inside_a_function(module: str) -> None:
+    for node in ast.walk(MODULES[module]):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            assert not [
+                inner for inner in ast.walk(node) if isinstance(inner, ast.Import | ast.ImportFrom)
+            ], node.name
+
+
+def test_a_dialect_is_a_table_and_nothing_else() -> None:
+    for module in ("bandwidth_v1", "twilio", "vonage"):
+        kinds = {type(node) for node in MODULES[f"dialects.{module}"].body}
+        assert kinds <= {ast.Expr, ast.ImportFrom, ast.Assign}, module
+
+
+def test_the_front_door_lists_each_name_once_and_truly() -> None:
+    source = MODULES[""]
+    (block,) = [n for n in source.body if isinstance(n, ast.If)]
+    promised = {
+        alias.asname: node.module
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    homes = {name: f"dtmfdsl.{home}" for home, names in dtmfdsl._HOMES.items() for name in names}
+    assert promised == homes
+    assert sorted(dtmfdsl.__all__) == sorted(homes)
+    assert all(getattr(dtmfdsl, name) is not None for name in homes)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = dtmfdsl.nothing
