@@ -12,7 +12,7 @@ from dtmfdsl.diagnostics import Diagnostic, DtmfError, in_order
 from dtmfdsl.dialects import Dialect, Rounding, get_dialect
 from dtmfdsl.files import read_file
 from dtmfdsl.lowering import lower_all, lower_source
-from dtmfdsl.mistakes import as_text
+from dtmfdsl.parser import as_source
 from dtmfdsl.program import Program
 from dtmfdsl.source import Source
 from dtmfdsl.tree import Script
@@ -85,10 +85,7 @@ def compile(
     elif isinstance(text_or_program, Script):
         program, warnings = lower_all(text_or_program, values)
     else:
-        source = text_or_program
-        if not isinstance(source, Source):
-            source = Source("<script>", as_text(source).removeprefix("\ufeff"))
-        program, warnings = lower_source(source, values)
+        program, warnings = lower_source(as_source(text_or_program), values)
     return encode(program, target, rounding, warnings)
 
 

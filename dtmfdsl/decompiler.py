@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dtmfdsl.diagnostics import Diagnostic, DtmfError
+from dtmfdsl import limits
+from dtmfdsl.diagnostics import Diagnostic, DtmfError, in_order
 from dtmfdsl.dialects import Dialect, get_dialect
 from dtmfdsl.formatter import to_text
-from dtmfdsl.mistakes import as_text
 from dtmfdsl.notation import write_duration
-from dtmfdsl.program import Event, Pause, Program
+from dtmfdsl.pieces import as_text
+from dtmfdsl.program import Event, Pause, Program, excess
 from dtmfdsl.source import Source, Span
 from dtmfdsl.tree import Duration, Item, Keys, Name, Param, Part, Press, Repeat, Script, Statement, Wait
 
@@ -26,20 +27,28 @@ def decompile(strings: str | Sequence[str], dialect: str | Dialect = "bandwidth-
 
 
 def read_strings(strings: str | Sequence[str], dialect: str | Dialect = "bandwidth-v1") -> Program:
-    """The program that dial strings mean, one after the other."""
+    """The program that dial strings mean, one after the other. Raises DtmfError as `decompile` does."""
     target = dialect if isinstance(dialect, Dialect) else get_dialect(dialect)
-    texts = [strings] if isinstance(strings, str) or not isinstance(strings, Sequence) else strings
-    program = Program()
+    texts = strings if isinstance(strings, list | tuple) else [strings]
+    if sum(len(as_text(text)) for text in texts) > limits.STEPS:
+        message = f"dial strings of more than {limits.STEPS:,} characters are no call's"
+        raise DtmfError(Diagnostic("string-too-long", message, help="give the strings of one call"))
+    events: list[Event] = []
     wrong: list[Diagnostic] = []
     for number, text in enumerate(texts, 1):
         name = "<string>" if len(texts) == 1 else f"<string {number}>"
-        source = Source(name, as_text(text))
+        source = Source(name, text)
         try:
-            program += target.decode(source.text, Span(source, 0, len(source.text)))
+            events += target.decode(source.text, Span(source, 0, len(source.text))).events
         except DtmfError as error:
             wrong += error.diagnostics
+            if len(wrong) > limits.DIAGNOSTICS:
+                break
     if wrong:
-        raise DtmfError(wrong)
+        raise DtmfError(in_order(wrong))
+    program = Program(tuple(events))
+    if too_much := excess(program):
+        raise DtmfError(too_much)
     return program
 
 

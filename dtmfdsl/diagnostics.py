@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import attrs
 
@@ -18,7 +18,14 @@ from dtmfdsl.source import Span
 
 _WIDTH = 100
 _CANDIDATES = 500
-_DEFAULT = r"\bsecret\b[^=;]*=([^;]*)"
+# The word `secret`, well or badly written, the rest of the statement as it should be, and whatever follows.
+_MASKED = (
+    r"(?i)(\b(?:secret|secrt|sercet|secet|seceret)\b[ \t]*(?:\$?[a-z_]\w*)?[ \t]*:?[ \t]*"
+    r"(?:(?:[0-9. ]+[ \t])?(?:digits?|keys?)\b)?)([^;]*)"
+)
+
+
+Severity: TypeAlias = Literal["error", "warning"]
 
 
 @attrs.frozen
@@ -44,7 +51,7 @@ class Diagnostic:
     notes: tuple[Note, ...] = ()
     help: str | None = None
     suggestion: str | None = None
-    severity: Literal["error", "warning"] = "error"
+    severity: Severity = "error"
 
     def as_dict(self) -> dict[str, Any]:
         """The same as plain values for JSON. Lines and columns count from 1, `end` is exclusive."""
@@ -72,22 +79,19 @@ class DtmfError(Exception):
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Diagnostics file by file in the order they were met, each file's from top to bottom, none twice."""
-    unique = list(dict.fromkeys(diagnostics))
+    """Diagnostics file by file in the order they were met, each file's from top to bottom, none twice.
+
+    Of very many, the first are kept, and a last one says that there are more.
+    """
+    unique = [each for each in dict.fromkeys(diagnostics) if each.code != "too-many-mistakes"]
     files = list(dict.fromkeys(d.span.source.name for d in unique if d.span))
     unique.sort(key=lambda d: (files.index(d.span.source.name), d.span.start) if d.span else (-1, 0))
-    if len(unique) > limits.DIAGNOSTICS:
-        rest = len(unique) - limits.DIAGNOSTICS
-        errors = any(each.severity == "error" for each in unique)
-        unique[limits.DIAGNOSTICS :] = [
-            Diagnostic(
-                "too-many-mistakes",
-                f"{rest} more are not shown",
-                help="mend these first",
-                severity="error" if errors else "warning",
-            )
-        ]
-    return tuple(unique)
+    kept = unique[: limits.DIAGNOSTICS]
+    if len(unique) > len(kept):
+        severity: Severity = "error" if any(each.severity == "error" for each in unique) else "warning"
+        message = f"there are more than these {limits.DIAGNOSTICS}"
+        kept.append(Diagnostic("too-many-mistakes", message, help="mend these first", severity=severity))
+    return tuple(kept)
 
 
 def render(diagnostic: Diagnostic, colour: bool = False) -> str:
@@ -112,8 +116,11 @@ def render(diagnostic: Diagnostic, colour: bool = False) -> str:
         lines.append("  " + paint("1", "note:") + f" {clean(note.message)}{where}")
         if note.span:
             lines += _snippet(note.span, paint, "34;1")
-    if diagnostic.help:
-        lines.append("  " + paint("32;1", "help:") + f" {clean(diagnostic.help)}")
+    help, suggestion = diagnostic.help or "", diagnostic.suggestion
+    if suggestion and suggestion.strip() and suggestion.strip() not in help:
+        help = f"write `{suggestion.strip()}`" + (f"; {help}" if help else "")
+    if help:
+        lines.append("  " + paint("32;1", "help:") + f" {clean(help)}")
     return "\n".join(lines)
 
 
@@ -122,20 +129,21 @@ def clean(text: str) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
-def closest(word: str, candidates: Iterable[str]) -> str | None:
-    """The candidate that `word` was probably meant to be, or None."""
-    likely = [each for each in candidates if abs(len(each) - len(word)) <= 3][-_CANDIDATES:]
-    return next(iter(get_close_matches(word, likely, 1, 0.6)), None)
+def closest(word: str, candidates: Iterable[str], likeness: float = 0.6) -> str | None:
+    """The candidate that `word` was probably meant to be, or None; `likeness` 1 is the word itself."""
+    likely = [each for each in candidates if abs(len(each) - len(word)) <= max(3, len(word) // 2)]
+    return next(iter(get_close_matches(word, likely[-_CANDIDATES:], 1, likeness)), None)
 
 
 def _snippet(span: Span, paint: Any, tone: str) -> list[str]:
     """The source line and its underline; a long line is shown around the place."""
     number, column = span.position
-    line = _without_secrets(span.source.line(number)).replace("\t", " ")
+    line = span.source.line(number).replace("\t", " ")
     start = min(column - 1, len(line))
     length = max(1, min(span.end - span.start, len(line) - start))
     first = max(0, start - _WIDTH // 2) if len(line) > _WIDTH else 0
-    shown = line[first : first + _WIDTH]
+    # What begins before the window still masks what is in it.
+    shown = _without_secrets(line[max(0, first - _WIDTH) : first + _WIDTH])[min(first, _WIDTH) :]
     start -= first
     length = min(length, max(1, len(shown) - start))
     gutter = f"{number:>5} | "
@@ -148,11 +156,13 @@ def _snippet(span: Span, paint: Any, tone: str) -> list[str]:
 
 
 def _without_secrets(line: str) -> str:
-    """The line with the default of a `secret` masked: it is an error to write one, but it may be real."""
-    if found := re.search(_DEFAULT, line):
-        start, end = found.span(1)
-        line = line[:start] + re.sub(r"[^\s]", "•", line[start:end]) + line[end:]
-    return line
+    """The line, masking what follows the kind of a `secret`: a mistake, and it may be the PIN."""
+
+    def masked(match: re.Match[str]) -> str:
+        rest = re.sub(r"\S", "•", match[2])
+        return match[1] + (match[2] if match[2].lstrip().startswith("//") else rest)
+
+    return re.sub(_MASKED, masked, line)
 
 
 def _cells(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 
@@ -10,13 +11,15 @@ from dtmfdsl.diagnostics import Diagnostic, DtmfError
 from dtmfdsl.source import Source, Span
 
 
-def read_file(path: str | os.PathLike[str], span: Span | None = None, name: str | None = None) -> Source:
+def read_file(
+    path: str | bytes | os.PathLike[str], span: Span | None = None, name: str | None = None
+) -> Source:
     """A script file as a source, called `name` or else by its path.
 
     Raises DtmfError, at `span` if a script asked for the file, when it is missing, a directory, too large,
     not UTF-8 or otherwise not to be had.
     """
-    path = os.fspath(path)
+    path = os.fsdecode(path)
     name = path if name is None else name
     if "\0" in path:
         raise DtmfError(Diagnostic("no-such-file", "a file name cannot hold a NUL character", span))
@@ -65,23 +68,28 @@ def as_source(content: bytes, name: str, path: str | None = None, span: Span | N
         ) from None
 
 
-def find_used(path: str, user: Source, folder: str | None, span: Span) -> Source:
-    """The file that `use "path"` in `user` names, relative to the user's own file.
+def find_used(path: str, user: Source, folder: str | None, span: Span) -> tuple[str, str]:
+    """The file that `use "path"` in `user` names, relative to the user's own: its real path, and its name.
 
-    `folder` is where used files must lie; None allows any place. Raises DtmfError as `read_file` does, and
-    for a path that leaves the folder.
+    `folder` is where used files must lie; None allows any place. Raises DtmfError, at `span`, for a path that
+    leaves the folder, or names no ordinary file.
     """
-    base = os.path.dirname(user.path) if user.path is not None else os.curdir
-    target = os.path.join(base, path)
-    if folder is not None and "\0" not in target:
-        root = os.path.realpath(folder)
-        if os.path.commonpath([root, os.path.realpath(target)]) != root:
-            raise DtmfError(
-                Diagnostic(
-                    "use-outside",
-                    f'"{path}" lies outside the script\'s folder',
-                    span,
-                    help="move the file into the folder, or allow other folders (--allow-outside)",
-                )
+    if "\0" in path:
+        raise DtmfError(Diagnostic("no-such-file", "a file name cannot hold a NUL character", span))
+    real = os.path.realpath(os.path.join(os.path.dirname(user.path or ""), path))
+    name = os.path.normpath(os.path.join(os.path.dirname(user.name) if user.path else "", path))
+    if folder is not None and os.path.commonpath([os.path.realpath(folder), real]) != os.path.realpath(
+        folder
+    ):
+        raise DtmfError(
+            Diagnostic(
+                "use-outside",
+                f'"{path}" lies outside the script\'s folder',
+                span,
+                help="move the file into the folder, or allow other folders (--allow-outside)",
             )
-    return read_file(target, span, name=os.path.normpath(os.path.join(os.path.dirname(user.name), path)))
+        )
+    with contextlib.suppress(OSError):
+        if not stat.S_ISREG(os.stat(real).st_mode) and not os.path.isdir(real):
+            raise DtmfError(Diagnostic("not-a-file", f"{name} is not an ordinary file", span))
+    return real, name

@@ -3,14 +3,17 @@
 Each limit has an error of its own, which names the figure.
 """
 
-SOURCE_BYTES = 2 * 1024 * 1024
-"""A script's text, in bytes of UTF-8: some 150,000 statements."""
+SOURCE_BYTES = 3 * 1024 * 1024 // 2
+"""A script's text, in bytes of UTF-8: some 110,000 statements."""
+
+STATEMENT_EXPLAINED = 500
+"""The longest statement, in characters, that is searched for the usual mistakes when it cannot be read."""
 
 NESTING = 50
 """Blocks inside blocks, and files used by files used by files."""
 
-CALLS = 100
-"""Defines running defines running defines."""
+DEPTH = 150
+"""Blocks and running defines inside one another, while a script is run."""
 
 STEPS = 300_000
 """Statements run, and events of the program they make. Running a define counts as four."""

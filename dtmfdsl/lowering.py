@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from typing import TypeAlias, assert_never
+from collections import deque
+from collections.abc import Mapping
+from typing import NoReturn, assert_never
 
 import attrs
 
 from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, Note, closest, in_order
 from dtmfdsl.dialects import get_dialect
-from dtmfdsl.files import find_used
+from dtmfdsl.files import find_used, read_file
 from dtmfdsl.notation import NotationError, read_duration, read_keys, spell
+from dtmfdsl.params import Lookup, Values
 from dtmfdsl.parser import read
-from dtmfdsl.program import (
-    Event,
-    Pause,
-    Program,
-    Secret,
-    Tones,
-    at,
-    duration_argument,
-    keys_argument,
-    too_many_keys,
-)
+from dtmfdsl.program import Event, Pause, Program, Secret, Tones, at, too_many_keys
 from dtmfdsl.scopes import Binding, Closure, Meaning, Scope, Text
 from dtmfdsl.source import Source, Span
 from dtmfdsl.tree import (
@@ -51,9 +43,6 @@ from dtmfdsl.tree import (
     Value,
     Wait,
 )
-
-Lookup: TypeAlias = Callable[[Param], str | None]
-"""Asked for the value of a `param` or `secret` that was not given; None if there is none."""
 
 
 def lower(script: Script, values: Mapping[str, str] | None = None) -> Program:
@@ -114,14 +103,14 @@ def lower_all(
     if not allow_outside:
         folder = os.path.dirname(script.source.path) if script.source.path else os.curdir
         folder = folder or os.curdir
-    lowering = _Lowering(dict(values or {}), lookup, pretend, folder, exposed, half_defined)
+    lowering = _Lowering(Values(values, lookup, pretend, exposed), folder, half_defined)
     events: list[Event] = []
     try:
         lowering.script(script, events)
     except _Stop:
         pass
     else:
-        lowering.finish(events)
+        lowering.finish()
     found = in_order(lowering.diagnostics)
     if any(diagnostic.severity == "error" for diagnostic in found):
         raise DtmfError(found)
@@ -135,32 +124,24 @@ class _Stop(Exception):
 class _Lowering:
     """Runs a tree's statements, once each, and collects the events and all that is wrong."""
 
-    def __init__(
-        self,
-        values: dict[str, str],
-        lookup: Lookup | None,
-        pretend: bool,
-        folder: str | None,
-        exposed: frozenset[str],
-        half_defined: frozenset[str],
-    ):
+    def __init__(self, values: Values, folder: str | None, half_defined: frozenset[str]):
         self.values = values
-        self.lookup = lookup
-        self.pretend = pretend
         self.folder = folder
-        self.exposed = exposed
         self.half_defined = half_defined
         self.diagnostics: list[Diagnostic] = []
         self.said: set[tuple[str, str, int]] = set()
-        self.asked: dict[str, Meaning] = {}
-        self.declared: set[str] = set()
-        self.steps = 0
-        self.serial = 0
+        self.steps = self.keys_pressed = self.depth = self.serial = 0
         self.source = Source("<script>", "")
+        # The files being read, by their real paths, and those that have been: their names, or None.
         self.using: list[str] = []
-        self.trees: dict[str, Script] = {}
+        self.used: dict[str, dict[str, Binding] | None] = {}
+        # An unreadable file or statement may have defined anything: no name is unknown then.
+        self.blind = False
+        # Calls on the way, defines being looked at, and what each source defines further down.
         self.calls: list[tuple[Define, Span]] = []
-        self.defining: list[tuple[Define, Source]] = []
+        self.defining: list[str] = []
+        self.later: dict[str, dict[str, Let | Param | Define]] = {}
+        self.circular: set[str] = set()
 
     # Saying what is wrong
 
@@ -169,8 +150,7 @@ class _Lowering:
 
     def say(self, diagnostic: Diagnostic) -> None:
         """Notes a mistake once, however often its statement is run."""
-        span = diagnostic.span
-        key = (diagnostic.code, span.source.name if span else diagnostic.message, span.start if span else 0)
+        key = _key(diagnostic.code, diagnostic.span)
         if key in self.said:
             return
         self.said.add(key)
@@ -179,78 +159,67 @@ class _Lowering:
             note = Note(f"in `{define.name.name}`, run from here", place)
             diagnostic = attrs.evolve(diagnostic, notes=(*diagnostic.notes, note))
         self.diagnostics.append(diagnostic)
-        if len(self.said) > 2 * limits.DIAGNOSTICS:
+        if len(self.said) > limits.DIAGNOSTICS:
             raise _Stop
 
     def error(self, code: str, message: str, node: Node, help: str | None = None, *notes: Note) -> None:
         self.say(Diagnostic(code, message, self.span(node), notes, help))
 
-    def step(self, node: Node, count: int = 1) -> None:
+    def raised(self, error: DtmfError) -> None:
+        for diagnostic in error.diagnostics:
+            self.say(diagnostic)
+
+    def was_said(self, code: str, node: Node) -> bool:
+        """Whether a mistake was noted already: looking for its cause again would take as long as before."""
+        return _key(code, self.span(node)) in self.said
+
+    # Limits
+
+    def stop(self, code: str, message: str, node: Node, help: str) -> NoReturn:
+        self.error(code, message, node, help)
+        raise _Stop
+
+    def step(self, node: Node, count: int = 1, keys: int = 0) -> None:
+        """Counts steps and keys as they are made, before they take up memory."""
         self.steps += count
+        self.keys_pressed += keys
         if self.steps > limits.STEPS:
-            self.error(
-                "too-many-steps",
-                f"this script runs to more than {limits.STEPS:,} steps",
-                node,
-                "a `repeat` inside a `repeat` multiplies",
-            )
-            raise _Stop
+            message = f"this script runs to more than {limits.STEPS:,} steps"
+            self.stop("too-many-steps", message, node, "a `repeat` inside a `repeat` multiplies")
+        if self.keys_pressed > limits.KEYS:
+            message = f"this script presses more than {limits.KEYS:,} keys"
+            self.stop("too-many-keys", message, node, "a `repeat` inside a `repeat` multiplies")
+
+    def enter(self, node: Node) -> None:
+        """One block or define deeper; `self.depth` is set back by whoever entered."""
+        self.depth += 1
+        if self.depth > limits.DEPTH:
+            message = f"blocks and defines run inside one another more than {limits.DEPTH} deep here"
+            self.stop("nested-too-deeply", message, node, "call fewer defines from inside others")
 
     # Scripts and blocks
 
     def script(self, script: Script, events: list[Event]) -> None:
         self.source = script.source
-        self.trees[script.source.name] = script
+        self.later[script.source.name] = _defined(script)
         if script.source.path is not None:
             self.using.append(os.path.realpath(script.source.path))
         self.block(script.body, Scope(None), 0, events)
 
-    def finish(self, events: list[Event]) -> None:
+    def finish(self) -> None:
         """What can only be said of the whole."""
-        for name in self.values:
-            if name not in self.declared and not self.half_defined:
-                meant = closest(name, self.declared)
-                self.say(
-                    Diagnostic(
-                        "unknown-value",
-                        f"the script has no param or secret `{name}`",
-                        help=f"did you mean `{meant}`?"
-                        if meant
-                        else f"write `param {name}: 4 digits` in the script",
-                    )
-                )
-        keys = pauses = 0
-        for event in events:
-            if isinstance(event, Pause):
-                pauses += event.ms
-            else:
-                keys += len(event.keys)
-                pauses += event.every_ms * (len(event.keys) - 1)
-            if keys > limits.KEYS:
-                self.say(
-                    Diagnostic(
-                        "too-many-keys", f"this script presses more than {limits.KEYS:,} keys", event.span
-                    )
-                )
-                return
-            if pauses > limits.DURATION_MS:
-                self.say(
-                    Diagnostic(
-                        "too-long",
-                        "the pauses of this script come to more than 24 hours",
-                        event.span,
-                        help="no call lasts that long: is a unit wrong?",
-                    )
-                )
-                return
+        if not (self.blind or self.half_defined):
+            for diagnostic in self.values.unasked():
+                self.say(diagnostic)
 
     def block(self, body: tuple[Item, ...], scope: Scope, pace: int, events: list[Event]) -> None:
         source = self.source
         for item in body:
             match item:
                 case Press():
-                    self.step(item)
-                    events.append(self.press(item, scope, pace))
+                    tones = self.press(item, scope, pace)
+                    self.step(item, 1, len(tones.keys))
+                    events.append(tones)
                 case Wait():
                     self.step(item)
                     ms = self.time(item.time, scope)
@@ -294,8 +263,13 @@ class _Lowering:
     def repeat(self, repeat: Repeat, scope: Scope, pace: int, events: list[Event]) -> None:
         inner: list[Event] = []
         self.step(repeat)
+        self.enter(repeat)
+        pressed = self.keys_pressed
         self.block(repeat.body, Scope(scope), pace, inner)
-        self.step(repeat, len(inner) * max(repeat.times - 1, 0))
+        self.depth -= 1
+        more = repeat.times - 1
+        if more > 0:
+            self.step(repeat, len(inner) * more, (self.keys_pressed - pressed) * more)
         events.extend(inner * repeat.times)
 
     def define(self, define: Define, scope: Scope) -> None:
@@ -306,7 +280,7 @@ class _Lowering:
             return
         self.serial += 1
         closure = Closure(define, Scope(scope, self.serial), self.source)
-        self.defining.append((define, self.source))
+        self.defining.append(define.name.name)
         self.run(closure, [None] * len(define.parameters), 0, [])
         self.defining.pop()
         self.bind(scope, define.name, closure)
@@ -322,13 +296,13 @@ class _Lowering:
         if closure is None:
             return
         if not isinstance(closure, Closure):
-            self.error(
-                "not-a-define",
-                f"`{call.name}` is a value, no define",
-                call,
-                f"to press its keys, write `press ${call.name}`",
-                Note("it is defined here", binding.span),
+            way = (
+                f"wait for it: `wait ${call.name}`"
+                if isinstance(closure, int)
+                else f"press it: `press ${call.name}`"
             )
+            note = Note("it is defined here", binding.span)
+            self.error("not-a-define", f"`{call.name}` is a value, not a define", call, way, note)
             return
         wanted = len(closure.define.parameters)
         if len(values) != wanted:
@@ -341,14 +315,13 @@ class _Lowering:
                 Note("it is defined here", binding.span),
             )
             return
-        if len(self.calls) >= limits.CALLS:
-            self.error("nested-too-deeply", f"defines run defines more than {limits.CALLS} deep here", call)
-            raise _Stop
+        self.enter(call)
         self.calls.append((closure.define, self.span(call)))
         source = self.source
         self.run(closure, values, pace, events)
         self.source = source
         self.calls.pop()
+        self.depth -= 1
 
     def run(self, closure: Closure, values: list[Meaning], pace: int, events: list[Event]) -> None:
         """Runs a define's body with its parameters bound, in the file where it was written."""
@@ -361,113 +334,104 @@ class _Lowering:
     def no_define(self, call: Call, scope: Scope) -> None:
         """A call of what is not defined here: recursion, a define further down, or a slip of the pen."""
         name = call.name
-        if name in self.half_defined:
+        if (
+            self.blind
+            or name in self.half_defined
+            or name in self.circular
+            or any(self.was_said(code, call) for code in ("recursion", "used-before-defined", "unknown-name"))
+        ):
             return
-        chain = [define.name.name for define, _ in self.defining]
-        if name in chain:
-            around = chain[chain.index(name) :]
-            self.error(
-                "recursion",
-                f"`{name}` runs itself: {' → '.join([*around, name])}",
-                call,
-                "a script must end: write the steps out, or use `repeat`",
+        later = self.later[self.source.name]
+        circle: list[str] | None = None
+        if name in self.defining:
+            circle = [*self.defining[self.defining.index(name) :], name]
+        elif name in later and self.defining and (path := _path(later, name, self.defining[0])):
+            circle = [self.defining[0], *path]
+        if circle:
+            self.circular.update(circle)
+            message = f"`{circle[0]}` runs itself: {' → '.join(circle)}"
+            self.error("recursion", message, call, "a script must end: write the steps out, or use `repeat`")
+        elif name in later:
+            self.below(call, name, later[name])
+        else:
+            defines = [
+                n for n in scope.visible() if isinstance(getattr(scope.find(n), "meaning", None), Closure)
+            ]
+            meant = closest(name, defines)
+            help = f"did you mean `{meant}`?" if meant else f"define it above: `define {name}() {{ … }}`"
+            span = Span(self.source, call.start, call.start + len(name))
+            self.say(
+                Diagnostic("unknown-name", f"there is no define `{name}`", span, help=help, suggestion=meant)
             )
-            return
-        body = self.trees[self.source.name].body
-        later = {item.name.name: item for item in body if isinstance(item, Define)}
-        if name in later:
-            if self.defining and (path := _path(later, name, self.defining[0][0].name.name)):
-                around = [self.defining[0][0].name.name, *path]
-                self.error(
-                    "recursion",
-                    f"`{around[0]}` runs itself: {' → '.join(around)}",
-                    call,
-                    "a script must end: write the steps out, or use `repeat`",
-                )
-                return
-            self.error(
-                "used-before-defined",
-                f"`{name}` is defined further down",
-                call,
-                "move its `define` up, above this line",
-                Note("it is defined here", self.span(later[name].name)),
-            )
-            return
-        defines = [n for n in scope.visible() if isinstance(getattr(scope.find(n), "meaning", None), Closure)]
-        meant = closest(name, defines)
-        self.say(
-            Diagnostic(
-                "unknown-name",
-                f"there is no define `{name}`",
-                Span(self.source, call.start, call.start + len(name)),
-                help=f"did you mean `{meant}`?" if meant else f"define it above: `define {name}() {{ … }}`",
-                suggestion=meant,
-            )
+
+    def below(self, node: Node, name: str, definition: Let | Param | Define) -> None:
+        note = Note("it is defined here", self.span(definition.name))
+        self.error(
+            "used-before-defined",
+            f"`{name}` is defined further down",
+            node,
+            "move its definition up, above this",
+            note,
         )
 
     def use(self, use: Use, scope: Scope) -> None:
+        """Brings the names of another file in, which is read and looked at once."""
         self.step(use)
         span = self.span(use)
         try:
-            source = find_used(use.path, self.source, self.folder, span)
+            real, name = find_used(use.path, self.source, self.folder, span)
+            if real in self.using:
+                chain = [*self.using[self.using.index(real) :], real]
+                message = "these files use each other: " + " → ".join(map(os.path.basename, chain))
+                self.error("use-circle", message, use, "move what they share into a third file")
+                return
+            if real not in self.used:
+                self.used[real] = None
+                self.used[real] = self.definitions(read_file(real, span, name), real, use)
         except DtmfError as error:
-            for diagnostic in error.diagnostics:
-                self.say(diagnostic)
+            self.raised(error)
+            self.blind = True
             return
-        real = os.path.realpath(source.path or "")
-        if real in self.using:
-            chain = [*self.using[self.using.index(real) :], real]
-            self.error(
-                "use-circle",
-                "these files use each other: " + " → ".join(map(os.path.basename, chain)),
-                use,
-                "move what they share into a third file",
-            )
-            return
+        for own, binding in (self.used[real] or {}).items():
+            known = scope.names.get(own)
+            if known is None:
+                self.serial += 1
+                scope.names[own] = Binding(binding.meaning, self.serial, binding.span)
+            elif known.span != binding.span:
+                notes = Note("first here", known.span), Note("again in the used file", binding.span)
+                self.error(
+                    "defined-twice",
+                    f"`{own}` is defined already",
+                    use,
+                    "give one of them another name",
+                    *notes,
+                )
+
+    def definitions(self, source: Source, real: str, use: Use) -> dict[str, Binding]:
+        """The names that a file defines itself. Nothing else in it is run."""
         if len(self.using) >= limits.NESTING:
-            self.error("nested-too-deeply", f"files use files more than {limits.NESTING} deep here", use)
-            raise _Stop
+            self.stop(
+                "nested-too-deeply", f"files use files more than {limits.NESTING} deep here", use, "use fewer"
+            )
+        span = self.span(use)
         script, diagnostics, half_defined = read(source)
         for diagnostic in diagnostics:
             self.say(diagnostic)
         self.half_defined |= half_defined
-        using = self.source
+        before = self.source
         self.source = source
-        self.trees[source.name] = script
+        self.later[source.name] = own = _defined(script)
         self.using.append(real)
-        inside = Scope(None)
         for item in script.body:
             if isinstance(item, Press | Wait | Pace | Repeat | Call | Raw):
-                self.say(
-                    Diagnostic(
-                        "not-run",
-                        "only the definitions of a used file count; this is not run",
-                        self.span(item),
-                        (Note("the file is used here", span),),
-                        "put it into a `define` and call that",
-                        severity="warning",
-                    )
-                )
-        self.block(tuple(i for i in script.body if isinstance(i, Let | Param | Define | Use)), inside, 0, [])
+                message = "only the definitions of a used file count; this is not run"
+                note, help = Note("the file is used here", span), "put it into a `define` and call that"
+                self.say(Diagnostic("not-run", message, self.span(item), (note,), help, severity="warning"))
+        scope = Scope(None)
+        self.block(tuple(i for i in script.body if isinstance(i, Let | Param | Define | Use)), scope, 0, [])
         self.using.pop()
-        self.source = using
-        own = {item.name.name for item in script.body if isinstance(item, Let | Param | Define)}
-        for name, binding in inside.names.items():
-            if name not in own:
-                continue
-            known = scope.names.get(name)
-            if known is None:
-                self.serial += 1
-                scope.names[name] = Binding(binding.meaning, self.serial, binding.span)
-            elif known.span != binding.span:
-                self.error(
-                    "defined-twice",
-                    f"`{name}` is defined already",
-                    use,
-                    "give one of them another name",
-                    Note("first here", known.span),
-                    Note("again in the used file", binding.span),
-                )
+        self.source = before
+        return {name: binding for name, binding in scope.names.items() if name in own}
 
     def raw(self, raw: Raw, events: list[Event]) -> None:
         self.step(raw)
@@ -476,10 +440,9 @@ class _Lowering:
             start = self.source.text.find('"', raw.start, raw.end) + 1 or raw.start
             program = dialect.decode(raw.text, Span(self.source, start, min(start + len(raw.text), raw.end)))
         except DtmfError as error:
-            for diagnostic in error.diagnostics:
-                self.say(diagnostic)
+            self.raised(error)
             return
-        self.step(raw, len(program.events))
+        self.step(raw, len(program.events), program.key_count)
         events.extend(program.events)
 
     # Names and values
@@ -501,38 +464,45 @@ class _Lowering:
             Note("first here", known.span),
         )
 
-    def find(self, name: Name, scope: Scope) -> Binding | None:
+    def find(self, name: Name, scope: Scope, example: str) -> Binding | None:
+        """What a name in use is bound to; `example` is what it could have been defined as."""
         binding = scope.find(name.name)
-        if binding is None and name.name not in self.half_defined:
-            meant = closest(name.name, scope.visible())
-            self.say(
-                Diagnostic(
-                    "unknown-name",
-                    f"there is no name `${name.name}` here",
-                    self.span(name),
-                    help=f"did you mean `${meant}`?"
-                    if meant
-                    else f"define it above: `let {name.name} = 4s`, "
-                    f"or `param {name.name}: 4 digits` for a value from outside",
-                    suggestion=f"${meant}" if meant else None,
-                )
+        if binding or self.blind or name.name in self.half_defined:
+            return binding
+        if self.was_said("unknown-name", name) or self.was_said("used-before-defined", name):
+            return None
+        definition = self.later[self.source.name].get(name.name)
+        if definition and definition.start > name.start:
+            self.below(name, f"${name.name}", definition)
+            return None
+        meant = closest(name.name, scope.visible())
+        help = (
+            f"did you mean `${meant}`?"
+            if meant
+            else (
+                f"define it above: `let {name.name} = {example}`, or `param {name.name}: "
+                f"{'duration' if example == '4s' else '4 digits'}` for a value from outside"
             )
-        return binding
+        )
+        suggestion = f"${meant}" if meant else None
+        message = f"there is no name `${name.name}` here"
+        self.say(Diagnostic("unknown-name", message, self.span(name), help=help, suggestion=suggestion))
+        return None
 
     def time(self, time: Time, scope: Scope) -> int:
         """Milliseconds; 0 where that could not be found out."""
         if isinstance(time, Duration):
             return self.duration(time)
-        binding = self.find(time, scope)
+        binding = self.find(time, scope, "4s")
         meaning = binding.meaning if binding else None
         if isinstance(meaning, int):
             return meaning
         if binding and meaning is not None:
             self.error(
                 "not-a-duration",
-                f"`${time.name}` is no duration",
+                f"`${time.name}` is not a duration",
                 time,
-                "a duration has a unit: `let greeting = 4s`",
+                "it takes a time with its unit, such as 4s",
                 Note("it is defined here", binding.span),
             )
         return 0
@@ -549,11 +519,11 @@ class _Lowering:
         if isinstance(value, Duration):
             return self.duration(value)
         if len(value) == 1 and isinstance(name := value[0], Name):
-            binding = self.find(name, scope)
+            binding = self.find(name, scope, "2#")
             if binding and isinstance(binding.meaning, Closure):
                 self.error(
                     "not-keys",
-                    f"`${name.name}` is a define, no value",
+                    f"`${name.name}` is a define, not a value",
                     name,
                     f"run it with `{name.name}()`",
                     Note("it is defined here", binding.span),
@@ -602,7 +572,7 @@ class _Lowering:
         return Text("".join(texts), tuple(secrets))
 
     def named_keys(self, name: Name, scope: Scope) -> Text:
-        binding = self.find(name, scope)
+        binding = self.find(name, scope, "2#")
         meaning = binding.meaning if binding else None
         if isinstance(meaning, Text):
             return meaning
@@ -610,7 +580,7 @@ class _Lowering:
             kind = "duration" if isinstance(meaning, int) else "define"
             self.error(
                 "not-keys",
-                f"`${name.name}` is a {kind}, no keys",
+                f"`${name.name}` is a {kind}, not keys",
                 name,
                 f"to wait that long, write `wait ${name.name}`"
                 if kind == "duration"
@@ -619,6 +589,14 @@ class _Lowering:
             )
         return Text("")
 
+    def param(self, param: Param, scope: Scope) -> Meaning:
+        default = None if param.default is None else self.value(param.default, scope)
+        try:
+            return self.values.of(param, default, self.span(param))
+        except DtmfError as error:
+            self.raised(error)
+            return None
+
     def spelled(self, part: Spell) -> str:
         try:
             return spell(part.text)
@@ -626,135 +604,38 @@ class _Lowering:
             self.say(at(error, self.span(part)))
             return ""
 
-    # Values from outside
-
-    def param(self, param: Param, scope: Scope) -> Meaning:
-        name = param.name.name
-        self.declared.add(name)
-        if name not in self.asked:
-            self.asked[name] = self.given(param, scope)
-        return self.asked[name]
-
-    def given(self, param: Param, scope: Scope) -> Meaning:
-        """The value given for a param, its default, or a stand-in."""
-        name = param.name.name
-        if param.secret and param.kind == "duration":
-            self.error(
-                "secret-duration",
-                f"`{name}` is a duration, and only keys can be secret",
-                param,
-                "use `param`",
-            )
-            return None
-        if param.secret and param.default is not None:
-            self.error(
-                "secret-default",
-                "a secret must not stand in the script",
-                param,
-                "leave the default out; give the value by the environment, a file or the prompt",
-            )
-            return None
-        if param.secret and name in self.exposed:
-            self.error(
-                "exposed-secret",
-                f"`${name}` is a secret, and others can see the command line",
-                param,
-                f"set DTMF_{name.upper()} in the environment, or give a file with --values",
-            )
-            return None
-        default = None if param.default is None else self.value(param.default, scope)
-        if default is not None:
-            self.fits(param, default, "the default of ")
-        value = self.values.get(name)
-        if value is None and self.lookup:
-            value = self.lookup(param)
-        if value is None:
-            if param.default is not None:
-                return default
-            if self.pretend:
-                return _stand_in(param)
-            hint = f"set DTMF_{name.upper()} in the environment, or give a file with --values" + (
-                "" if param.secret else f", or --set {name}=…"
-            )
-            self.error("missing-value", f"`${name}` has no value ({param.kind})", param, hint)
-            return None
-        meaning: Meaning
-        try:
-            if param.kind == "duration":
-                meaning = duration_argument(value, name)
-            else:
-                keys = keys_argument(value, name, param.secret)
-                marks = (Secret(name, 0, len(keys)),) if param.secret else ()
-                meaning = Text(keys, marks)
-        except DtmfError as error:
-            (diagnostic,) = error.diagnostics
-            self.say(attrs.evolve(diagnostic, span=self.span(param)))
-            return None
-        return meaning if self.fits(param, meaning, "") else None
-
-    def fits(self, param: Param, meaning: Meaning, what: str) -> bool:
-        """Whether a value is of the param's kind. The message gives counts, never keys."""
-        name = f"{what}`${param.name.name}`"
-        if param.kind == "duration":
-            if isinstance(meaning, int):
-                return True
-            self.error("wrong-kind", f"{name} must be a duration", param, "such as 3.5s")
-            return False
-        if not isinstance(meaning, Text):
-            self.error("wrong-kind", f"{name} must be {param.kind}, not a duration", param)
-            return False
-        least, most = _bounds(param.kind)
-        count = len(meaning.keys)
-        if not least <= count <= most:
-            self.error(
-                "wrong-kind", f"{name} must be {param.kind}, and {_count(count, 'key')} are given", param
-            )
-            return False
-        if "digit" in param.kind and not meaning.keys.isdigit():
-            self.error(
-                "wrong-kind",
-                f"{name} must be {param.kind}, and other keys are among them",
-                param,
-                f"if `*`, `#` or A-D belong to it, write `{param.kind.replace('digit', 'key')}`",
-            )
-            return False
-        return True
-
-
-def _bounds(kind: str) -> tuple[int, int]:
-    """The least and greatest count of keys of a kind such as `4..8 digits`."""
-    count = kind.split()[0]
-    if not count[0].isdigit():
-        return 1, limits.GROUP_KEYS
-    least, _, most = count.partition("..")
-    return int(least), int(most or least)
-
-
-def _stand_in(param: Param) -> Meaning:
-    """Something of the param's kind, to check a script that is not given its values."""
-    if param.kind == "duration":
-        return 1000
-    most = _bounds(param.kind)[1]
-    keys = "0" * min(most if param.kind[0].isdigit() else 4, limits.GROUP_KEYS)
-    return Text(keys, (Secret(param.name.name, 0, len(keys)),) if param.secret else ())
-
 
 def _count(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def _path(defines: dict[str, Define], start: str, goal: str) -> list[str] | None:
+def _key(code: str, span: Span | None) -> tuple[str, str, int]:
+    """By what a mistake is known, so that it is noted once."""
+    return (code, span.source.name, span.start) if span else (code, "", 0)
+
+
+def _defined(script: Script) -> dict[str, Let | Param | Define]:
+    """What a script defines at its top level."""
+    return {item.name.name: item for item in script.body if isinstance(item, Let | Param | Define)}
+
+
+def _path(later: Mapping[str, Let | Param | Define], start: str, goal: str) -> list[str] | None:
     """A chain of calls among a file's defines from one to another, both named."""
-    paths = [[start]]
-    seen = {start}
-    while paths:
-        path = paths.pop(0)
-        for name in _called(defines[path[-1]].body):
+    came_from: dict[str, str] = {}
+    waiting = deque([start])
+    while waiting:
+        at = waiting.popleft()
+        define = later.get(at)
+        for name in _called(define.body) if isinstance(define, Define) else ():
+            if name in came_from:
+                continue
+            came_from[name] = at
             if name == goal:
-                return [*path, name]
-            if name in defines and name not in seen:
-                seen.add(name)
-                paths.append([*path, name])
+                chain = [name]
+                while chain[-1] != start:
+                    chain.append(came_from[chain[-1]])
+                return chain[::-1]
+            waiting.append(name)
     return None
 
 

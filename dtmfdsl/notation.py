@@ -98,7 +98,7 @@ def read_keys(text: str, shown: bool = True) -> str:
 def unknown_key(text: str, offset: int, shown: bool = True) -> NotationError:
     """The error for a character that is no key, with the key that was probably meant."""
     if not shown:
-        return NotationError("unknown-key", "this value holds a character that is no key", None, offset)
+        return NotationError("unknown-key", "this value holds a character that is not a key", None, offset)
     character = text[offset]
     help = "keys are 0-9, *, # and the tones A-D"
     if meant := LOOKALIKES.get(character):
@@ -148,7 +148,7 @@ def read_duration(text: str) -> int:
         if rest:
             raise NotationError(
                 "fraction-of-millisecond",
-                f"`{text}` is no whole number of milliseconds",
+                f"`{text}` is not a whole number of milliseconds",
                 "a millisecond is the smallest time there is here",
             )
         total += milliseconds

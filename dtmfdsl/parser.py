@@ -7,11 +7,13 @@ from functools import cache
 from sys import intern
 from typing import Any, cast
 
+import attrs
 import lark
 
 from dtmfdsl import limits, mistakes
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, in_order
 from dtmfdsl.notation import unquote
+from dtmfdsl.pieces import CONTROLS, Piece, as_text, control_characters, pieces, unreadable
 from dtmfdsl.source import Source
 from dtmfdsl.tables import make_parser
 from dtmfdsl.tree import (
@@ -38,29 +40,35 @@ from dtmfdsl.tree import (
     Wait,
 )
 
+# So many mistakes in one statement are mended one after the other to see where a suggestion leads.
+_MENDS = 4
 _REMARK = r"//([^\r\n]*)|\r\n|\r|\n"
 
 
 def parse(text: str | Source) -> Script:
-    """The tree of a script.
+    """The tree of a script. A byte-order mark at its start is no part of it.
 
     Raises DtmfError with every mistake of syntax in the text.
     """
-    source = text if isinstance(text, Source) else Source("<script>", mistakes.as_text(text))
-    script, diagnostics, _ = read(source)
+    script, diagnostics, _ = read(as_source(text))
     if diagnostics:
         raise DtmfError(in_order(diagnostics))
     return script
 
 
+def as_source(text: str | Source) -> Source:
+    """A script's text as a source. Raises DtmfError if it is not text at all."""
+    return text if isinstance(text, Source) else Source("<script>", as_text(text).removeprefix("\ufeff"))
+
+
 def read(source: Source) -> tuple[Script, list[Diagnostic], frozenset[str]]:
     """The tree of what can be read, the mistakes in the rest, and the names the rest would have defined."""
-    if unreadable := mistakes.unreadable(source):
-        return Script(source=source), [unreadable], frozenset()
+    if unfit := unreadable(source):
+        return Script(source=source), [unfit], frozenset()
     try:
         return _parse(source.text, source), [], frozenset()
     except lark.UnexpectedInput as error:
-        return _read_around(source, error)
+        return _read_around(source, error.pos_in_stream or 0)
 
 
 def _parse(text: str, source: Source) -> Script:
@@ -69,51 +77,82 @@ def _parse(text: str, source: Source) -> Script:
     return Script(body, source=source, start=0, end=len(source.text))
 
 
-def _read_around(
-    source: Source, first: lark.UnexpectedInput
-) -> tuple[Script, list[Diagnostic], frozenset[str]]:
-    """Reads a text with mistakes in it: each statement by itself, then all that are sound together."""
-    diagnostics = mistakes.control_characters(source)
-    if diagnostics:
-        # They are said; with blanks in their place the rest can be looked at.
-        source_text = re.sub(mistakes.CONTROLS, " ", source.text)
-        script, others, names = read(Source(source.name, source_text, source.path))
-        return script, diagnostics + others, names
-    defined: set[str] = set()
-    rest = list(source.text)
-    pieces, unbalanced = mistakes.pieces(source)
+def _read_around(source: Source, stop: int) -> tuple[Script, list[Diagnostic], frozenset[str]]:
+    """Reads a text with a mistake at `stop`: each statement after it alone, then the sound ones together."""
+    diagnostics = control_characters(source)
+    # Once said, a control character is a blank.
+    source = Source(source.name, re.sub(CONTROLS, " ", source.text), source.path)
+    found, unbalanced = pieces(source)
     diagnostics += unbalanced
-    for piece in pieces:
-        if piece.end < (first.pos_in_stream or 0) and not piece.unmatched:
+    first = max((at for at, piece in enumerate(found) if piece.start <= stop), default=0)
+    defined: set[str] = set()
+    out = [piece for piece in found if piece.unmatched]
+    headless = False
+    for piece in found[first:]:
+        if piece is found[first] and len(piece.text) > limits.STATEMENT_EXPLAINED:
+            fault: tuple[int, frozenset[str]] | None = (stop - piece.start, frozenset())
+        else:
+            fault = None if piece.unmatched else _fault(piece.text, piece.opens)
+        if fault is None:
+            headless = False
             continue
-        fault = None if piece.unmatched else _fault(piece)
-        if fault is not None:
-            diagnostics.append(mistakes.explain(source, piece, *fault))
-            defined.update(mistakes.names_defined(piece.text))
-        if fault is not None or piece.unmatched:
-            for start, end in piece.extent:
-                rest[start:end] = [c if c in "\r\n" else " " for c in rest[start:end]]
+        out.append(piece)
+        defined.update(mistakes.names_defined(piece.text))
+        # A block below a head that should have opened it is the same mistake.
+        if not (headless and piece.text == "{"):
+            diagnostics.append(_explain(piece, *fault))
+        headless = bool(re.match(r"(repeat|define)\b", piece.text)) and not piece.opens
         if len(diagnostics) > limits.DIAGNOSTICS:
-            break
+            return Script(source=source), diagnostics, frozenset(defined)
+    rest = list(source.text)
+    for start, end in (stretch for piece in out for stretch in piece.extent):
+        rest[start:end] = [character if character in "\r\n" else " " for character in rest[start:end]]
     try:
         script = _parse("".join(rest), source)
     except lark.UnexpectedInput as error:
         script = Script(source=source)
-        if not diagnostics:
-            diagnostics.append(mistakes.unexpected(source, error.pos_in_stream or 0))
+        diagnostics = diagnostics or [mistakes.unexpected(source, error.pos_in_stream or 0)]
     return script, diagnostics, frozenset(defined)
 
 
-def _fault(piece: mistakes.Piece) -> tuple[int, frozenset[str]] | None:
+def _fault(text: str, opens: bool) -> tuple[int, frozenset[str]] | None:
     """Where in a statement reading stops, and which terminals could have stood there; None if it is sound."""
-    text = piece.text + ("}" if piece.opens else "")
     try:
-        _lark().parse(text + "\n")
+        _lark().parse(text + ("}" if opens else "") + "\n")
     except lark.UnexpectedCharacters as error:
         return error.pos_in_stream or 0, frozenset(error.allowed or ())
     except lark.UnexpectedToken as error:
         return error.pos_in_stream or 0, frozenset(error.accepts or error.expected)
     return None
+
+
+def _explain(piece: Piece, offset: int, expected: frozenset[str]) -> Diagnostic:
+    """The mistake in a statement, with a way out that has been tried.
+
+    Where the suggestion leads to a further mistake, that is mended too, and the help shows the statement
+    as it should be; where no way leads to a sound one, nothing is suggested.
+    """
+    found = mistakes.explain(piece, offset, expected)
+    if found.suggestion is None:
+        return found
+    step = found
+    text = piece.text
+    for steps in range(_MENDS):
+        if step.span is None or step.suggestion is None:
+            break
+        text = text[: step.span.start - piece.start] + step.suggestion + text[step.span.end - piece.start :]
+        fault = _fault(text, piece.opens)
+        if fault is None:
+            if not steps:
+                return found
+            text = text if '"' in text else " ".join(text.split())
+            return attrs.evolve(found, help=f"write `{text.rstrip('{ ')}`", suggestion=None)
+        piece = Piece(Source(piece.source.name, text), 0, len(text), piece.opens)
+        step = mistakes.explain(piece, *fault)
+    help = found.help
+    if help and help.startswith("write `"):
+        help = f"write `{found.suggestion}` in its place" if found.suggestion.isalpha() else None
+    return attrs.evolve(found, help=help, suggestion=None)
 
 
 @cache

@@ -84,15 +84,20 @@ Event: TypeAlias = Tones | Pause
 
 
 def _normal(events: Iterable[Event]) -> tuple[Event, ...]:
-    """Neighbouring plain pauses become one; what presses nothing and lasts no time is left out."""
+    """Neighbouring plain pauses become one; what presses nothing and lasts no time is left out.
+
+    Raises DtmfError for a negative time.
+    """
     kept: list[Event] = []
     pause: Pause | None = None
     for event in events:
+        if (event.ms if isinstance(event, Pause) else event.every_ms) < 0:
+            raise DtmfError(Diagnostic("bad-duration", "a silence cannot be negative", event.span))
         if isinstance(event, Pause) and event.cue is None:
             if event.ms and pause is None:
                 pause = event
             elif event.ms and pause is not None:
-                pause = attrs.evolve(pause, ms=pause.ms + event.ms)
+                pause = attrs.evolve(pause, ms=pause.ms + event.ms, end=max(pause.end, event.end))
             continue
         if isinstance(event, Tones):
             if not event.keys:
@@ -176,6 +181,8 @@ def press(keys: str, *, every: str | None = None, label: str | None = None, secr
     keys are none, or an int: `007` as a number has lost its zeros.
     """
     text = keys_argument(keys, secret=secret)
+    if not text:
+        raise DtmfError(Diagnostic("missing-keys", "`press` needs keys", help='such as press("59#")'))
     if len(text) > limits.GROUP_KEYS:
         raise DtmfError(too_many_keys(len(text)))
     marks = (Secret("secret", 0, len(text)),) if secret else ()
@@ -204,7 +211,7 @@ def keys_argument(keys: object, name: str | None = None, secret: bool = False) -
             )
         )
     try:
-        return read_keys(keys, shown=not secret)
+        return read_keys(keys.strip(), shown=not secret)
     except NotationError as error:
         raise DtmfError(at(error, None, f"{what}: " if name else "")) from None
 
@@ -226,6 +233,31 @@ def duration_argument(duration: object, name: str | None = None) -> int:
         raise DtmfError(at(error, None, f"{what}: " if name else "")) from None
 
 
+def excess(program: Program) -> Diagnostic | None:
+    """What makes a program too large to be written as strings, or None."""
+    keys = pauses = 0
+    if len(program.events) > limits.STEPS:
+        message = f"this program has more than {limits.STEPS:,} events"
+        return Diagnostic("too-many-steps", message, help="no call is that long: is a count wrong?")
+    for event in program.events:
+        if isinstance(event, Pause):
+            pauses += event.ms
+        else:
+            keys += len(event.keys)
+            pauses += event.every_ms * (len(event.keys) - 1)
+        if keys > limits.KEYS:
+            return Diagnostic(
+                "too-many-keys", f"this script presses more than {limits.KEYS:,} keys", event.span
+            )
+        if pauses > limits.DURATION_MS:
+            hours = limits.DURATION_MS // 3_600_000
+            message = f"the pauses of this script come to more than {hours} hours"
+            return Diagnostic(
+                "too-long", message, event.span, help="no call lasts that long: is a unit wrong?"
+            )
+    return None
+
+
 def at(error: NotationError, span: Span | None, prefix: str = "") -> Diagnostic:
     """A notation error as a diagnostic at a place."""
     return Diagnostic(error.code, prefix + error.message, span, help=error.help)
@@ -242,6 +274,8 @@ def too_many_keys(count: int, span: Span | None = None) -> Diagnostic:
 
 def _sentence(text: str | None) -> str | None:
     """A label or cue, which must fit on the line of a script."""
+    if text is not None and not isinstance(text, str):
+        raise DtmfError(Diagnostic("not-text", f"a label or cue must be text, not {type(text).__name__}"))
     if text is not None and any(character < " " or character == "\x7f" for character in text):
         raise DtmfError(
             Diagnostic("control-character", "a label or cue cannot hold a line end or control character")

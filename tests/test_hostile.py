@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dtmfdsl
-from dtmfdsl import DtmfError, limits
+from dtmfdsl import DtmfError, Pause, Program, Tones, limits
 from dtmfdsl.cli import main
 
 
@@ -56,11 +56,33 @@ def file_codes(path: Path) -> list[str]:
         ('press 1 for "\0"', "control-character"),
         ("press \ud800", "not-unicode"),
         ("// \udfff", "not-unicode"),
-        ('"' * 99_999, "unclosed-string"),
-        ("(" * 100_000, "unknown-statement"),
-        ("press " + "(" * 100_000, "unclosed-parenthesis"),
-        ("$" * 100_000, "unknown-statement"),
-        ("press " * 100_000, "missing-separator"),
+        ('"' * 99_999, "unexpected-text"),
+        ("(" * 100_000, "unexpected-text"),
+        ("press " + "(" * 100_000, "unexpected-text"),
+        ("$" * 100_000, "unexpected-text"),
+        ("press " * 100_000, "unexpected-text"),
+        ('press 1 for "' + '\\"' * 300_000, "unexpected-text"),
+        (('press 1 for "' + '\\"' * 5_000 + "\n") * 100, "unexpected-text"),
+        ("secret " * 200_000, "unexpected-text"),
+        ("wait " + "9" * 1_500_000, "unexpected-text"),
+        ("enter " + "1" * 1_500_000, "unexpected-text"),
+        ('press spell "' + "é" * 300_000 + '"', "cannot-spell"),
+        ('press spell "' + "a" * 300_000 + '"', "too-many-keys"),
+        ("let a = " + "0" * 9_999 + "\n" + "press $a 1\n" * 100_000, "too-many-keys"),
+        ("param x: 999999999 digits", "bad-kind"),
+        (
+            "".join(f"let n{n} = 1\n" for n in range(600))
+            + "define bottom() { press $zznope }\n" + "bottom();" * 100_000,
+            "unknown-name",
+        ),
+        (
+            "define d0() { press 1 }\n"
+            + "".join(
+                f"define d{n}() {{ " + "repeat 1 { " * 20 + f"d{n - 1}()" + " }" * 20 + " }\n" for n in range(1, 25)
+            ),
+            "nested-too-deeply",
+        ),
+        ("".join(f"define d{n}() {{ d{(n + 1) % 30_000}() }}\n" for n in range(30_000)), "recursion"),
         ("\n".join(f"press $n{n}" for n in range(20_000)), "unknown-name"),
         ("let a = 1\n" * 20_000, "defined-twice"),
         ("x\n" * 100_000, "unknown-statement"),
@@ -100,6 +122,56 @@ def test_files_that_use_each_other(tmp_path: Path) -> None:
     assert file_codes(tmp_path / "a.dtmf") == ["use-circle"]
     (tmp_path / "me.dtmf").write_text('use "me.dtmf"')
     assert file_codes(tmp_path / "me.dtmf") == ["use-circle"]
+
+
+def test_files_that_use_the_next_twice(tmp_path: Path) -> None:
+    for n in range(46):
+        (tmp_path / f"{n}.dtmf").write_text(f'use "{n + 1}.dtmf"\n' * 2 + f"let a{n} = 1\n")
+    (tmp_path / "46.dtmf").write_text("let a = 1\n")
+    assert dtmfdsl.compile_file(tmp_path / "0.dtmf").texts == ()
+    (tmp_path / "often.dtmf").write_text('use "46.dtmf"\n' * 50_000)
+    assert dtmfdsl.compile_file(tmp_path / "often.dtmf").texts == ()
+
+
+def test_a_pipe_is_not_used(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.dtmf")
+    (tmp_path / "main.dtmf").write_text('use "pipe.dtmf"\n')
+    assert file_codes(tmp_path / "main.dtmf") == ["not-a-file"]
+
+
+@pytest.mark.parametrize("text", ["\n", ";", "//\n", "press 1\n\n"], ids=repr)
+def test_a_large_script_of_little(text: str) -> None:
+    dtmfdsl.parse(text * (1_400_000 // len(text)))
+
+
+def test_programs_from_python_meet_the_limits() -> None:
+    for program in (
+        dtmfdsl.press("1") * 400_000,
+        dtmfdsl.wait("9999999999s"),
+        dtmfdsl.press("1" * 9_999) * 200,
+    ):
+        with pytest.raises(DtmfError):
+            dtmfdsl.compile(program)
+    for wrong in (lambda: Pause(-1), lambda: Tones("12", -1)):
+        with pytest.raises(DtmfError, match="negative"):
+            Program((wrong(),))
+    with pytest.raises(DtmfError):
+        dtmfdsl.press("")
+    with pytest.raises(DtmfError):
+        dtmfdsl.wait("3s", cue=3)  # type: ignore[arg-type]
+    with pytest.raises(DtmfError):
+        dtmfdsl.compile("press 1", values=["1"])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("strings", "dialect"),
+    [("x" * 1_000_000, "twilio"), (["xx"] * 200_000, "twilio"), ("12p1p" * 300_000, "vonage"), (["12p"] * 300_000, "vonage")],
+    ids=["one run", "many strings", "long", "many"],
+)  # fmt: skip
+def test_endless_strings(strings: str | list[str], dialect: str) -> None:
+    with pytest.raises(DtmfError) as caught:
+        dtmfdsl.decompile(strings, dialect)
+    assert len(str(caught.value)) < 100_000
 
 
 def test_a_long_chain_of_files(tmp_path: Path) -> None:

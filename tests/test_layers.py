@@ -15,8 +15,9 @@ PACKAGE = Path(dtmfdsl.__file__).parent
 FLOORS = [
     ["chunks", "limits", "notation", "source"],
     ["catalogue", "diagnostics", "tables"],
-    ["files", "mistakes", "program", "tree"],
-    ["dialects", "parser", "scopes"],
+    ["files", "pieces", "program", "tree"],
+    ["dialects", "mistakes", "scopes"],
+    ["params", "parser"],
     ["formatter", "lowering"],
     ["compiler", "decompiler"],
     [""],

@@ -46,15 +46,17 @@ def _run(arguments: list[str]) -> int:
         return 0
     # Late, so that `--version` waits for none of it.
     from dtmfdsl.cli.arguments import make_parser
-    from dtmfdsl.cli.output import Refusal, prepare_output
+    from dtmfdsl.cli.output import Refusal, prepare_output, tell
 
+    if sys.stdout is None:  # closed before we began: there is nowhere to put a result
+        return 1
     prepare_output()
     try:
         options = make_parser(arguments).parse_args(arguments)
         status: int = options.run(options)
         return status
     except Refusal as refusal:
-        print(f"dtmfdsl: {refusal}", file=sys.stderr)
+        tell(f"dtmfdsl: {refusal}")
         return 2
     except SystemExit as stop:  # argparse
         return stop.code if isinstance(stop.code, int) else 2

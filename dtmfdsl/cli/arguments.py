@@ -4,6 +4,19 @@ from __future__ import annotations
 
 import argparse
 from importlib import import_module
+from typing import NoReturn
+
+
+class Parser(argparse.ArgumentParser):
+    """The standard parser, repeating of what it does not know the options alone: the rest may be a PIN."""
+
+    def error(self, message: str) -> NoReturn:
+        what, colon, arguments = message.partition("unrecognized arguments: ")
+        if colon:
+            options = [word.partition("=")[0] for word in arguments.split() if word.startswith("-")]
+            message = f"{what}unrecognized arguments: {' '.join(options) or 'too many'}"
+        super().error(message)
+
 
 COMMANDS = ("compile", "check", "format", "decompile", "explain", "dialects", "completion")
 
@@ -13,7 +26,7 @@ def make_parser(arguments: list[str] | None = None) -> argparse.ArgumentParser:
 
     If the arguments begin with a command, it knows that one alone, because loading the others takes time.
     """
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="dtmfdsl",
         description="Phone-key scripts in words, compiled to the strings that carriers accept.",
         epilog="Exit status: 0 fine, 1 the script is wrong or would be reformatted, 2 wrong usage.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 
 from dtmfdsl.cli.compile import add_spelling
-from dtmfdsl.cli.input import add_dialect, add_scripts, chosen, load
+from dtmfdsl.cli.input import add_dialect, add_scripts, chosen, dialect_of, load
 from dtmfdsl.cli.output import show, show_json
 
 
@@ -22,17 +22,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from dtmfdsl.compiler import encode
     from dtmfdsl.diagnostics import Diagnostic, DtmfError
-    from dtmfdsl.dialects import get_dialect
     from dtmfdsl.lowering import lower_source
 
     found: list[Diagnostic] = []
-    try:
-        dialect = get_dialect(options.dialect)
-        if options.half_second is not None:
-            dialect = dialect.preferring(options.half_second)
-    except DtmfError as error:
-        show(error.diagnostics)
-        return 1
+    dialect = dialect_of(options)
     for file in chosen(options):
         try:
             source = load(file, options.text)
@@ -40,6 +33,7 @@ def run(options: argparse.Namespace) -> int:
             found += encode(program, dialect, options.rounding, warnings).warnings
         except DtmfError as error:
             found += error.diagnostics
+    found = list(dict.fromkeys(found))  # files may use the same file
     if options.json:
         show_json([diagnostic.as_dict() for diagnostic in found])
     else:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import argparse
 
-from dtmfdsl.cli.input import add_dialect, add_scripts, chosen, load
+from dtmfdsl.cli.input import add_dialect, add_scripts, chosen, dialect_of, load
 from dtmfdsl.cli.output import show, show_json
-from dtmfdsl.cli.values import add_values, ask, given
+from dtmfdsl.cli.values import add_values, asker, assigned
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -38,17 +38,18 @@ def add_spelling(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from dtmfdsl.compiler import encode
     from dtmfdsl.diagnostics import Diagnostic, DtmfError
-    from dtmfdsl.dialects import get_dialect
     from dtmfdsl.lowering import lower_source
 
     (file,) = chosen(options)
+    dialect = dialect_of(options)
+    values = assigned(options)
     try:
-        dialect = get_dialect(options.dialect)
-        if options.half_second is not None:
-            dialect = dialect.preferring(options.half_second)
-        values, exposed = given(options)
         program, warnings = lower_source(
-            load(file, options.text), values, lookup=ask, exposed=exposed, allow_outside=options.allow_outside
+            load(file, options.text),
+            values,
+            lookup=asker(options),
+            exposed=frozenset(values),
+            allow_outside=options.allow_outside,
         )
         compiled = encode(program, dialect, options.rounding, warnings)
     except DtmfError as error:

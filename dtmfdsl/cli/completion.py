@@ -7,6 +7,7 @@ For zsh: dtmfdsl completion zsh > a file named _dtmfdsl in a folder of $fpath
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -17,6 +18,21 @@ def run(options: argparse.Namespace) -> int:
     import shtab
 
     from dtmfdsl.cli.arguments import make_parser
+    from dtmfdsl.dialects import DIALECTS
 
-    print(shtab.complete(make_parser(), options.shell))
+    parser = make_parser()
+    for action in _options(parser):
+        if action.dest == "dialect":
+            action.choices = tuple(DIALECTS)
+        elif action.dest in ("file", "files", "values"):
+            action.complete = shtab.FILE  # type: ignore[attr-defined]
+    print(shtab.complete(parser, options.shell))
     return 0
+
+
+def _options(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for command in action.choices.values():
+                yield from _options(command)
+        yield action

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from dtmfdsl.cli.input import add_dialect
+from dtmfdsl.cli.input import add_dialect, dialect_of
 from dtmfdsl.cli.output import show
 
 
@@ -23,13 +23,14 @@ def run(options: argparse.Namespace) -> int:
     from dtmfdsl.diagnostics import DtmfError
     from dtmfdsl.files import as_source
 
+    dialect = dialect_of(options)
     try:
         strings = options.strings
         if strings in ([], ["-"]):
             content = b"" if sys.stdin is None else sys.stdin.buffer.read(limits.SOURCE_BYTES + 1)
             lines = as_source(content, "<stdin>").text.splitlines()
             strings = [line.strip() for line in lines if line.strip()] or [""]
-        script = decompile(strings, options.dialect)
+        script = decompile(strings, dialect)
     except DtmfError as error:
         show(error.diagnostics)
         return 1

@@ -7,6 +7,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from dtmfdsl.dialects import Dialect
     from dtmfdsl.source import Source
 
 
@@ -17,7 +18,7 @@ def add_scripts(parser: argparse.ArgumentParser, many: bool) -> None:
         metavar="FILE",
         nargs="*" if many else "?",
         help="a script; - is standard input",
-    ).complete = {"bash": "_shtab_compgen_files", "zsh": "_files"}  # type: ignore[attr-defined]
+    )
     parser.add_argument("-e", metavar="TEXT", dest="text", help="the script itself, instead of a file")
 
 
@@ -25,6 +26,21 @@ def add_dialect(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dialect", metavar="NAME", default="bandwidth-v1", help="the carrier's dialect (bandwidth-v1)"
     )
+
+
+def dialect_of(options: argparse.Namespace) -> Dialect:
+    """The dialect of `--dialect`, with the character of `--half-second`. Raises Refusal if there is none."""
+    from dtmfdsl.cli.output import Refusal
+    from dtmfdsl.diagnostics import DtmfError
+    from dtmfdsl.dialects import get_dialect
+
+    try:
+        dialect = get_dialect(options.dialect)
+        half_second = getattr(options, "half_second", None)
+        return dialect if half_second is None else dialect.preferring(half_second)
+    except DtmfError as error:
+        (found,) = error.diagnostics
+        raise Refusal(f"{found.message}: {found.help}") from None
 
 
 def chosen(options: argparse.Namespace) -> list[str | None]:

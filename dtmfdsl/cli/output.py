@@ -18,10 +18,17 @@ class Refusal(Exception):
 
 
 def prepare_output() -> None:
-    """A character that the terminal's encoding lacks is escaped, never a crash."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    """Scripts and strings go out as UTF-8; in messages, what the terminal cannot show is escaped."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr.reconfigure(errors="backslashreplace")
+
+
+def tell(message: str) -> None:
+    """Says something on standard error, if there is one: without it, `print` would use standard output."""
+    if sys.stderr is not None:
+        print(message, file=sys.stderr)
 
 
 def show(diagnostics: Iterable[Diagnostic]) -> None:
@@ -30,7 +37,7 @@ def show(diagnostics: Iterable[Diagnostic]) -> None:
 
     colour = sys.stderr is not None and sys.stderr.isatty() and not os.environ.get("NO_COLOR")
     for diagnostic in diagnostics:
-        print(render(diagnostic, colour), file=sys.stderr)
+        tell(render(diagnostic, colour))
 
 
 def show_json(value: object) -> None:

@@ -8,6 +8,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from dtmfdsl.params import Lookup
     from dtmfdsl.tree import Param
 
 
@@ -23,37 +24,41 @@ def add_values(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--values", metavar="FILE", help='a TOML file of values: pin = "1234"')
 
 
-def given(options: argparse.Namespace) -> tuple[dict[str, str], frozenset[str]]:
-    """The values of `--values` and `--set`, and the names that came by the latter.
-
-    No error here repeats a value. Raises Refusal for an assignment without `=`, DtmfError for the file.
-    """
+def assigned(options: argparse.Namespace) -> dict[str, str]:
+    """The values of `--set`. Raises Refusal, which repeats no value, for one without a `=`."""
     from dtmfdsl.cli.output import Refusal
 
-    values = _read(options.values) if options.values else {}
-    exposed = set()
+    values = {}
     for assignment in options.assignments:
         name, equals, value = assignment.partition("=")
         if not equals:
             raise Refusal("--set takes NAME=VALUE")
         values[name.strip().removeprefix("$")] = value
-        exposed.add(name.strip().removeprefix("$"))
-    return values, frozenset(exposed)
+    return values
 
 
-def ask(param: Param) -> str | None:
-    """The value in the environment, `DTMF_PIN` for `$pin`; else, of a secret, what is typed unseen."""
-    value = os.environ.get(f"DTMF_{param.name.name.upper()}")
-    if value is not None or not param.secret:
-        return value
-    if sys.stdin is None or not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return None
-    from getpass import getpass
+def asker(options: argparse.Namespace) -> Lookup:
+    """Looks a param up in the file of `--values`, then the environment; then, a secret is asked for unseen.
 
-    try:
-        return getpass(f"{param.name.name} ({param.kind}): ")
-    except EOFError:
-        return None
+    The file may hold more than one script needs. Raises DtmfError if it cannot be read.
+    """
+    values = _read(options.values) if options.values else {}
+
+    def ask(param: Param) -> str | None:
+        name = param.name.name
+        value = values.get(name, os.environ.get(f"DTMF_{name.upper()}"))
+        if value is not None or not param.secret:
+            return value
+        if sys.stdin is None or sys.stderr is None or not (sys.stdin.isatty() and sys.stderr.isatty()):
+            return None
+        from getpass import getpass
+
+        try:
+            return getpass(f"{name} ({param.kind}): ")
+        except EOFError:
+            return None
+
+    return ask
 
 
 def _read(path: str) -> dict[str, str]:
@@ -66,7 +71,7 @@ def _read(path: str) -> dict[str, str]:
     source = read_file(path)
     try:
         table = tomllib.loads(source.text)
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         # TOML's own message may repeat a piece of the file.
         raise DtmfError(
             Diagnostic(
@@ -78,8 +83,8 @@ def _read(path: str) -> dict[str, str]:
             raise DtmfError(
                 Diagnostic(
                     "keys-not-text",
-                    f"`{name}` in {path} is not text",
-                    help=f'put its value in double quotes, {name} = "…": a number loses its leading zeros',
+                    f"{f'`{name}`' if name.isidentifier() else 'a value'} in {path} is not text",
+                    help='put it in double quotes, pin = "…": a number loses its leading zeros',
                 )
             )
     return table

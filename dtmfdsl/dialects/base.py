@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 import attrs
 
+from dtmfdsl import limits
 from dtmfdsl.chunks import Code
-from dtmfdsl.diagnostics import Diagnostic, DtmfError, Note
+from dtmfdsl.diagnostics import Diagnostic, DtmfError, Note, in_order
 from dtmfdsl.notation import LOOKALIKES, write_duration
-from dtmfdsl.program import Event, Pause, Program, Tones
+from dtmfdsl.program import Event, Pause, Program, Tones, excess
 from dtmfdsl.source import Source, Span
 
 Rounding: TypeAlias = Literal["up", "error"]
@@ -84,12 +86,14 @@ class Dialect:
         Raises DtmfError for keys that the dialect lacks, and with `rounding="error"` for silences that are
         no multiple of its step; with "up" those are lengthened and a warning tells.
         """
+        if too_much := excess(program):
+            raise DtmfError(too_much)
         writer = _Writer(self, rounding)
         for event in program.events:
             writer.write(event)
         writer.end_silence()
         if any(found.severity == "error" for found in writer.diagnostics):
-            raise DtmfError(writer.diagnostics)
+            raise DtmfError(in_order(writer.diagnostics))
         return writer.codes, writer.diagnostics
 
     def decode(self, text: str, span: Span | None = None) -> Program:
@@ -143,22 +147,19 @@ class Dialect:
                     help="cut it at a pause into several strings",
                 )
             )
-        for offset, character in enumerate(text):
-            if character not in self.characters:
-                meant = LOOKALIKES.get(character)
-                help = (
-                    f"write `{meant}`"
-                    if meant and meant in self.keys
-                    else f"it takes {' '.join(self.characters)}"
+        for run in re.finditer(f"[^{re.escape(self.characters)}]+", text):
+            meant = LOOKALIKES.get(run[0])
+            help = f"it takes {' '.join(self.characters)}"
+            if meant and meant in self.keys:
+                help = f"write `{meant}`"
+            shown = run[0] if len(run[0]) <= 40 else run[0][:40] + "…"
+            wrong.append(
+                Diagnostic(
+                    "not-in-dialect", f"`{shown}` means nothing in {self.name}", at(*run.span()), help=help
                 )
-                wrong.append(
-                    Diagnostic(
-                        "not-in-dialect",
-                        f"`{character}` means nothing in {self.name}",
-                        at(offset, offset + 1),
-                        help=help,
-                    )
-                )
+            )
+            if len(wrong) > limits.DIAGNOSTICS:
+                break
         return wrong
 
 

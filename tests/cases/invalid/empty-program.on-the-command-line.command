@@ -1,0 +1,3 @@
+$ dtmfdsl compile menu.dtmf
+=== menu.dtmf ===
+// later

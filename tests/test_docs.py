@@ -1,0 +1,129 @@
+"""Every example of the documentation is run."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+import dtmfdsl
+from dtmfdsl import limits
+from dtmfdsl.chunks import BARE_CUT, LONG_PAUSE_MS
+from dtmfdsl.cli import main
+from dtmfdsl.lowering import lower_source
+from dtmfdsl.source import Source
+
+ROOT = Path(__file__).parent.parent
+FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^ *```$(?:\n+ *```text\n(.*?)^ *```$)?", re.MULTILINE | re.DOTALL)
+
+
+def examples(page: str, kind: str) -> list[tuple[str, str | None]]:
+    """The fenced blocks of a kind, each with the block of output right under it."""
+    found = FENCE.finditer((ROOT / page).read_text(encoding="utf-8"))
+    return [
+        (dedent(match[3], match[1]), None if match[4] is None else dedent(match[4], match[1]))
+        for match in found
+        if match[2] == kind
+    ]
+
+
+def dedent(text: str, indent: str) -> str:
+    return re.sub(f"^{indent}", "", text, flags=re.MULTILINE)
+
+
+SCRIPTS = [(page, *example) for page in ("docs/language.md",) for example in examples(page, "dtmf")]
+
+
+def test_the_examples_are_found() -> None:
+    assert len(SCRIPTS) >= 19
+    assert len([strings for _, _, strings in SCRIPTS if strings]) >= 14
+
+
+@pytest.mark.parametrize(
+    ("page", "script", "strings"), SCRIPTS, ids=[s.strip().splitlines()[0] for _, s, _ in SCRIPTS]
+)
+def test_an_example_is_sound_and_compiles_to_what_it_says(
+    page: str, script: str, strings: str | None
+) -> None:
+    source = Source(page, script, str(ROOT / "examples" / "of-the-docs.dtmf"))
+    program, _ = lower_source(source, pretend=True)
+    if strings is not None:
+        assert list(dtmfdsl.compile(script).texts) == strings.split()
+    # The page may set comments off by more than two blanks; otherwise it shows the canonical layout.
+    assert dtmfdsl.format(script).split() == script.replace(";", "").split()
+    assert program
+
+
+def test_every_statement_is_explained() -> None:
+    page = (ROOT / "docs/language.md").read_text(encoding="utf-8")
+    for word in ("press", "wait", "wait up to", "pace", "every", "for", "spell", "repeat", "let", "param", "secret",
+                 "define", "use", "raw", "star", "pound"):  # fmt: skip
+        assert re.search(rf"(?<!\w){word}(?!\w)", page), word
+
+
+def test_the_figures_of_the_page_are_those_of_the_code() -> None:
+    page = (ROOT / "docs/language.md").read_text(encoding="utf-8")
+    for figure in (
+        f"{limits.NESTING} deep", f"{limits.DEPTH} deep", f"{limits.STEPS:,}", f"{limits.KEYS:,}",
+        f"{limits.GROUP_KEYS:,}", f"{limits.SOURCE_BYTES / 1024**2} MiB", f"{limits.DURATION_MS // 3_600_000} hours",
+        f"costs {BARE_CUT:,}", f"costs {LONG_PAUSE_MS:,} less",
+    ):  # fmt: skip
+        assert figure in page, figure
+
+
+def test_the_python_page_runs_from_top_to_bottom() -> None:
+    names: dict[str, object] = {}
+    blocks = examples("docs/python.md", "python")
+    assert len(blocks) >= 6
+    for code, _ in blocks:
+        exec(compile(code, "docs/python.md", "exec"), names)
+
+
+def test_the_docstring_of_the_front_door_runs() -> None:
+    import doctest
+
+    failed, tried = doctest.testmod(dtmfdsl)
+    assert tried > 3
+    assert not failed
+
+
+def test_the_readme_shows_what_really_happens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    first_screen = "\n".join(readme.splitlines()[:45])
+    assert "make demo" in first_screen
+    assert "make test" in first_screen
+    monkeypatch.chdir(tmp_path)
+    script = re.search(r"^```\n(wait 8s\n.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    assert script
+    Path("balance.dtmf").write_text(script[1])
+    sessions = re.findall(r"^\$ dtmfdsl (.+)\n((?:(?!\$|```).*\n)+)", readme, re.MULTILINE)
+    assert len(sessions) == 2
+    for command, shown in sessions:
+        main(shlex.split(command))
+        said = capsys.readouterr()
+        assert said.out + said.err == shown
+
+
+@pytest.mark.parametrize(
+    "page", ["README.md", "CONTRIBUTING.md", *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))]
+)
+def test_links_lead_somewhere(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+        assert ((ROOT / page).parent / target).exists(), target
+    anchors = {
+        re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
+        for title in re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    }
+    for anchor in re.findall(r"\]\(#([^)]+)\)", text):
+        assert anchor in anchors, anchor
+
+
+def test_the_makefile_has_the_verbs_that_are_promised() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for verb in re.findall(r"`make (\w+)`", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")):
+        assert re.search(rf"^{verb}:", makefile, re.MULTILINE), verb

@@ -1,0 +1,69 @@
+"""Every script in examples/ is sound, formatted, and compiles in every dialect that has its keys."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import dtmfdsl
+from dtmfdsl.decompiler import read_strings
+from dtmfdsl.files import read_file
+from dtmfdsl.lowering import lower_source
+
+FOLDER = Path(__file__).parent.parent / "examples"
+FILES = sorted(FOLDER.glob("*.dtmf"))
+
+
+def test_the_examples_are_there() -> None:
+    assert {
+        "vendor-pause",
+        "benefits-balance",
+        "two-levels",
+        "conference",
+        "voicemail",
+        "dial-by-name",
+        "bank",
+    } <= {path.stem for path in FILES}
+
+
+@pytest.mark.parametrize("dialect", dtmfdsl.DIALECTS)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_an_example_compiles_and_reads_back(path: Path, dialect: str) -> None:
+    program, warnings = lower_source(read_file(path), pretend=True)
+    compiled = dtmfdsl.compile(program, dialect=dialect)
+    assert not warnings
+    assert bool(compiled.texts) == (path.stem != "bank")
+    if compiled.texts:
+        assert read_strings(compiled.texts, dialect).steps() == program.steps()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_an_example_says_what_it_is_for_and_is_formatted(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("// ")
+    assert dtmfdsl.format(text) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "strings"),
+    [
+        ("vendor-number", ("9193334444",)),
+        ("vendor-pause", ("1WWW,59#",)),
+        ("vendor-paced", ("1W,2W,1W,#",)),
+        ("two-levels", ("WWWWWWW1WWWWWWWW,2WWWW5077081111222233",)),
+    ],
+)
+def test_the_strings_are_the_ones_expected(name: str, strings: tuple[str, ...]) -> None:
+    assert dtmfdsl.compile_file(FOLDER / f"{name}.dtmf").texts == strings
+
+
+def test_the_demo_shows_every_example_and_no_secret() -> None:
+    shown = subprocess.run(
+        [sys.executable, FOLDER / "demo.py"], capture_output=True, text=True, check=True
+    ).stdout
+    assert all(path.name in shown for path in FILES)
+    assert shown.count("read back: the same keys") == len(FILES) - 1
+    assert "4711" not in shown

@@ -1,0 +1,275 @@
+"""What people write by mistake, and that the way out which they are shown leads out."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import dtmfdsl
+from dtmfdsl import Diagnostic, DtmfError
+from dtmfdsl.mistakes import VERBS
+
+CASES = Path(__file__).parent / "cases" / "invalid"
+
+# One statement each, as operators, volunteers and programmers have written it.
+NATURAL = """\
+enter 5
+Enter 5
+dial 8005551212
+Press 1
+PRESS 1
+Press 1 for English
+pres 1
+press1
+press:1
+press("1")
+press '1'
+press "1"
+press "59#"
+press "Smith"
+press Smith
+press one
+press O
+press 1O
+press a
+press ＃
+press １２
+press “1”
+press 1, 2
+press 1 then 2
+press 1 wait 2s
+press 0 three times
+press 0 3 times
+press the 1 key
+press pound key
+press 59pound
+press pound59
+press 1-800-FLOWERS
+press 59-
+press spell Smith
+press spell
+press pin
+press $Pin
+press $account-number
+press ${pin}
+press {{pin}}
+press #{ebt_number}
+press login()
+press Account
+press 1 # English
+press 1 #English
+press 1 every 3
+press 1 every
+press 1 for English
+press 1 for 'English'
+press 12 evry 2s
+press (919
+press ()
+press 1WWW,59#
+press 5551212,,1234#
+1WWW,59#
+1
+$pin
+wait
+wait 3
+wait 500
+wait 3 s and 4 s
+wait 3,5s
+wait 3,5 s
+wait 1,500ms
+wait 1,500s
+wait .5s
+wait .5
+wait 1:30
+wait a second
+wait half a second
+wait two seconds
+wait 500 millis
+wait 500msecs
+wait 5 milliseconds
+wait 2h
+wait 3 secnds
+wait 3S
+wait 5-10s
+wait 1/2 s
+wait 3.5.2s
+wait "3s"
+wait for 3s
+wait for the beep
+wait for "x"
+wait until "x"
+wait until beep
+wait for "x" up to 10s
+wait up to 12s
+wait up to 12s for beep
+wait up to 12s for 'x'
+wait up to 12s until "x"
+wait upto 12s for "x"
+wait 12s for "x"
+wait greeting
+wait 3s # hold
+wait3s
+pause 3
+sleep 3s
+Wait 3
+hold 2s
+pace 500
+pace
+repeat 3
+repeat three { press 1 }
+repeat { press 1 }
+repeat 3x { press 1 }
+repeat 3 press 1
+loop 3 times { press 1 }
+let Menu = 2#
+let $menu = 2#
+let menu-two = 2#
+let my pin = 1234
+let menu 2#
+let menu
+let x = "1234"
+let x = 3,5s
+let x = 4 secnds
+x = 3
+set x = 3
+param x
+param x: 4 digit codes
+param X: 4 digits
+define login { press 1 }
+define Login() { press 1 }
+define login($a) { press 1 }
+define press() { press 1 }
+def login() { press 1 }
+login($a
+login(1,,2)
+login 5
+use bank.dtmf
+use 'bank.dtmf'
+include "bank.dtmf"
+raw 1W2
+raw "1W2"
+raw "1W2" as Twilio
+raw "1W2" as "twilio"
+raw "1ww" twilio
+raw "1W2" in bandwidth-v1
+# a comment
+/* a comment */
+-- a comment
+hello world
+""".splitlines()
+
+
+def found(text: str) -> list[Diagnostic]:
+    try:
+        return list(dtmfdsl.compile(text).warnings)
+    except DtmfError as error:
+        return list(error.diagnostics)
+
+
+# What is no mistake of the statement, once it can be read.
+ELSEWHERE = ("missing-value", "unknown-name", "rounded-pause", "no-such-file", "wrong-count")
+
+
+def mistakes(text: str) -> list[str]:
+    return [diagnostic.code for diagnostic in found(text) if diagnostic.code not in ELSEWHERE]
+
+
+@pytest.mark.parametrize("statement", NATURAL)
+def test_a_natural_mistake_is_one_error_with_a_place_and_a_way_out(statement: str) -> None:
+    diagnostics = found(statement)
+    assert len(diagnostics) == 1, diagnostics
+    (only,) = diagnostics
+    assert only.span
+    assert only.span.text in statement
+    assert only.code != "unexpected-text" or only.help
+    assert "help:" in str(DtmfError(only)), statement
+
+
+@pytest.mark.parametrize("statement", NATURAL)
+def test_what_is_offered_works_when_it_is_followed(statement: str) -> None:
+    (only,) = found(statement)
+    assert only.span
+    if only.suggestion is not None:
+        followed = statement[: only.span.start] + only.suggestion + statement[only.span.end :]
+        assert not mistakes(followed), (followed, mistakes(followed))
+    for offered in re.findall(r"write `([^`]+)`", only.help or ""):
+        if offered.split()[0] in VERBS and "…" not in offered:
+            opened = offered.count("{") - offered.count("}")
+            assert not mistakes(offered + "}" * opened), (offered, mistakes(offered))
+
+
+LINES = sorted(
+    {
+        line.strip()
+        for path in CASES.glob("*.dtmf")
+        for line in path.read_bytes().decode().splitlines()
+        if line.strip() and "{" not in line and "}" not in line
+    }
+)
+
+
+@pytest.mark.parametrize("statement", LINES)
+def test_the_suggestions_of_every_case_work_too(statement: str) -> None:
+    for diagnostic in found(statement):
+        if diagnostic.suggestion is None or diagnostic.span is None or diagnostic.code in ELSEWHERE:
+            continue
+        followed = (
+            statement[: diagnostic.span.start] + diagnostic.suggestion + statement[diagnostic.span.end :]
+        )
+        near = [
+            other
+            for other in found(followed)
+            if other.code not in ELSEWHERE
+            and other.span
+            and abs(other.span.start - diagnostic.span.start) < 2
+        ]
+        assert not near, (followed, near)
+
+
+@pytest.mark.parametrize(
+    ("statement", "offered"),
+    [
+        ("press a", "A"),
+        ("wait 3", "3s"),
+        ("wait 3,5s", "3.5s"),
+        ("enter 5", "press"),
+        ("sleep 3s", "wait"),
+        ("press ＃", "#"),
+        ("press 1O", "0"),
+        ("press “1”", "press 1"),
+        ("press 5 # English", "// English"),
+        ("let menu = 2#; press $meun", "$menu"),
+        ("wait 500 millis", "500ms"),
+        ("wait 1,500ms", "1500ms"),
+        ("press 0 three times", "repeat 3 { press 0 }"),
+        ("Press 1 for English", 'press 1 for "English"'),
+    ],
+)
+def test_the_way_out_is_the_one_that_was_meant(statement: str, offered: str) -> None:
+    (only,) = found(statement)
+    assert only.suggestion == offered or f"`{offered}`" in (only.help or "")
+
+
+def test_mistakes_are_told_in_the_order_of_the_script_without_echoes() -> None:
+    script = "press a\nlet x = 4k\nwait $x\nrepeat 3\n{\n  enter 5\n}\npress $nobody\nwait up to 3s\n"
+    assert [diagnostic.code for diagnostic in found(script)] == [
+        "unknown-key", "unknown-key", "missing-block", "unknown-statement", "unknown-name", "missing-string",
+    ]  # fmt: skip
+    places = [diagnostic.span.position[0] for diagnostic in found(script) if diagnostic.span]
+    assert places == [1, 2, 4, 6, 8, 9]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "secret pin: 8371", 'secret pin: "8371"', "secret 8371", "secret pin 8371", "secret pin: 4 digits 8371",
+        "secret pin: 4 digits = 8371", "Secret pin: 4 digits = 8371", "SECRET pin = 8371", "let secret pin = 8371",
+        "secret a: 4 digits = 8371; secret b: 4 digits = 8371", "secret pin: 4 digits = 8371x",
+    ],
+)  # fmt: skip
+def test_a_secret_written_wrongly_is_not_repeated(statement: str) -> None:
+    shown = "".join(dtmfdsl.render(diagnostic) for diagnostic in found(statement + "\npress a"))
+    assert shown
+    assert "8371" not in shown
