@@ -34,9 +34,7 @@ from dtmfdsl.tree import (
 LINE = st.characters(exclude_categories=["Cs", "Cc"], include_characters="\t")
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from('"\\'), max_size=8)
 names = st.from_regex(r"[a-z][a-z0-9_]{0,4}", fullmatch=True)
-STATEMENT_WORDS = (
-    "press wait pace repeat let param secret define use raw else expect go phone".split()
-)  # fmt: skip
+STATEMENT_WORDS = "press wait pace repeat let param secret define use raw else expect go phone".split()
 define_names = names.filter(lambda name: name not in STATEMENT_WORDS)
 
 key = st.sampled_from(KEYS)

@@ -72,8 +72,10 @@ def test_compile_json(good: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compile", str(good), "--json"]) == 0
     out, err = capsys.readouterr()
     assert json.loads(out) == {
-        "dialect": "bandwidth-v1", "chunks": [{"text": "1WWW,59#", "length": 8}], "diagnostics": [],
-    }  # fmt: skip
+        "dialect": "bandwidth-v1",
+        "chunks": [{"text": "1WWW,59#", "length": 8}],
+        "diagnostics": [],
+    }
     assert err == ""
 
 
@@ -194,8 +196,17 @@ def test_the_bash_completion_loads_and_completes(tmp_path: Path, capsys: pytest.
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["nonsense"], ["compile"], ["compile", "a", "-e", "b"], ["compile", "a", "b"], ["compile", "-e", "press 1", "--rounding", "down"], ["check"], ["completion", "fish"]],
-)  # fmt: skip
+    [
+        [],
+        ["nonsense"],
+        ["compile"],
+        ["compile", "a", "-e", "b"],
+        ["compile", "a", "b"],
+        ["compile", "-e", "press 1", "--rounding", "down"],
+        ["check"],
+        ["completion", "fish"],
+    ],
+)
 def test_wrong_usage_exits_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2
     out, err = capsys.readouterr()

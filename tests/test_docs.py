@@ -58,18 +58,40 @@ def test_an_example_is_sound_and_compiles_to_what_it_says(
 
 def test_every_statement_is_explained() -> None:
     page = (ROOT / "docs/language.md").read_text(encoding="utf-8")
-    for word in ("press", "wait", "wait up to", "pace", "every", "for", "spell", "repeat", "let", "param", "secret",
-                 "define", "use", "raw", "star", "pound"):  # fmt: skip
+    for word in (
+        "press",
+        "wait",
+        "wait up to",
+        "pace",
+        "every",
+        "for",
+        "spell",
+        "repeat",
+        "let",
+        "param",
+        "secret",
+        "define",
+        "use",
+        "raw",
+        "star",
+        "pound",
+    ):
         assert re.search(rf"(?<!\w){word}(?!\w)", page), word
 
 
 def test_the_figures_of_the_page_are_those_of_the_code() -> None:
     page = (ROOT / "docs/language.md").read_text(encoding="utf-8")
     for figure in (
-        f"{limits.NESTING} deep", f"{limits.DEPTH} deep", f"{limits.STEPS:,}", f"{limits.KEYS:,}",
-        f"{limits.GROUP_KEYS:,}", f"{limits.SOURCE_BYTES / 1024**2} MiB", f"{limits.DURATION_MS // 3_600_000} hours",
-        f"costs {BARE_CUT:,}", f"costs {LONG_PAUSE_MS:,} less",
-    ):  # fmt: skip
+        f"{limits.NESTING} deep",
+        f"{limits.DEPTH} deep",
+        f"{limits.STEPS:,}",
+        f"{limits.KEYS:,}",
+        f"{limits.GROUP_KEYS:,}",
+        f"{limits.SOURCE_BYTES / 1024**2} MiB",
+        f"{limits.DURATION_MS // 3_600_000} hours",
+        f"costs {BARE_CUT:,}",
+        f"costs {LONG_PAUSE_MS:,} less",
+    ):
         assert figure in page, figure
 
 

@@ -45,12 +45,20 @@ def file_codes(path: Path) -> list[str]:
         ("repeat 99999999999999999999 { press 1 }", "bad-repeat"),
         ("press " + "1" * 10_001, "too-many-keys"),
         ("repeat 500 { press " + "1" * 9_999 + " }", "too-many-keys"),
-        ("let a = 1\n" + "".join(f"let {chr(98 + n)} = ${chr(97 + n)} ${chr(97 + n)}\n" for n in range(25)), "too-many-keys"),
         (
-            "define d0() { wait 1s }\n" + "".join(f"define d{n}() {{ d{n - 1}(); d{n - 1}() }}\n" for n in range(1, 40)),
+            "let a = 1\n"
+            + "".join(f"let {chr(98 + n)} = ${chr(97 + n)} ${chr(97 + n)}\n" for n in range(25)),
+            "too-many-keys",
+        ),
+        (
+            "define d0() { wait 1s }\n"
+            + "".join(f"define d{n}() {{ d{n - 1}(); d{n - 1}() }}\n" for n in range(1, 40)),
             "too-many-steps",
         ),
-        ("define d0() { }\n" + "".join(f"define d{n}() {{ d{n - 1}() }}\n" for n in range(1, 400)), "nested-too-deeply"),
+        (
+            "define d0() { }\n" + "".join(f"define d{n}() {{ d{n - 1}() }}\n" for n in range(1, 400)),
+            "nested-too-deeply",
+        ),
         ("press 1\0", "control-character"),
         ("press 1 // \0", "control-character"),
         ('press 1 for "\0"', "control-character"),
@@ -72,13 +80,15 @@ def file_codes(path: Path) -> list[str]:
         ("param x: 999999999 digits", "bad-kind"),
         (
             "".join(f"let n{n} = 1\n" for n in range(600))
-            + "define bottom() { press $zznope }\n" + "bottom();" * 100_000,
+            + "define bottom() { press $zznope }\n"
+            + "bottom();" * 100_000,
             "unknown-name",
         ),
         (
             "define d0() { press 1 }\n"
             + "".join(
-                f"define d{n}() {{ " + "repeat 1 { " * 20 + f"d{n - 1}()" + " }" * 20 + " }\n" for n in range(1, 25)
+                f"define d{n}() {{ " + "repeat 1 { " * 20 + f"d{n - 1}()" + " }" * 20 + " }\n"
+                for n in range(1, 25)
             ),
             "nested-too-deeply",
         ),
@@ -87,8 +97,10 @@ def file_codes(path: Path) -> list[str]:
         ("let a = 1\n" * 20_000, "defined-twice"),
         ("x\n" * 100_000, "unknown-statement"),
     ],
-    ids=lambda value: value[:24].replace("\0", "NUL").encode("ascii", "replace").decode() if len(value) > 24 else None,
-)  # fmt: skip
+    ids=lambda value: (
+        value[:24].replace("\0", "NUL").encode("ascii", "replace").decode() if len(value) > 24 else None
+    ),
+)
 def test_hostile_text_ends_in_its_own_error(text: str, code: str) -> None:
     assert code in codes(text)
 
@@ -165,9 +177,14 @@ def test_programs_from_python_meet_the_limits() -> None:
 
 @pytest.mark.parametrize(
     ("strings", "dialect"),
-    [("x" * 1_000_000, "twilio"), (["xx"] * 200_000, "twilio"), ("12p1p" * 300_000, "vonage"), (["12p"] * 300_000, "vonage")],
+    [
+        ("x" * 1_000_000, "twilio"),
+        (["xx"] * 200_000, "twilio"),
+        ("12p1p" * 300_000, "vonage"),
+        (["12p"] * 300_000, "vonage"),
+    ],
     ids=["one run", "many strings", "long", "many"],
-)  # fmt: skip
+)
 def test_endless_strings(strings: str | list[str], dialect: str) -> None:
     with pytest.raises(DtmfError) as caught:
         dtmfdsl.decompile(strings, dialect)

@@ -255,8 +255,13 @@ def test_the_way_out_is_the_one_that_was_meant(statement: str, offered: str) -> 
 def test_mistakes_are_told_in_the_order_of_the_script_without_echoes() -> None:
     script = "press a\nlet x = 4k\nwait $x\nrepeat 3\n{\n  enter 5\n}\npress $nobody\nwait up to 3s\n"
     assert [diagnostic.code for diagnostic in found(script)] == [
-        "unknown-key", "unknown-key", "missing-block", "unknown-statement", "unknown-name", "missing-string",
-    ]  # fmt: skip
+        "unknown-key",
+        "unknown-key",
+        "missing-block",
+        "unknown-statement",
+        "unknown-name",
+        "missing-string",
+    ]
     places = [diagnostic.span.position[0] for diagnostic in found(script) if diagnostic.span]
     assert places == [1, 2, 4, 6, 8, 9]
 
@@ -264,11 +269,19 @@ def test_mistakes_are_told_in_the_order_of_the_script_without_echoes() -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        "secret pin: 8371", 'secret pin: "8371"', "secret 8371", "secret pin 8371", "secret pin: 4 digits 8371",
-        "secret pin: 4 digits = 8371", "Secret pin: 4 digits = 8371", "SECRET pin = 8371", "let secret pin = 8371",
-        "secret a: 4 digits = 8371; secret b: 4 digits = 8371", "secret pin: 4 digits = 8371x",
+        "secret pin: 8371",
+        'secret pin: "8371"',
+        "secret 8371",
+        "secret pin 8371",
+        "secret pin: 4 digits 8371",
+        "secret pin: 4 digits = 8371",
+        "Secret pin: 4 digits = 8371",
+        "SECRET pin = 8371",
+        "let secret pin = 8371",
+        "secret a: 4 digits = 8371; secret b: 4 digits = 8371",
+        "secret pin: 4 digits = 8371x",
     ],
-)  # fmt: skip
+)
 def test_a_secret_written_wrongly_is_not_repeated(statement: str) -> None:
     shown = "".join(dtmfdsl.render(diagnostic) for diagnostic in found(statement + "\npress a"))
     assert shown

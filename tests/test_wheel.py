@@ -49,9 +49,13 @@ def test_the_wheel_holds_the_product_and_nothing_else(wheel: Path) -> None:
 
 def run(folder: Path, *arguments: str, **options: str) -> str:
     return subprocess.run(
-        [sys.executable, "-P", *arguments], cwd=folder, check=True, capture_output=True, text=True,
+        [sys.executable, "-P", *arguments],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        text=True,
         env={"PATH": "/usr/bin:/bin", "HOME": str(folder), **options},
-    ).stdout  # fmt: skip
+    ).stdout
 
 
 def test_the_wheel_runs_from_another_folder(wheel: Path, tmp_path: Path) -> None:
