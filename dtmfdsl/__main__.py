@@ -2,7 +2,7 @@
 
 import sys
 
-from dtmfdsl.cli import main
+from dtmfdsl.cli import run
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())

@@ -18,7 +18,7 @@ from dtmfdsl.source import Source
 from dtmfdsl.tree import Script
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Compiled:
     """A compiled script: its chunks in order, the warnings on the way, and the program they play.
 

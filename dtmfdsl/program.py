@@ -28,7 +28,7 @@ class Secret:
     stop: int
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, eq=False)
 class _Placed:
     """Something with a place in a script, which does not count in comparison."""
 

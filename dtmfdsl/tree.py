@@ -18,7 +18,7 @@ from dtmfdsl.notation import read_keys
 from dtmfdsl.source import Source
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, eq=False)
 class Node:
     """Anything in the tree; half-open offsets into the source tell where it stands."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import os
@@ -280,6 +281,12 @@ def test_any_encoding_of_the_terminal_will_do(encoding: str) -> None:
 
 def test_colour_is_for_terminals_alone(bad: Path) -> None:
     assert "\033[" not in run(["check", str(bad)]).stderr
+
+
+def test_the_interpreter_of_others_is_left_as_it_was() -> None:
+    before = gc.get_threshold(), gc.get_freeze_count()
+    main(["--version"])
+    assert (gc.get_threshold(), gc.get_freeze_count()) == before
 
 
 HEAVY = ("requests", "urllib3", "http.client", "numpy", "matplotlib", "rich", "click")

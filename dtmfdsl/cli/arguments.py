@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from importlib import import_module
-from typing import NoReturn
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 
 class Parser(argparse.ArgumentParser):
@@ -28,6 +31,7 @@ def make_parser(arguments: list[str] | None = None) -> argparse.ArgumentParser:
     """
     parser = Parser(
         prog="dtmfdsl",
+        formatter_class=_formatter,
         description="Phone-key scripts in words, compiled to the strings that carriers accept.",
         epilog="Exit status: 0 fine, 1 the script is wrong or would be reformatted, 2 wrong usage.",
     )
@@ -35,9 +39,20 @@ def make_parser(arguments: list[str] | None = None) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     chosen = arguments[:1] if arguments and arguments[0] in COMMANDS else COMMANDS
     for name in chosen:
-        command = import_module(f"dtmfdsl.cli.{name}")
+        command = __import__(f"dtmfdsl.cli.{name}", fromlist=["run"])
         summary = (command.__doc__ or "").partition("\n")[0]
-        sub = commands.add_parser(name, help=summary.rstrip("."), description=command.__doc__)
+        sub = commands.add_parser(
+            name, help=summary.rstrip("."), description=command.__doc__, formatter_class=_formatter
+        )
         command.configure(sub)
         sub.set_defaults(run=command.run)
     return parser
+
+
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    """The standard layout in the terminal's width, which argparse would load half the library to find out."""
+    try:
+        columns = os.get_terminal_size().columns
+    except (OSError, ValueError):
+        columns = 80
+    return argparse.HelpFormatter(prog, max_help_position=28, width=min(columns, 100) - 2)
