@@ -18,7 +18,7 @@ BROKEN_PIPE = 141
 
 
 def run() -> int:
-    """The command as a process of its own, which is short: looking for garbage in it is a fifth of its time."""
+    """The command as a process of its own: so short that looking for garbage is a fifth of its time."""
     gc.set_threshold(100_000)
     status = main()
     # The interpreter looks once more when it ends; what is frozen it leaves alone.
