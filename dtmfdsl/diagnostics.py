@@ -18,10 +18,14 @@ from dtmfdsl.source import Span
 
 _WIDTH = 100
 _CANDIDATES = 500
-# The word `secret`, well or badly written, the rest of the statement as it should be, and whatever follows.
-_MASKED = (
-    r"(?i)(\b(?:secret|secrt|sercet|secet|seceret)\b[ \t]*(?:\$?[a-z_]\w*)?[ \t]*:?[ \t]*"
-    r"(?:(?:[0-9. ]+[ \t])?(?:digits?|keys?)\b)?)([^;]*)"
+_LONG_WORD = 40
+_LONGEST = 600
+# A statement that may be a secret's: its first words, as far as they are what they should be, and the rest.
+_STATEMENT = (
+    r"(?:^|(?<=[;{}]))[ \t]*(?:#+|//|--)?[ \t]*([^\W\d]\w*)([ \t]+\$?[^\W\d][\w-]*)?((?:=[ \t]*;|[^;}])*)"
+)
+_KIND = (
+    r"[ \t]*:?[ \t]*(?:(?:[0-9]+(?:[ \t]*\.\.[ \t]*[0-9]+)?[ \t]+)?(?:digits?|keys?)\b|duration\b)?[ \t]*=?"
 )
 
 
@@ -58,10 +62,10 @@ class Diagnostic:
         return {
             "code": self.code,
             "severity": self.severity,
-            "message": self.message,
+            "message": clean(self.message),
             **_place(self.span),
-            "notes": [{"message": note.message, **_place(note.span)} for note in self.notes],
-            "help": self.help,
+            "notes": [{"message": clean(note.message), **_place(note.span)} for note in self.notes],
+            "help": self.help and clean(self.help),
             "suggestion": self.suggestion,
         }
 
@@ -83,11 +87,12 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 
     Of very many, the first are kept, and a last one says that there are more.
     """
-    unique = [each for each in dict.fromkeys(diagnostics) if each.code != "too-many-mistakes"]
+    found = list(dict.fromkeys(diagnostics))
+    unique = [each for each in found if each.code != "too-many-mistakes"]
     files = list(dict.fromkeys(d.span.source.name for d in unique if d.span))
     unique.sort(key=lambda d: (files.index(d.span.source.name), d.span.start) if d.span else (-1, 0))
     kept = unique[: limits.DIAGNOSTICS]
-    if len(unique) > len(kept):
+    if len(unique) > len(kept) or len(unique) < len(found):
         severity: Severity = "error" if any(each.severity == "error" for each in unique) else "warning"
         message = f"there are more than these {limits.DIAGNOSTICS}"
         kept.append(Diagnostic("too-many-mistakes", message, help="mend these first", severity=severity))
@@ -126,11 +131,14 @@ def render(diagnostic: Diagnostic, colour: bool = False) -> str:
 
 def clean(text: str) -> str:
     """Text that cannot steer a terminal: what is not printable becomes a replacement character."""
+    text = text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
     return text if text.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
 def closest(word: str, candidates: Iterable[str], likeness: float = 0.6) -> str | None:
     """The candidate that `word` was probably meant to be, or None; `likeness` 1 is the word itself."""
+    if len(word) > _LONG_WORD:  # difflib's time grows with the square of the length
+        return None
     likely = [each for each in candidates if abs(len(each) - len(word)) <= max(3, len(word) // 2)]
     return next(iter(get_close_matches(word, likely[-_CANDIDATES:], 1, likeness)), None)
 
@@ -157,12 +165,19 @@ def _snippet(span: Span, paint: Any, tone: str) -> list[str]:
 
 def _without_secrets(line: str) -> str:
     """The line, masking what follows the kind of a `secret`: a mistake, and it may be the PIN."""
+    return re.sub(_STATEMENT, _masked, line) if re.search(r"(?i)s\w{3,8}t|ｓ", line) else line
 
-    def masked(match: re.Match[str]) -> str:
-        rest = re.sub(r"\S", "•", match[2])
-        return match[1] + (match[2] if match[2].lstrip().startswith("//") else rest)
 
-    return re.sub(_MASKED, masked, line)
+def _masked(statement: re.Match[str]) -> str:
+    whole, verb, second, rest = statement[0], statement[1], statement[2] or "", statement[3]
+    words = [unicodedata.normalize("NFKC", word).strip(" \t$").lower() for word in (verb, second)]
+    declared = re.search(r"(?i):[ \t]*secret\b", rest)
+    if not (declared or any(word.startswith("secret") or closest(word, ["secret"], 0.7) for word in words)):
+        return whole
+    kind = re.match(_KIND, rest)
+    kept = len(whole) - len(rest) + (kind.end() if kind and not declared else 0)
+    remark = whole[kept:].lstrip(" \t").startswith("//") and not re.search("[0-9]", whole[kept:])
+    return whole if remark else whole[:kept] + re.sub(r"\S", "•", whole[kept:])
 
 
 def _cells(text: str) -> int:
@@ -184,7 +199,7 @@ def _place(span: Span | None) -> dict[str, Any]:
     line, column = span.position
     end_line, end_column = span.source.position(span.end)
     return {
-        "file": span.source.name,
+        "file": clean(span.source.name),
         "line": line,
         "column": column,
         "end_line": end_line,

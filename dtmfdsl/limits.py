@@ -1,6 +1,6 @@
 """How large things may be, so that no script can hang the compiler or exhaust memory.
 
-Each limit has an error of its own, which names the figure.
+Whatever goes past one gets an error that names the figure.
 """
 
 SOURCE_BYTES = 3 * 1024 * 1024 // 2

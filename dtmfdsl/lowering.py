@@ -14,7 +14,7 @@ from dtmfdsl.diagnostics import Diagnostic, DtmfError, Note, closest, in_order
 from dtmfdsl.dialects import get_dialect
 from dtmfdsl.files import find_used, read_file
 from dtmfdsl.notation import NotationError, read_duration, read_keys, spell
-from dtmfdsl.params import Lookup, Values
+from dtmfdsl.params import Values
 from dtmfdsl.parser import read
 from dtmfdsl.program import Event, Pause, Program, Secret, Tones, at, too_many_keys
 from dtmfdsl.scopes import Binding, Closure, Meaning, Scope, Text
@@ -45,76 +45,65 @@ from dtmfdsl.tree import (
 )
 
 
+@attrs.frozen(eq=False)
+class Lowered:
+    """The program that a script means, as far as could be found out, and all that is wrong with it."""
+
+    program: Program
+    diagnostics: tuple[Diagnostic, ...]
+
+    def sound(self) -> Lowered:
+        """Itself. Raises DtmfError with all of the diagnostics if there is an error among them."""
+        if any(diagnostic.severity == "error" for diagnostic in self.diagnostics):
+            raise DtmfError(self.diagnostics)
+        return self
+
+
 def lower(script: Script, values: Mapping[str, str] | None = None) -> Program:
     """The program that a tree means with these values.
 
     Raises DtmfError with every mistake of meaning: unknown names, values that are missing or do not fit,
     recursion, limits.
     """
-    return lower_all(script, values)[0]
+    return lower_tree(script, Values(values)).sound().program
 
 
-def lower_source(
-    source: Source,
-    values: Mapping[str, str] | None = None,
-    *,
-    lookup: Lookup | None = None,
-    pretend: bool = False,
-    allow_outside: bool = False,
-    exposed: frozenset[str] = frozenset(),
-) -> tuple[Program, tuple[Diagnostic, ...]]:
-    """Reads and lowers a text; mistakes of syntax and of meaning are raised together, in order."""
+def lower_source(source: Source, values: Values | None = None, *, allow_outside: bool = False) -> Lowered:
+    """Reads and lowers a text; mistakes of syntax and of meaning are told together, in order."""
     script, diagnostics, half_defined = read(source)
-    try:
-        program, warnings = lower_all(
-            script,
-            values,
-            lookup=lookup,
-            pretend=pretend or bool(diagnostics),
-            allow_outside=allow_outside,
-            exposed=exposed,
-            half_defined=half_defined,
-        )
-    except DtmfError as error:
-        diagnostics = [*diagnostics, *error.diagnostics]
+    values = values or Values()
     if diagnostics:
-        raise DtmfError(in_order(diagnostics))
-    return program, warnings
+        values = values.pretending()
+    lowered = lower_tree(script, values, allow_outside=allow_outside, half_defined=half_defined)
+    return attrs.evolve(lowered, diagnostics=in_order([*diagnostics, *lowered.diagnostics]))
 
 
-def lower_all(
+def lower_tree(
     script: Script,
-    values: Mapping[str, str] | None = None,
+    values: Values,
     *,
-    lookup: Lookup | None = None,
-    pretend: bool = False,
     allow_outside: bool = False,
-    exposed: frozenset[str] = frozenset(),
     half_defined: frozenset[str] = frozenset(),
-) -> tuple[Program, tuple[Diagnostic, ...]]:
-    """`lower`, with the warnings and all the choices.
-
-    `lookup` is asked for values that were not given. `pretend` puts a stand-in in the place of a value
-    that is missing, to check a script without its values. `allow_outside` lets `use` leave the script's
-    folder. `exposed` names the values that came by a way others can see, which no secret may. `half_defined`
-    are names whose definitions could not be read: they are no further mistakes.
+) -> Lowered:
+    """Lowers a tree. `allow_outside` lets `use` leave the script's folder. `half_defined` are names whose
+    definitions could not be read: they are no further mistakes.
     """
+    if not isinstance(script, Script):
+        raise DtmfError(
+            Diagnostic("not-text", "this is not the tree of a script", help="`parse` makes one of text")
+        )
     folder = None
     if not allow_outside:
-        folder = os.path.dirname(script.source.path) if script.source.path else os.curdir
-        folder = folder or os.curdir
-    lowering = _Lowering(Values(values, lookup, pretend, exposed), folder, half_defined)
+        folder = (os.path.dirname(script.source.path) if script.source.path else "") or os.curdir
+    lowering = _Lowering(values, folder, half_defined)
     events: list[Event] = []
     try:
         lowering.script(script, events)
     except _Stop:
-        pass
+        events.clear()
     else:
         lowering.finish()
-    found = in_order(lowering.diagnostics)
-    if any(diagnostic.severity == "error" for diagnostic in found):
-        raise DtmfError(found)
-    return Program(tuple(events)), found
+    return Lowered(Program(tuple(events)), in_order(lowering.diagnostics))
 
 
 class _Stop(Exception):
@@ -129,6 +118,7 @@ class _Lowering:
         self.folder = folder
         self.half_defined = half_defined
         self.diagnostics: list[Diagnostic] = []
+        self.noted: set[Diagnostic] = set()
         self.said: set[tuple[str, str, int]] = set()
         self.steps = self.keys_pressed = self.depth = self.serial = 0
         self.source = Source("<script>", "")
@@ -137,10 +127,10 @@ class _Lowering:
         self.used: dict[str, dict[str, Binding] | None] = {}
         # An unreadable file or statement may have defined anything: no name is unknown then.
         self.blind = False
-        # Calls on the way, defines being looked at, and what each source defines further down.
+        # Calls on the way, defines being looked at, and what each body defines.
         self.calls: list[tuple[Define, Span]] = []
         self.defining: list[str] = []
-        self.later: dict[str, dict[str, Let | Param | Define]] = {}
+        self.later: dict[int, dict[str, Let | Param | Define]] = {}
         self.circular: set[str] = set()
 
     # Saying what is wrong
@@ -150,16 +140,16 @@ class _Lowering:
 
     def say(self, diagnostic: Diagnostic) -> None:
         """Notes a mistake once, however often its statement is run."""
-        key = _key(diagnostic.code, diagnostic.span)
-        if key in self.said:
+        if diagnostic in self.noted:
             return
-        self.said.add(key)
+        self.noted.add(diagnostic)
+        self.said.add(_key(diagnostic.code, diagnostic.span))
         if self.calls and diagnostic.severity == "error":
             define, place = self.calls[-1]
             note = Note(f"in `{define.name.name}`, run from here", place)
             diagnostic = attrs.evolve(diagnostic, notes=(*diagnostic.notes, note))
         self.diagnostics.append(diagnostic)
-        if len(self.said) > limits.DIAGNOSTICS:
+        if len(self.noted) > limits.DIAGNOSTICS:
             raise _Stop
 
     def error(self, code: str, message: str, node: Node, help: str | None = None, *notes: Note) -> None:
@@ -201,7 +191,6 @@ class _Lowering:
 
     def script(self, script: Script, events: list[Event]) -> None:
         self.source = script.source
-        self.later[script.source.name] = _defined(script)
         if script.source.path is not None:
             self.using.append(os.path.realpath(script.source.path))
         self.block(script.body, Scope(None), 0, events)
@@ -214,6 +203,7 @@ class _Lowering:
 
     def block(self, body: tuple[Item, ...], scope: Scope, pace: int, events: list[Event]) -> None:
         source = self.source
+        scope.body = body
         for item in body:
             match item:
                 case Press():
@@ -233,9 +223,9 @@ class _Lowering:
                 case Pace():
                     pace = self.time(item.time, scope)
                 case Let():
-                    self.bind(scope, item.name, self.value(item.value, scope))
+                    self.bind(scope, item.name, self.held(item, self.value(item.value, scope)))
                 case Param():
-                    self.bind(scope, item.name, self.param(item, scope))
+                    self.bind(scope, item.name, self.held(item, self.param(item, scope)))
                 case Define():
                     self.define(item, scope)
                 case Use():
@@ -341,7 +331,7 @@ class _Lowering:
             or any(self.was_said(code, call) for code in ("recursion", "used-before-defined", "unknown-name"))
         ):
             return
-        later = self.later[self.source.name]
+        later = self.further_down(name, scope)
         circle: list[str] | None = None
         if name in self.defining:
             circle = [*self.defining[self.defining.index(name) :], name]
@@ -354,15 +344,23 @@ class _Lowering:
         elif name in later:
             self.below(call, name, later[name])
         else:
-            defines = [
-                n for n in scope.visible() if isinstance(getattr(scope.find(n), "meaning", None), Closure)
-            ]
-            meant = closest(name, defines)
+            meant = closest(name, scope.visible(Closure))
             help = f"did you mean `{meant}`?" if meant else f"define it above: `define {name}() {{ … }}`"
             span = Span(self.source, call.start, call.start + len(name))
             self.say(
                 Diagnostic("unknown-name", f"there is no define `{name}`", span, help=help, suggestion=meant)
             )
+
+    def further_down(self, name: str, scope: Scope) -> dict[str, Let | Param | Define]:
+        """What the nearest block around defines that defines this name at all; nothing if none does."""
+        around: Scope | None = scope
+        while around is not None:
+            if id(around.body) not in self.later:
+                self.later[id(around.body)] = _defined(around.body)
+            if name in self.later[id(around.body)]:
+                return self.later[id(around.body)]
+            around = around.outer
+        return {}
 
     def below(self, node: Node, name: str, definition: Let | Param | Define) -> None:
         note = Note("it is defined here", self.span(definition.name))
@@ -392,7 +390,11 @@ class _Lowering:
             self.raised(error)
             self.blind = True
             return
+        if real in scope.files:
+            return
+        scope.files.add(real)
         for own, binding in (self.used[real] or {}).items():
+            self.step(use)
             known = scope.names.get(own)
             if known is None:
                 self.serial += 1
@@ -420,7 +422,7 @@ class _Lowering:
         self.half_defined |= half_defined
         before = self.source
         self.source = source
-        self.later[source.name] = own = _defined(script)
+        own = _defined(script.body)
         self.using.append(real)
         for item in script.body:
             if isinstance(item, Press | Wait | Pace | Repeat | Call | Raw):
@@ -444,6 +446,11 @@ class _Lowering:
             return
         self.step(raw, len(program.events), program.key_count)
         events.extend(program.events)
+
+    def held(self, node: Node, meaning: Meaning) -> Meaning:
+        """A value, counted: names that hold many keys take up as much memory as presses do."""
+        self.step(node, 1, len(meaning.keys) if isinstance(meaning, Text) else 0)
+        return meaning
 
     # Names and values
 
@@ -471,7 +478,7 @@ class _Lowering:
             return binding
         if self.was_said("unknown-name", name) or self.was_said("used-before-defined", name):
             return None
-        definition = self.later[self.source.name].get(name.name)
+        definition = self.further_down(name.name, scope).get(name.name)
         if definition and definition.start > name.start:
             self.below(name, f"${name.name}", definition)
             return None
@@ -558,10 +565,11 @@ class _Lowering:
                 case Name():
                     text = self.named_keys(part, scope)
                     keys = text.keys
-                    secrets += [
-                        Secret(secret.name, secret.start + length, secret.stop + length)
-                        for secret in text.secrets
-                    ]
+                    for secret in text.secrets:
+                        start = secret.start + length
+                        if secrets and (secrets[-1].name, secrets[-1].stop) == (secret.name, start):
+                            start = secrets.pop().start
+                        secrets.append(Secret(secret.name, start, secret.stop + length))
                 case _:
                     assert_never(part)
             texts.append(keys)
@@ -614,9 +622,9 @@ def _key(code: str, span: Span | None) -> tuple[str, str, int]:
     return (code, span.source.name, span.start) if span else (code, "", 0)
 
 
-def _defined(script: Script) -> dict[str, Let | Param | Define]:
-    """What a script defines at its top level."""
-    return {item.name.name: item for item in script.body if isinstance(item, Let | Param | Define)}
+def _defined(body: tuple[Item, ...]) -> dict[str, Let | Param | Define]:
+    """What a body defines itself."""
+    return {item.name.name: item for item in body if isinstance(item, Let | Param | Define)}
 
 
 def _path(later: Mapping[str, Let | Param | Define], start: str, goal: str) -> list[str] | None:

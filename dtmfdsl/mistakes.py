@@ -30,7 +30,7 @@ RESERVED = ("else", "expect", "go", "phone")
 SYNONYMS = {
     **dict.fromkeys(("enter", "dial", "hit", "push", "type", "key", "send", "punch", "tap"), "press"),
     **dict.fromkeys(("pause", "sleep", "delay", "hold"), "wait"),
-    **dict.fromkeys(("loop", "times"), "repeat"),
+    **dict.fromkeys(("loop",), "repeat"),
     **dict.fromkeys(("set", "var", "const"), "let"),
     **dict.fromkeys(("import", "include", "source"), "use"),
     **dict.fromkeys(("def", "function", "macro", "sub"), "define"),
@@ -104,6 +104,15 @@ def names_defined(statement: str) -> list[str]:
         return [form for word in words for form in (word, word.lower(), word.lower().replace("-", "_"))]
     assigned = re.match(r"(\w+)[ \t]*=", statement)
     return [assigned[1], assigned[1].lower()] if assigned else []
+
+
+def goes_on(before: Piece, piece: Piece) -> bool:
+    """Whether a piece that cannot be read belongs to the mistake before it, and is no further one."""
+    if re.match(r"(repeat|define)\b", before.text) and not before.opens:
+        return piece.text == "{"
+    return bool(re.match(r"(?i)\W*(\w+[ \t]+)?se?c?re?ts?\b", before.text)) and not re.search(
+        "[a-z]", piece.text
+    )
 
 
 def unexpected(source: Source, offset: int, expected: Iterable[str] = ()) -> Diagnostic:
@@ -205,7 +214,9 @@ class _Statement:
 
     def secret(self) -> Diagnostic | None:
         """A `secret`, of which nothing is repeated: its digits may stand anywhere in it."""
-        if not re.match(r"(?i)(?:\w+[ \t]+)?secret\b", self.text):
+        if not re.match(
+            r"(?i)\W*(?:\w+[ \t]+)?se?c?re?ts?\b|\W*\w+[ \t]+\w+[ \t]*:[ \t]*secret\b", self.text
+        ):
             return None
         if "=" in self.text:
             return self.error(
@@ -220,7 +231,9 @@ class _Statement:
 
     def characters(self) -> Diagnostic | None:
         """Characters that no statement may hold."""
-        for at, character in enumerate(self.text):
+        # In a text, such characters are the author's own affair.
+        bare = re.sub(_STRING, lambda match: " " * len(match[0]), self.text)
+        for at, character in enumerate(bare):
             if character in _SMART_QUOTES:
                 help = 'a text stands between straight double quotes: `"`'
                 return self.error(
@@ -349,7 +362,7 @@ class _Statement:
             "missing-separator",
             f"`{match[1]}` begins a new statement",
             (self.offset, self.offset + len(match[1])),
-            "put it on a line of its own, or a `;` before it",
+            f"begin a new line, or write `; {match[1]}`",
             f"; {match[1]}",
         )
 
@@ -571,6 +584,9 @@ class _Statement:
         if lower in ("and", "then"):
             help = "keys follow one another; the next step stands on a line of its own"
             return self.error("unknown-key", shown, span, help)
+        if verb := SYNONYMS.get(lower):
+            help = f"a next step stands on its own line, or after `;`: `{verb} …`"
+            return self.error("unknown-key", shown, span, help)
         if meant := closest(lower, (*KEY_NAMES, "every", "for", "spell"), 0.75):
             return self.mend("unknown-key", shown, span, meant)
         ways = []
@@ -614,7 +630,7 @@ class _Statement:
             help = f"write `wait {rest[match.end() :]}`"
             return self.error("unexpected-text", "`wait` takes the duration without `for`", span, help, "")
         if match := re.match(r"(?:up[ \t]*to|upto|at[ \t]+most)(?!\w)[ \t]*", rest):
-            if not re.match(r"up[ \t]+to[ \t]", rest):
+            if not re.match(r"up[ \t]+to(?:[ \t]|$)", rest):
                 return self.mend(
                     "unexpected-text",
                     f"`{match[0].strip()}` cannot stand here",

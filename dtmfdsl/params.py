@@ -35,12 +35,18 @@ class Values:
             raise DtmfError(
                 Diagnostic("keys-not-text", "values must be given by name", help='values={"pin": "1234"}')
             )
+        if any(not isinstance(name, str) for name in given or ()):
+            raise DtmfError(Diagnostic("keys-not-text", "the names of values must be text"))
         self.given = dict(given or {})
         self.lookup = lookup
         self.pretend = pretend
         self.exposed = exposed
         self.declared: dict[str, tuple[bool, Span]] = {}
         self.found: dict[str, str | None] = {}
+
+    def pretending(self) -> Values:
+        """The same, asking for nothing more: for a script that is wrong already."""
+        return Values(self.given, None, True, self.exposed)
 
     def of(self, param: Param, default: Meaning, span: Span) -> Meaning:
         """What a param stands for: the value given, its default, or a stand-in. No error shows a value.
@@ -148,7 +154,7 @@ def _misfit(param: Param, meaning: Meaning, what: str) -> tuple[str, str | None]
             f"{what} must be {param.kind}, and {count} {'key is' if count == 1 else 'keys are'} given",
             None,
         )
-    if "digit" in param.kind and not meaning.keys.isdigit():
+    if "digit" in param.kind and meaning.keys and not meaning.keys.isdigit():
         return (
             f"{what} must be {param.kind}, and other keys are among them",
             f"if `*`, `#` or A-D belong to it, write `{param.kind.replace('digit', 'key')}`",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from functools import cache
 from sys import intern
 from typing import Any, cast
@@ -42,6 +43,9 @@ from dtmfdsl.tree import (
 
 # So many mistakes in one statement are mended one after the other to see where a suggestion leads.
 _MENDS = 4
+# With more than so many statements to come, the rest is read at once; but not again and again.
+_FAR = 1000
+_LEAPS = 3
 _REMARK = r"//([^\r\n]*)|\r\n|\r|\n"
 
 
@@ -84,35 +88,53 @@ def _read_around(source: Source, stop: int) -> tuple[Script, list[Diagnostic], f
     source = Source(source.name, re.sub(CONTROLS, " ", source.text), source.path)
     found, unbalanced = pieces(source)
     diagnostics += unbalanced
-    first = max((at for at, piece in enumerate(found) if piece.start <= stop), default=0)
+    at = _index(found, stop)
     defined: set[str] = set()
     out = [piece for piece in found if piece.unmatched]
-    headless = False
-    for piece in found[first:]:
-        if piece is found[first] and len(piece.text) > limits.STATEMENT_EXPLAINED:
+    leaps = _LEAPS
+    before: Piece | None = None
+    while at < len(found) and len(diagnostics) <= limits.DIAGNOSTICS:
+        piece = found[at]
+        at += 1
+        if stop >= 0 and len(piece.text) > limits.STATEMENT_EXPLAINED:
             fault: tuple[int, frozenset[str]] | None = (stop - piece.start, frozenset())
         else:
             fault = None if piece.unmatched else _fault(piece.text, piece.opens)
-        if fault is None:
-            headless = False
-            continue
-        out.append(piece)
-        defined.update(mistakes.names_defined(piece.text))
-        # A block below a head that should have opened it is the same mistake.
-        if not (headless and piece.text == "{"):
-            diagnostics.append(_explain(piece, *fault))
-        headless = bool(re.match(r"(repeat|define)\b", piece.text)) and not piece.opens
-        if len(diagnostics) > limits.DIAGNOSTICS:
-            return Script(source=source), diagnostics, frozenset(defined)
-    rest = list(source.text)
-    for start, end in (stretch for piece in out for stretch in piece.extent):
-        rest[start:end] = [character if character in "\r\n" else " " for character in rest[start:end]]
+        if fault is not None:
+            out.append(piece)
+            defined.update(mistakes.names_defined(piece.text))
+            if not (before and mistakes.goes_on(before, piece)):
+                diagnostics.append(_explain(piece, *fault))
+            if len(found) - at > _FAR and leaps:
+                # Far from the end, all that is left is read at once to find the next mistake.
+                leaps -= 1
+                try:
+                    return _parse(_without(source, out), source), diagnostics, frozenset(defined)
+                except lark.UnexpectedInput as error:
+                    at = max(at, _index(found, error.pos_in_stream or 0))
+        before = piece if fault is not None else None
+        stop = -1
+    if len(diagnostics) > limits.DIAGNOSTICS:
+        return Script(source=source), diagnostics, frozenset(defined)
     try:
-        script = _parse("".join(rest), source)
+        script = _parse(_without(source, out), source)
     except lark.UnexpectedInput as error:
         script = Script(source=source)
         diagnostics = diagnostics or [mistakes.unexpected(source, error.pos_in_stream or 0)]
     return script, diagnostics, frozenset(defined)
+
+
+def _index(found: list[Piece], offset: int) -> int:
+    """The last piece that begins at or before an offset; the first if none does."""
+    return max(bisect_right(found, offset, key=lambda piece: piece.start) - 1, 0)
+
+
+def _without(source: Source, out: list[Piece]) -> str:
+    """The text with blanks in the place of some pieces, so that all else stays where it is."""
+    rest = list(source.text)
+    for start, end in (stretch for piece in out for stretch in piece.extent):
+        rest[start:end] = [character if character in "\r\n" else " " for character in rest[start:end]]
+    return "".join(rest)
 
 
 def _fault(text: str, opens: bool) -> tuple[int, frozenset[str]] | None:
@@ -149,9 +171,7 @@ def _explain(piece: Piece, offset: int, expected: frozenset[str]) -> Diagnostic:
             return attrs.evolve(found, help=f"write `{text.rstrip('{ ')}`", suggestion=None)
         piece = Piece(Source(piece.source.name, text), 0, len(text), piece.opens)
         step = mistakes.explain(piece, *fault)
-    help = found.help
-    if help and help.startswith("write `"):
-        help = f"write `{found.suggestion}` in its place" if found.suggestion.isalpha() else None
+    help = None if found.help and re.match("write `|leave it out", found.help) else found.help
     return attrs.evolve(found, help=help, suggestion=None)
 
 

@@ -6,6 +6,7 @@ The parser needs this only for a text with mistakes in it, to look at each state
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic, DtmfError
@@ -91,7 +92,7 @@ def control_characters(source: Source) -> list[Diagnostic]:
             Span(source, *found.span()),
             help="delete it, and type the line anew",
         )
-        for found in re.finditer(CONTROLS, source.text)
+        for found in islice(re.finditer(CONTROLS, source.text), limits.DIAGNOSTICS + 1)
     ]
 
 
@@ -109,6 +110,8 @@ def pieces(source: Source) -> tuple[list[Piece], list[Diagnostic]]:
             found.append(Piece(source, left, end if opens else start + len(text.rstrip(" \t")), opens))
 
     for mark in re.finditer(_MARKS, source.text):
+        if len(diagnostics) > limits.DIAGNOSTICS:
+            break
         if mark[0][0] == '"' or "{" in mark[0][:-1]:
             continue
         if mark[0] == "{":

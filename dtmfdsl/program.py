@@ -91,13 +91,18 @@ def _normal(events: Iterable[Event]) -> tuple[Event, ...]:
     kept: list[Event] = []
     pause: Pause | None = None
     for event in events:
-        if (event.ms if isinstance(event, Pause) else event.every_ms) < 0:
-            raise DtmfError(Diagnostic("bad-duration", "a silence cannot be negative", event.span))
+        ms = event.ms if isinstance(event, Pause) else event.every_ms
+        if type(ms) is not int or ms < 0:
+            message = "a silence is a whole number of milliseconds, and not negative"
+            raise DtmfError(Diagnostic("bad-duration", message, event.span))
+        if isinstance(event, Tones) and not isinstance(event.keys, str):
+            raise DtmfError(Diagnostic("keys-not-text", "keys must be text", help="pass a str"))
         if isinstance(event, Pause) and event.cue is None:
             if event.ms and pause is None:
                 pause = event
             elif event.ms and pause is not None:
-                pause = attrs.evolve(pause, ms=pause.ms + event.ms, end=max(pause.end, event.end))
+                end = max(pause.end, event.end) if event.source is pause.source else pause.end
+                pause = attrs.evolve(pause, ms=pause.ms + event.ms, end=end)
             continue
         if isinstance(event, Tones):
             if not event.keys:
@@ -127,7 +132,14 @@ class Program:
         return Program(self.events + other.events) if isinstance(other, Program) else NotImplemented
 
     def __mul__(self, times: int) -> Program:
-        return Program(self.events * times) if isinstance(times, int) else NotImplemented
+        if not isinstance(times, int):
+            return NotImplemented
+        if len(self.events) * times > limits.STEPS:
+            message = f"this program has more than {limits.STEPS:,} events"
+            raise DtmfError(
+                Diagnostic("too-many-steps", message, help="no call is that long: is a count wrong?")
+            )
+        return Program(self.events * times)
 
     __rmul__ = __mul__
 

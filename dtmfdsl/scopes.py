@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from dtmfdsl.program import Secret
 from dtmfdsl.source import Source, Span
-from dtmfdsl.tree import Define
+from dtmfdsl.tree import Define, Item
 
 
 class Text:
@@ -42,13 +42,18 @@ class Binding:
 
 
 class Scope:
-    """The names of one block. Only bindings of the outer blocks older than `before` are seen from it."""
+    """The names of one block. Only bindings of the outer blocks older than `before` are seen from it.
 
-    __slots__ = ("before", "names", "outer")
+    `files` are those whose names were brought in, and `body` what is written in the block.
+    """
+
+    __slots__ = ("before", "body", "files", "names", "outer")
 
     def __init__(self, outer: Scope | None, before: float = inf):
         self.outer, self.before = outer, before
         self.names: dict[str, Binding] = {}
+        self.files: set[str] = set()
+        self.body: tuple[Item, ...] = ()
 
     def find(self, name: str) -> Binding | None:
         scope: Scope | None = self
@@ -61,10 +66,15 @@ class Scope:
             scope = scope.outer
         return None
 
-    def visible(self) -> list[str]:
+    def visible(self, kind: type | None = None) -> list[str]:
+        """The names that can be seen, or those among them that stand for something of a kind."""
         names: list[str] = []
         scope: Scope | None = self
         while scope is not None:
-            names += scope.names
+            names += (
+                name
+                for name, binding in scope.names.items()
+                if kind is None or isinstance(binding.meaning, kind)
+            )
             scope = scope.outer
         return names

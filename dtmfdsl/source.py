@@ -11,7 +11,7 @@ import attrs
 _LINE_END = r"\r\n|\r|\n"
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)
 def _line_starts(text: str) -> list[int]:
     """The offset at which each line begins."""
     return [0, *(end.end() for end in re.finditer(_LINE_END, text))]

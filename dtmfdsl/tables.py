@@ -44,7 +44,7 @@ def make_parser(transformer: Any) -> lark.Lark:
             return _load(content, transformer)
     parser = lark.Lark(text, parser="lalr", transformer=transformer)
     if path:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(Exception):
             _keep(path, parser)
     return parser
 

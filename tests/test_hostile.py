@@ -1,11 +1,13 @@
 """Input that means harm, or comes from a broken pipeline: a clear error each, no traceback, no hang.
 
-No time is asserted here; a hang fails the run by its own limit.
+Each takes a second or two. The alarm, far beyond that, is there to end a hang and for no measure of speed.
 """
 
 from __future__ import annotations
 
 import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,18 @@ from hypothesis import strategies as st
 import dtmfdsl
 from dtmfdsl import DtmfError, Pause, Program, Tones, limits
 from dtmfdsl.cli import main
+
+
+@pytest.fixture(autouse=True)
+def no_hang() -> Iterator[None]:
+    def ring(signal: int, frame: object) -> None:
+        raise AssertionError("this hangs")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.alarm(30)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 def codes(text: object) -> list[str]:
@@ -79,6 +93,25 @@ def file_codes(path: Path) -> list[str]:
         ("let a = " + "0" * 9_999 + "\n" + "press $a 1\n" * 100_000, "too-many-keys"),
         ("param x: 999999999 digits", "bad-kind"),
         (
+            "".join(f"let {'a' * 180}{n:04} = 1\n" for n in range(400))
+            + "".join(f"press ${'a' * 100}b{'a' * 79}{n:04}\n" for n in range(98)),
+            "unknown-name",
+        ),
+        (
+            "let a = " + "0" * 9_990 + "\n" + "".join(f"let b{n} = $a 1\n" for n in range(80_000)),
+            "too-many-keys",
+        ),
+        ("".join(f"param b{n}: 10000 digits = {'1' * 10}\n" for n in range(20_000)), "wrong-kind"),
+        ("\0" * 1_400_000, "control-character"),
+        ("}" * 1_400_000, "unopened-block"),
+        ("press x\n" + "f();" * 300_000, "unknown-key"),
+        ("press x\n" + "press $a$b$c\n" * 80_000, "unknown-key"),
+        (
+            "".join(f"let n{n} = 1\n" for n in range(70_000))
+            + "".join(f"define q{n}() {{ zz{n}() }}\n" for n in range(98)),
+            "unknown-name",
+        ),
+        (
             "".join(f"let n{n} = 1\n" for n in range(600))
             + "define bottom() { press $zznope }\n"
             + "bottom();" * 100_000,
@@ -141,6 +174,9 @@ def test_files_that_use_the_next_twice(tmp_path: Path) -> None:
         (tmp_path / f"{n}.dtmf").write_text(f'use "{n + 1}.dtmf"\n' * 2 + f"let a{n} = 1\n")
     (tmp_path / "46.dtmf").write_text("let a = 1\n")
     assert dtmfdsl.compile_file(tmp_path / "0.dtmf").texts == ()
+    (tmp_path / "big.dtmf").write_text("".join(f"let n{n} = 1\n" for n in range(80_000)))
+    (tmp_path / "bigs.dtmf").write_text('use "big.dtmf"\n' * 3_000)
+    assert dtmfdsl.compile_file(tmp_path / "bigs.dtmf").texts == ()
     (tmp_path / "often.dtmf").write_text('use "46.dtmf"\n' * 50_000)
     assert dtmfdsl.compile_file(tmp_path / "often.dtmf").texts == ()
 
@@ -158,14 +194,23 @@ def test_a_large_script_of_little(text: str) -> None:
 
 def test_programs_from_python_meet_the_limits() -> None:
     for program in (
-        dtmfdsl.press("1") * 400_000,
         dtmfdsl.wait("9999999999s"),
         dtmfdsl.press("1" * 9_999) * 200,
     ):
         with pytest.raises(DtmfError):
             dtmfdsl.compile(program)
+    with pytest.raises(DtmfError):
+        dtmfdsl.press("1") * 10**9
+    with pytest.raises(DtmfError):
+        Program((Pause(3500.0),))  # type: ignore[arg-type]
+    with pytest.raises(DtmfError):
+        Program((Tones(12),))  # type: ignore[arg-type]
+    with pytest.raises(DtmfError):
+        dtmfdsl.lower("press 1")  # type: ignore[arg-type]
+    with pytest.raises(DtmfError):
+        dtmfdsl.compile("press 1", values={1: "2"})  # type: ignore[dict-item]
     for wrong in (lambda: Pause(-1), lambda: Tones("12", -1)):
-        with pytest.raises(DtmfError, match="negative"):
+        with pytest.raises(DtmfError, match="not negative"):
             Program((wrong(),))
     with pytest.raises(DtmfError):
         dtmfdsl.press("")

@@ -166,6 +166,25 @@ def test_a_mistake_in_a_define_is_told_once_with_the_way_to_it() -> None:
     assert [str(note.span) for note in found.notes] == ["<script>:1:10", "<script>:2:1"]
 
 
+def test_mistakes_of_meaning_and_of_the_dialect_are_told_together() -> None:
+    with pytest.raises(DtmfError) as caught:
+        dtmfdsl.compile("press A\nwait 3\nwait 1.2s\npress $x", dialect="vonage", rounding="error")
+    assert [found.code for found in caught.value.diagnostics] == [
+        "no-such-key", "missing-unit", "unwritable-pause", "unknown-name",
+    ]  # fmt: skip
+
+
+def test_defines_in_a_block_are_known_further_down() -> None:
+    assert codes("repeat 1 { define a() { b() }\ndefine b() { a() } }") == ["recursion"]
+    assert codes("repeat 1 { b()\ndefine b() { } }") == ["used-before-defined"]
+
+
+def test_a_capital_after_a_name_is_no_tone() -> None:
+    assert codes("let card = 12\npress $cardB") == ["bad-name"]
+    assert texts("let card = 12\npress $card B") == ("12B",)
+    assert texts("let card = 12\npress $card#") == ("12#",)
+
+
 # Values
 
 
@@ -188,6 +207,11 @@ def test_values_are_checked_against_their_kind() -> None:
     assert codes("param a: 0 digits", a="") == ["bad-kind"]
     assert codes("param a: 4 digits") == ["missing-value"]
     assert codes("press 1", a="1") == ["unknown-value"]
+
+
+def test_every_value_too_many_is_told() -> None:
+    assert codes("press 1", mneu="3", other="4") == ["unknown-value", "unknown-value"]
+    assert texts("param a: 0..2 digits; press 1 $a", a="") == ("1",)
 
 
 def test_a_name_is_a_secret_or_a_param_and_never_both() -> None:

@@ -280,9 +280,26 @@ def test_mistakes_are_told_in_the_order_of_the_script_without_echoes() -> None:
         "let secret pin = 8371",
         "secret a: 4 digits = 8371; secret b: 4 digits = 8371",
         "secret pin: 4 digits = 8371x",
+        "secrets pin = 8371",
+        "scret pin: 4 digits = 8371",
+        "sekret pin = 8371",
+        "# secret pin = 8371",
+        "-- secret pin 8371",
+        "let pin: secret = 8371",
+        "secret pin: 4 digits = {8371}",
+        "secret pin: 4 digits =\n8371",
+        "secret pin: 4 digits = ;8371",
+        "ｓecret pin = 8371",
     ],
 )
 def test_a_secret_written_wrongly_is_not_repeated(statement: str) -> None:
     shown = "".join(dtmfdsl.render(diagnostic) for diagnostic in found(statement + "\npress a"))
     assert shown
     assert "8371" not in shown
+
+
+@pytest.mark.parametrize(
+    "line", ['press 5 for "secret code" evry 2s', "press a // the secret is out", "secret greeting: duration"]
+)
+def test_what_is_no_secret_is_shown(line: str) -> None:
+    assert line in "".join(dtmfdsl.render(diagnostic) for diagnostic in found(line))

@@ -15,6 +15,7 @@ import dtmfdsl
 from dtmfdsl import DtmfError
 from dtmfdsl.cli import main
 from dtmfdsl.lowering import lower_source
+from dtmfdsl.params import Values
 from dtmfdsl.source import Source
 
 CANARY = "73914862"
@@ -77,7 +78,8 @@ def test_no_error_shows_a_secret(script: str, value: str, options: dict[str, str
 def test_no_object_shows_a_secret() -> None:
     script = dtmfdsl.parse(SCRIPT)
     compiled = dtmfdsl.compile(script, values={"pin": CANARY})
-    program, warnings = lower_source(Source("s", SCRIPT), {"pin": CANARY})
+    lowered = lower_source(Source("s", SCRIPT), Values({"pin": CANARY}))
+    program, warnings = lowered.program, lowered.diagnostics
     codes, _ = compiled.dialect.encode(program)
     seen = [compiled, compiled.chunks, compiled.chunks[0], program, program.events, codes, warnings, script]
     seen += [event.span for event in program.events]

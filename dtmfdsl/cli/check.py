@@ -23,14 +23,15 @@ def run(options: argparse.Namespace) -> int:
     from dtmfdsl.compiler import encode
     from dtmfdsl.diagnostics import Diagnostic, DtmfError
     from dtmfdsl.lowering import lower_source
+    from dtmfdsl.params import Values
 
     found: list[Diagnostic] = []
     dialect = dialect_of(options)
     for file in chosen(options):
         try:
             source = load(file, options.text)
-            program, warnings = lower_source(source, pretend=True, allow_outside=options.allow_outside)
-            found += encode(program, dialect, options.rounding, warnings).warnings
+            lowered = lower_source(source, Values(pretend=True), allow_outside=options.allow_outside)
+            found += encode(lowered, dialect, options.rounding).warnings
         except DtmfError as error:
             found += error.diagnostics
     found = list(dict.fromkeys(found))  # files may use the same file

@@ -39,22 +39,25 @@ def run(options: argparse.Namespace) -> int:
     from dtmfdsl.compiler import encode
     from dtmfdsl.diagnostics import Diagnostic, DtmfError
     from dtmfdsl.lowering import lower_source
+    from dtmfdsl.params import Values
 
     (file,) = chosen(options)
     dialect = dialect_of(options)
     values = assigned(options)
     try:
-        program, warnings = lower_source(
-            load(file, options.text),
-            values,
-            lookup=asker(options),
-            exposed=frozenset(values),
-            allow_outside=options.allow_outside,
-        )
-        compiled = encode(program, dialect, options.rounding, warnings)
+        given = Values(values, asker(options), exposed=frozenset(values))
+        source = load(file, options.text)
+        lowered = lower_source(source, given, allow_outside=options.allow_outside)
+        compiled = encode(lowered, dialect, options.rounding)
     except DtmfError as error:
         if options.json:
-            show_json({"chunks": [], "diagnostics": [each.as_dict() for each in error.diagnostics]})
+            show_json(
+                {
+                    "dialect": dialect.name,
+                    "chunks": [],
+                    "diagnostics": [each.as_dict() for each in error.diagnostics],
+                }
+            )
         else:
             show(error.diagnostics)
         return 1

@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
         strings = options.strings
         if strings in ([], ["-"]):
             content = b"" if sys.stdin is None else sys.stdin.buffer.read(limits.SOURCE_BYTES + 1)
-            lines = as_source(content, "<stdin>").text.splitlines()
+            lines = as_source(content, "<stdin>").text.replace("\r", "\n").split("\n")
             strings = [line.strip() for line in lines if line.strip()] or [""]
         script = decompile(strings, dialect)
     except DtmfError as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import errno
 import os
+import re
 import sys
 
 from dtmfdsl.cli.input import add_scripts, chosen, load
@@ -71,7 +72,10 @@ def _show_diff(name: str, before: str, after: str) -> None:
     import difflib
 
     lines = difflib.unified_diff(
-        before.splitlines(True), after.splitlines(True), f"{name} (as it is)", f"{name} (formatted)"
+        re.findall(r"[^\n]*\n|[^\n]+", before),
+        re.findall(r"[^\n]*\n|[^\n]+", after),
+        f"{name} (as it is)",
+        f"{name} (formatted)",
     )
     for line in lines:
         print(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n", end="")

@@ -64,7 +64,7 @@ def load(file: str | None, text: str | None) -> Source:
     from dtmfdsl.source import Source
 
     if file is None:
-        return Source("<-e>", text or "")
+        return Source("<-e>", (text or "").removeprefix("\ufeff"))
     if file == "-":
         content = b"" if sys.stdin is None else sys.stdin.buffer.read(limits.SOURCE_BYTES + 1)
         return as_source(content, "<stdin>")

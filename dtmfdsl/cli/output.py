@@ -20,7 +20,7 @@ class Refusal(Exception):
 def prepare_output() -> None:
     """Scripts and strings go out as UTF-8; in messages, what the terminal cannot show is escaped."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     if isinstance(sys.stderr, io.TextIOWrapper):
         sys.stderr.reconfigure(errors="backslashreplace")
 

@@ -27,7 +27,7 @@ def get_dialect(name: str, span: Span | None = None) -> Dialect:
                 f"there is no dialect `{name}`",
                 span,
                 help=f"did you mean `{meant}`?" if meant else f"there are {', '.join(DIALECTS)}",
-                suggestion=meant if span is None else None,
+                suggestion=meant if span else None,
             )
         )
     return dialect

@@ -117,7 +117,8 @@ class Dialect:
                 silence += length
                 offset += 1
             if not silence:
-                while offset < len(text) and text[offset] not in lengths:
+                end = min(len(text), start + limits.GROUP_KEYS)
+                while offset < end and text[offset] not in lengths:
                     offset += 1
             event = Pause(silence) if silence else Tones(text[start:offset])
             start, end = span.start + start, span.start + offset

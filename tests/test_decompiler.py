@@ -1,0 +1,39 @@
+"""Strings back to scripts as a person would write them: paced groups, repeats, and no more of either than helps."""
+
+from __future__ import annotations
+
+import pytest
+
+import dtmfdsl
+
+
+@pytest.mark.parametrize(
+    ("string", "script"),
+    [
+        ("1WWW,59#", "press 1\nwait 3.5s\npress 59#\n"),
+        ("1Ww2Ww1Ww#", "press 121# every 1.5s\n"),
+        ("1W2", "press 1\nwait 1s\npress 2\n"),
+        ("1W2W34", "press 1\nwait 1s\npress 2\nwait 1s\npress 34\n"),
+        ("1W2W,3", "press 1\nwait 1s\npress 2\nwait 1.5s\npress 3\n"),
+        ("12WW" * 4, "repeat 4 {\n    press 12\n    wait 2s\n}\n"),
+        ("12WW" * 2, "press 12\nwait 2s\n" * 2),
+        ("WW", "wait 2s\n"),
+        ("5,5,5,0,1,2,#", "press 555012# every 500ms\n"),
+    ],
+)
+def test_a_string_reads_as_a_person_would_write_it(string: str, script: str) -> None:
+    assert dtmfdsl.decompile(string) == script
+
+
+def test_a_run_longer_than_a_group_may_be_is_several() -> None:
+    string = "1" * 25_000
+    script = dtmfdsl.decompile(string, "vonage")
+    assert dtmfdsl.compile(script, dialect="vonage").texts == (string,)
+
+
+def test_several_strings_are_read_as_one() -> None:
+    assert dtmfdsl.decompile(["1WW", "W,59#"]) == "press 1\nwait 3.5s\npress 59#\n"
+    with pytest.raises(dtmfdsl.DtmfError) as caught:
+        dtmfdsl.decompile(["1x", "", "2y"])
+    places = [str(found.span) for found in caught.value.diagnostics]
+    assert places == ["<string 1>:1:2", "<string 2>:1:1", "<string 3>:1:2"]
