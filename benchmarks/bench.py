@@ -13,6 +13,7 @@ import traceback
 from datetime import date
 from itertools import chain
 
+import delivering
 import inprocess
 import packing
 import processes
@@ -42,6 +43,7 @@ def main() -> int:
         inprocess.rows(rounds, long_rounds=1 if quick else 5),
         packing.rows(rounds, lists=400 if quick else 2_000),
         processes.rows(rounds=11 if quick else 25),
+        delivering.rows(rounds=3 if quick else 9),
     ):
         text, met, note = find(row)
         print(f"| {row.name} | {text} | {row.target} | {'yes' if met else 'no'} |", flush=True)

@@ -1138,6 +1138,220 @@ _LIMITS = (
 )
 
 
+_SENDING = (
+    Entry(
+        "unknown-carrier",
+        "a carrier that nobody has taught us",
+        """
+            Sending needs to know how a carrier is asked and what its answers mean, and this one is not among
+            those it knows. Compiling for its dialect may work all the same.
+        """,
+        wrong="""
+            from dtmfdsl.sending.carriers import get_carrier
+
+            get_carrier("bandwith-v1")
+        """,
+        right="""
+            from dtmfdsl.sending.carriers import get_carrier
+
+            get_carrier("bandwidth-v1")
+        """,
+        how="python",
+    ),
+    Entry(
+        "bad-id",
+        "an id that cannot be part of an address",
+        """
+            A call id or user id becomes a part of the request's address. An empty one, a dot, or one with
+            line ends in it could lead elsewhere.
+        """,
+        wrong="""
+            from dtmfdsl.sending.carriers import BANDWIDTH_V1
+
+            BANDWIDTH_V1.request("https://example.org", "u-1", "..", "59#")
+        """,
+        right="""
+            from dtmfdsl.sending.carriers import BANDWIDTH_V1
+
+            BANDWIDTH_V1.request("https://example.org", "u-1", "c-1", "59#")
+        """,
+        how="python",
+    ),
+    Entry(
+        "session-repeats",
+        "a session that repeats requests by itself",
+        """
+            A session whose adapter retries could press a key twice, and nobody would know. Mount an adapter
+            without retries: the sender repeats what was certainly not executed.
+        """,
+        wrong="""
+            import requests
+            from requests.adapters import HTTPAdapter
+            from dtmfdsl.sending.carriers import Credentials
+            from dtmfdsl.sending.sender import Sender
+
+            session = requests.Session()
+            session.mount("https://", HTTPAdapter(max_retries=3))
+            Sender(Credentials("u-1", "t-1", "s-1"), session=session)
+        """,
+        right="""
+            import requests
+            from dtmfdsl.sending.carriers import Credentials
+            from dtmfdsl.sending.sender import Sender
+
+            Sender(Credentials("u-1", "t-1", "s-1"), session=requests.Session())
+        """,
+        how="python",
+    ),
+    Entry(
+        "journal-exists",
+        "a journal that is there already",
+        """
+            A new delivery does not write over the journal of another. Go on with that one by --resume, or
+            name another file.
+        """,
+        wrong="""
+            from dtmfdsl.sending.journal import Journal
+            from dtmfdsl.sending.plan import make_plan
+
+            plan = make_plan(dtmfdsl.press("1"), dtmfdsl.get_dialect("bandwidth-v1"))
+            Journal("call.journal", plan, "c-1", resume=False).close()
+            Journal("call.journal", plan, "c-1", resume=False)
+        """,
+        right="""
+            from dtmfdsl.sending.journal import Journal
+            from dtmfdsl.sending.plan import make_plan
+
+            plan = make_plan(dtmfdsl.press("1"), dtmfdsl.get_dialect("bandwidth-v1"))
+            Journal("call.journal", plan, "c-1", resume=False).close()
+            Journal("call.journal", plan, "c-1", resume=True).close()
+        """,
+        how="python",
+    ),
+    Entry(
+        "journal-in-use",
+        "a journal that another sender is using",
+        """
+            Two senders on one journal would press the same keys. Wait until the other has finished.
+        """,
+        wrong="""
+            from contextlib import closing
+            from dtmfdsl.sending.journal import Journal
+            from dtmfdsl.sending.plan import make_plan
+
+            plan = make_plan(dtmfdsl.press("1"), dtmfdsl.get_dialect("bandwidth-v1"))
+
+
+            def send():
+                with closing(Journal("call.journal", plan, "c-1", resume=False)):
+                    Journal("call.journal", plan, "c-1", resume=True)
+
+
+            send()
+        """,
+        right="""
+            from dtmfdsl.sending.journal import Journal
+            from dtmfdsl.sending.plan import make_plan
+
+            plan = make_plan(dtmfdsl.press("1"), dtmfdsl.get_dialect("bandwidth-v1"))
+            held = Journal("call.journal", plan, "c-1", resume=False)
+            held.close()
+            Journal("call.journal", plan, "c-1", resume=True).close()
+        """,
+        how="python",
+    ),
+    Entry(
+        "other-journal",
+        "a journal of another script or call",
+        """
+            What was sent for another script, with other options, or on another call says nothing of this one.
+            Resume with what the journal was begun with.
+        """,
+        wrong="""
+            from dtmfdsl.sending.journal import Journal
+            from dtmfdsl.sending.plan import make_plan
+
+            plan = make_plan(dtmfdsl.press("1"), dtmfdsl.get_dialect("bandwidth-v1"))
+            Journal("call.journal", plan, "c-1", resume=False).close()
+            Journal("call.journal", plan, "c-2", resume=True)
+        """,
+        right="""
+            from dtmfdsl.sending.journal import Journal
+            from dtmfdsl.sending.plan import make_plan
+
+            plan = make_plan(dtmfdsl.press("1"), dtmfdsl.get_dialect("bandwidth-v1"))
+            Journal("call.journal", plan, "c-1", resume=False).close()
+            Journal("call.journal", plan, "c-1", resume=True).close()
+        """,
+        how="python",
+    ),
+    Entry(
+        "broken-journal",
+        "a file that is no journal, or was changed",
+        """
+            The lines of a journal follow one another in a certain way, and these do not. It cannot tell which
+            keys were pressed. A last line that was torn off is no such fault: it is a request in doubt.
+        """,
+        wrong="""
+            from dtmfdsl.sending.journal import Journal
+            from dtmfdsl.sending.plan import make_plan
+
+            plan = make_plan(dtmfdsl.press("1"), dtmfdsl.get_dialect("bandwidth-v1"))
+            open("call.journal", "w").close()
+            Journal("call.journal", plan, "c-1", resume=True)
+        """,
+        right="""
+            from dtmfdsl.sending.journal import Journal
+            from dtmfdsl.sending.plan import make_plan
+
+            plan = make_plan(dtmfdsl.press("1"), dtmfdsl.get_dialect("bandwidth-v1"))
+            Journal("call.journal", plan, "c-1", resume=False).close()
+            Journal("call.journal", plan, "c-1", resume=True).close()
+        """,
+        how="python",
+    ),
+    Entry(
+        "unwritable-journal",
+        "a journal that cannot be written",
+        """
+            The disk is full, say, or was taken away. Nothing is sent that cannot be written down first.
+        """,
+        wrong="""
+            from contextlib import closing
+            from dtmfdsl.sending.journal import Journal
+            from dtmfdsl.sending.plan import make_plan
+
+            plan = make_plan(dtmfdsl.press("1"), dtmfdsl.get_dialect("bandwidth-v1"))
+
+
+            def send():
+                with closing(Journal("call.journal", plan, "c-1", resume=False)) as journal:
+                    journal.file.close()
+                    journal.file = open("/dev/full", "rb+", buffering=0)
+                    journal.sending(0, 1)
+
+
+            send()
+        """,
+        right="""
+            from contextlib import closing
+            from dtmfdsl.sending.journal import Journal
+            from dtmfdsl.sending.plan import make_plan
+
+            plan = make_plan(dtmfdsl.press("1"), dtmfdsl.get_dialect("bandwidth-v1"))
+
+
+            def send():
+                with closing(Journal("call.journal", plan, "c-1", resume=False)) as journal:
+                    journal.sending(0, 1)
+
+
+            send()
+        """,
+        how="python",
+    ),
+)
+
 GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ("The text", _TEXT),
     ("Statements and blocks", _STATEMENTS),
@@ -1147,6 +1361,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ("Files", _FILES),
     ("Dialects and strings", _DIALECTS),
     ("Limits", _LIMITS),
+    ("Sending", _SENDING),
 )
 """All entries in the order in which they are best read, under headings."""
 

@@ -1,6 +1,7 @@
-"""Compiles every script in this folder, shows each beside its strings, and reads the strings back.
+"""Compiles every script in this folder, shows each beside its strings, reads them back, and sends them.
 
-The examples' secrets get made-up values here, and are shown as bullets.
+They go over HTTP to a test line on this machine, whose clock runs fast. The examples' secrets get made-up
+values here, and are shown as bullets.
 """
 
 from __future__ import annotations
@@ -9,32 +10,61 @@ import sys
 from pathlib import Path
 
 import dtmfdsl
+from dtmfdsl.cli.line import FastClock
 from dtmfdsl.decompiler import read_strings
 from dtmfdsl.files import read_file
 from dtmfdsl.lowering import lower_source
+from dtmfdsl.params import Values
+from dtmfdsl.program import Program, Tones
+from dtmfdsl.sending.carriers import BANDWIDTH_V1, Credentials
+from dtmfdsl.sending.delivery import Delivery
+from dtmfdsl.sending.outcomes import Status
+from dtmfdsl.sending.plan import make_plan
+from dtmfdsl.sending.sender import Sender
+from dtmfdsl.sending.testline import TestLine
 
 MADE_UP = {"pin": "4711", "passcode": "4711"}
+SPEED = 100
 RULE = "─" * 78
 
 
 def main() -> int:
-    for path in sorted(Path(__file__).parent.glob("*.dtmf")):
-        script = path.read_text(encoding="utf-8")
-        program, _ = lower_source(read_file(path), lookup=lambda param: MADE_UP.get(param.name.name))
-        compiled = dtmfdsl.compile(program)
-        print(f"{RULE}\n{path.name}\n{RULE}\n{script}")
-        for warning in compiled.warnings:
-            print(dtmfdsl.render(warning))
-        if not compiled.chunks:
-            print("→ nothing to send: this file is for others to use\n")
-            continue
-        for number, chunk in enumerate(compiled.chunks, 1):
-            print(f"→ {number}/{len(compiled.chunks)}  {chunk.shown}  ({len(chunk.text)} characters)")
-        if read_strings(compiled.texts).steps() != compiled.program.steps():
-            print(f"{path.name}: the strings do not read back as the script", file=sys.stderr)
-            return 1
-        print("  read back: the same keys and the same silences\n")
+    with TestLine(speed=SPEED) as line:
+        account = Credentials(line.user_id, line.token, line.secret)
+        sender = Sender(account, BANDWIDTH_V1, line.base_url, clock=FastClock(SPEED))
+        for path in sorted(Path(__file__).parent.glob("*.dtmf")):
+            values = Values(lookup=lambda param: MADE_UP.get(param.name.name))
+            program = lower_source(read_file(path), values).sound().program
+            print(f"{RULE}\n{path.name}\n{RULE}\n{path.read_text(encoding='utf-8')}")
+            if not program:
+                print("→ nothing to send: this file is for others to use\n")
+            elif not (read_back(path, program) and sent(path, program, sender, line)):
+                return 1
     return 0
+
+
+def read_back(path: Path, program: Program) -> bool:
+    """Shows the strings of a script, and whether they mean what it means."""
+    compiled = dtmfdsl.compile(program)
+    for warning in compiled.warnings:
+        print(dtmfdsl.render(warning))
+    for number, chunk in enumerate(compiled.chunks, 1):
+        print(f"→ {number}/{len(compiled.chunks)}  {chunk.shown}  ({len(chunk.text)} characters)")
+    same = read_strings(compiled.texts).steps() == program.steps()
+    print(f"  read back: {'the same keys and the same silences' if same else 'NOT THE SAME'}")
+    return same
+
+
+def sent(path: Path, program: Program, sender: Sender, line: TestLine) -> bool:
+    """Sends a script to the test line, and shows whether it was heard as it was meant."""
+    plan = make_plan(program, dtmfdsl.get_dialect("bandwidth-v1"))
+    delivery = sender.run(Delivery(plan), path.stem)
+    meant = "".join(event.keys for event in program.events if isinstance(event, Tones))
+    heard = line.keys(path.stem)
+    well = delivery.status is Status.COMPLETE and heard == meant and not line.collisions(path.stem)
+    requests = f"{len(plan.steps)} request{'' if len(plan.steps) == 1 else 's'}"
+    print(f"  sent in {requests}: {'every key heard once, in order' if well else 'NOT HEARD AS MEANT'}\n")
+    return well
 
 
 if __name__ == "__main__":

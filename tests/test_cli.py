@@ -289,7 +289,7 @@ def test_the_interpreter_of_others_is_left_as_it_was() -> None:
     assert (gc.get_threshold(), gc.get_freeze_count()) == before
 
 
-HEAVY = ("requests", "urllib3", "http.client", "numpy", "matplotlib", "rich", "click")
+HEAVY = ("dotenv", "requests", "urllib3", "http.client", "numpy", "matplotlib", "rich", "click")
 
 
 @pytest.mark.parametrize("arguments", [["compile"], ["check"], ["format", "--check"], ["--help"]])

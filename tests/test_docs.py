@@ -13,6 +13,7 @@ from dtmfdsl import limits
 from dtmfdsl.chunks import BARE_CUT, LONG_PAUSE_MS
 from dtmfdsl.cli import main
 from dtmfdsl.lowering import lower_source
+from dtmfdsl.params import Values
 from dtmfdsl.source import Source
 
 ROOT = Path(__file__).parent.parent
@@ -33,7 +34,9 @@ def dedent(text: str, indent: str) -> str:
     return re.sub(f"^{indent}", "", text, flags=re.MULTILINE)
 
 
-SCRIPTS = [(page, *example) for page in ("docs/language.md",) for example in examples(page, "dtmf")]
+SCRIPTS = [
+    (page, *example) for page in ("docs/language.md", "docs/sending.md") for example in examples(page, "dtmf")
+]
 
 
 def test_the_examples_are_found() -> None:
@@ -48,7 +51,7 @@ def test_an_example_is_sound_and_compiles_to_what_it_says(
     page: str, script: str, strings: str | None
 ) -> None:
     source = Source(page, script, str(ROOT / "examples" / "of-the-docs.dtmf"))
-    program, _ = lower_source(source, pretend=True)
+    program = lower_source(source, Values(pretend=True)).sound().program
     if strings is not None:
         assert list(dtmfdsl.compile(script).texts) == strings.split()
     # The page may set comments off by more than two blanks; otherwise it shows the canonical layout.
@@ -101,6 +104,14 @@ def test_the_python_page_runs_from_top_to_bottom() -> None:
     assert len(blocks) >= 6
     for code, _ in blocks:
         exec(compile(code, "docs/python.md", "exec"), names)
+
+
+def test_the_sending_page_runs_from_top_to_bottom() -> None:
+    names: dict[str, object] = {}
+    blocks = examples("docs/sending.md", "python")
+    assert len(blocks) >= 2
+    for code, _ in blocks:
+        exec(compile(code, "docs/sending.md", "exec"), names)
 
 
 def test_the_docstring_of_the_front_door_runs() -> None:

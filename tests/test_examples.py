@@ -12,6 +12,7 @@ import dtmfdsl
 from dtmfdsl.decompiler import read_strings
 from dtmfdsl.files import read_file
 from dtmfdsl.lowering import lower_source
+from dtmfdsl.params import Values
 
 FOLDER = Path(__file__).parent.parent / "examples"
 FILES = sorted(FOLDER.glob("*.dtmf"))
@@ -32,7 +33,8 @@ def test_the_examples_are_there() -> None:
 @pytest.mark.parametrize("dialect", dtmfdsl.DIALECTS)
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_an_example_compiles_and_reads_back(path: Path, dialect: str) -> None:
-    program, warnings = lower_source(read_file(path), pretend=True)
+    lowered = lower_source(read_file(path), Values(pretend=True))
+    program, warnings = lowered.program, lowered.diagnostics
     compiled = dtmfdsl.compile(program, dialect=dialect)
     assert not warnings
     assert bool(compiled.texts) == (path.stem != "bank")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 
+import dtmfdsl
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
@@ -21,7 +23,17 @@ class Parser(argparse.ArgumentParser):
         super().error(message)
 
 
-COMMANDS = ("compile", "check", "format", "decompile", "explain", "dialects", "completion")
+COMMANDS = (
+    "compile",
+    "check",
+    "format",
+    "decompile",
+    "send",
+    "testline",
+    "explain",
+    "dialects",
+    "completion",
+)
 
 
 def make_parser(arguments: list[str] | None = None) -> argparse.ArgumentParser:
@@ -35,7 +47,7 @@ def make_parser(arguments: list[str] | None = None) -> argparse.ArgumentParser:
         description="Phone-key scripts in words, compiled to the strings that carriers accept.",
         epilog="Exit status: 0 fine, 1 the script is wrong or would be reformatted, 2 wrong usage.",
     )
-    parser.add_argument("--version", action="store_true", help="show the version and exit")
+    parser.add_argument("--version", action="version", version=f"dtmfdsl {dtmfdsl.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     chosen = arguments[:1] if arguments and arguments[0] in COMMANDS else COMMANDS
     for name in chosen:

@@ -8,6 +8,8 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dtmfdsl.params import Lookup
     from dtmfdsl.tree import Param
 
@@ -37,7 +39,7 @@ def assigned(options: argparse.Namespace) -> dict[str, str]:
     return values
 
 
-def asker(options: argparse.Namespace) -> Lookup:
+def asker(options: argparse.Namespace, environment: Mapping[str, str] = os.environ) -> Lookup:
     """Looks a param up in the file of `--values`, then the environment; then, a secret is asked for unseen.
 
     The file may hold more than one script needs. Raises DtmfError if it cannot be read.
@@ -46,7 +48,7 @@ def asker(options: argparse.Namespace) -> Lookup:
 
     def ask(param: Param) -> str | None:
         name = param.name.name
-        value = values.get(name, os.environ.get(f"DTMF_{name.upper()}"))
+        value = values.get(name, environment.get(f"DTMF_{name.upper()}"))
         if value is not None or not param.secret:
             return value
         if sys.stdin is None or sys.stderr is None or not (sys.stdin.isatty() and sys.stderr.isatty()):

@@ -1,0 +1,127 @@
+"""What a delivery looks like while it runs: a moving line on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import select
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from dtmfdsl.cli.output import tell
+from dtmfdsl.notation import write_duration
+from dtmfdsl.sending.delivery import Send
+from dtmfdsl.sending.outcomes import Kind, Outcome
+from dtmfdsl.sending.plan import Plan
+from dtmfdsl.sending.sender import RealClock, Watcher
+from dtmfdsl.timing import Span, starts
+
+TICK_MS = 100.0
+
+
+def seconds(ms: float) -> str:
+    """A time to the tenth of a second: `3.5s`."""
+    return write_duration(max(round(ms / 100) * 100, 0))
+
+
+class Lines(Watcher):
+    """A line for each thing that happens, on standard error."""
+
+    def __init__(self, plan: Plan):
+        self.plan = plan
+        self.told = -1.0
+
+    def sending(self, action: Send) -> None:
+        again = f", attempt {action.attempt}" if action.attempt > 1 else ""
+        tell(f"{self._number(action)} sending {action.step.chunk.shown}{again}")
+
+    def ended(self, action: Send, outcome: Outcome, now_ms: float) -> None:
+        playing = action.step.playing
+        plays = f", plays for {seconds(playing.earliest_ms)} to {seconds(playing.latest_ms)}"
+        tell(f"{self._number(action)} {outcome.reason}{plays if outcome.kind is Kind.ACCEPTED else ''}")
+
+    def waiting(self, until_ms: float, now_ms: float) -> None:
+        if until_ms != self.told:
+            self.told = until_ms
+            tell(f"waiting {seconds(until_ms - now_ms)}")
+
+    def ask(self, cue: str, left_ms: float) -> None:
+        """Waits until Enter is pressed or the time is over, and shows how much is left."""
+        clock = RealClock()
+        end = clock.now_ms() + left_ms
+        while (left := end - clock.now_ms()) > 0:
+            self.count_down(cue, left)
+            if select.select([sys.stdin], [], [], min(left, TICK_MS) / 1000)[0]:
+                sys.stdin.readline()
+                return
+
+    def count_down(self, cue: str, left_ms: float) -> None:
+        if self.told >= 0 or self.told == -1.0:
+            self.told = -2.0
+            tell(f"press Enter when you hear “{cue}” (at most {seconds(left_ms)})")
+
+    def _number(self, action: Send) -> str:
+        return f"{action.index + 1}/{len(self.plan.steps)}"
+
+
+class Moving(Lines):
+    """One line that moves: keys light up as they should be sounding, and waits count down."""
+
+    tick_ms = TICK_MS
+
+    def __init__(self, plan: Plan, live: Live):
+        super().__init__(plan)
+        self.live = live
+        self.began: float | None = None
+        self.current: Send | None = None
+        self.times: tuple[Span, ...] = ()
+
+    def sending(self, action: Send) -> None:
+        self.current, self.began = action, None
+        self._draw(Text("sending"), 0)
+
+    def ended(self, action: Send, outcome: Outcome, now_ms: float) -> None:
+        if outcome.kind is Kind.ACCEPTED:
+            self.began = now_ms
+            self.times = starts(action.step.chunk.text, self.plan.dialect)
+        else:
+            self.live.console.print(Text(f"{self._number(action)} {outcome.reason}", "yellow"))
+
+    def waiting(self, until_ms: float, now_ms: float) -> None:
+        self._draw(Text(f"next in {seconds(until_ms - now_ms)}", "dim"), now_ms)
+
+    def count_down(self, cue: str, left_ms: float) -> None:
+        self.live.update(
+            Text.assemble(("Enter", "bold"), f" when you hear “{cue}”  ", (seconds(left_ms), "dim")),
+            refresh=True,
+        )
+
+    def _draw(self, end: Text, now_ms: float) -> None:
+        if self.current is None:
+            self.live.update(end, refresh=True)
+            return
+        line = Text(f"{self._number(self.current)}  ", "dim")
+        elapsed = -1.0 if self.began is None else now_ms - self.began
+        for character, start, stop in zip(
+            self.current.step.chunk.shown, self.times or (), self.times[1:], strict=False
+        ):
+            sure = stop.latest_ms <= elapsed
+            sounding = start.earliest_ms <= elapsed and not sure
+            line.append(character, "green" if sure else "bold reverse" if sounding else "dim")
+        if not self.times:
+            line.append(self.current.step.chunk.shown, "dim")
+        self.live.update(Text.assemble(line, "  ", end), refresh=True)
+
+
+@contextmanager
+def display(plan: Plan, plain: bool) -> Iterator[Lines]:
+    """A display that fits where standard error goes."""
+    console = Console(stderr=True)
+    if plain or not console.is_terminal:
+        yield Lines(plan)
+        return
+    with Live(console=console, auto_refresh=False, transient=True) as live:
+        yield Moving(plan, live)

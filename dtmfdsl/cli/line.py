@@ -1,0 +1,57 @@
+"""Where the keys go: a carrier's line, or a test line of our own."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import attrs
+
+from dtmfdsl.cli.account import credentials
+from dtmfdsl.cli.output import tell
+from dtmfdsl.sending.carriers import Carrier, Credentials
+from dtmfdsl.sending.sender import RealClock, Sender, make_session
+from dtmfdsl.sending.testline import TestLine
+
+
+class FastClock(RealClock):
+    """The machine's clock at another speed, to keep step with a test line."""
+
+    def __init__(self, speed: float):
+        self.speed = speed
+
+    def now_ms(self) -> float:
+        return super().now_ms() * self.speed
+
+    def seconds(self, ms: float) -> float:
+        return super().seconds(ms) / self.speed
+
+
+@attrs.frozen
+class Line:
+    """A sender, and the test line that hears it if there is one."""
+
+    sender: Sender
+    test: TestLine | None = None
+
+    def report(self, *call_ids: str) -> None:
+        """What the test line heard."""
+        if self.test:
+            for line in self.test.report(*call_ids):
+                tell(line)
+
+
+@contextmanager
+def open_line(options: argparse.Namespace, carrier: Carrier, variables: Mapping[str, str]) -> Iterator[Line]:
+    """The line that the options name. Raises Refusal if the account is not all there."""
+    if not options.test_line:
+        base_url = options.base_url or carrier.base_url
+        account = credentials(carrier, variables)
+        with make_session(base_url, options.workers) as session:
+            yield Line(Sender(account, carrier, base_url, session, RealClock(), options.timeout))
+        return
+    with TestLine(speed=options.speed) as test, make_session(test.base_url, options.workers) as session:
+        account = Credentials(test.user_id, test.token, test.secret)
+        clock = FastClock(options.speed)
+        yield Line(Sender(account, carrier, test.base_url, session, clock, options.timeout), test)

@@ -1,0 +1,135 @@
+"""Run a stand-in for the carrier on this machine, to try programs on.
+
+It prints its address and the account to use, then each request and each key as it sounds. Ctrl-C ends it.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from dtmfdsl.cli.output import Refusal, tell
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dtmfdsl.sending.testline import Event
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--port", type=_port, default=0, metavar="N", help="the port to listen on (any that is free)"
+    )
+    parser.add_argument(
+        "--speed", type=_speed, default=1.0, metavar="N", help="how fast the line's clock runs"
+    )
+    parser.add_argument(
+        "--fault",
+        metavar="FAULT[@N]",
+        action="append",
+        default=[],
+        dest="faults",
+        help="misbehave at the next request, or at the Nth of each call; may be repeated. FAULT is 429, 409, "
+        "500-before, 503-before, reset-before, close-before, no-answer-before, the same with -after, "
+        "503-unavailable, 503-echo, echo, half-status, half-answer, slow or redirect",
+    )
+    parser.add_argument(
+        "--call",
+        metavar="ID[=STATE]",
+        action="append",
+        default=[],
+        dest="calls",
+        help="a call that there is, active unless a state is named; may be repeated",
+    )
+    parser.add_argument("--strict", action="store_true", help="there are no calls but those of --call")
+    parser.add_argument("--show-keys", action="store_true", help="show keys, which may be secret")
+
+
+def run(options: argparse.Namespace) -> int:
+    from queue import SimpleQueue
+
+    from dtmfdsl.sending.carriers import BANDWIDTH_V1
+    from dtmfdsl.sending.testline import TestLine
+
+    events: SimpleQueue[Event] = SimpleQueue()
+    line = TestLine(port=options.port, speed=options.speed, strict=options.strict, listener=events.put)
+    for written in options.faults:
+        line.misbehave(*_fault(written))
+    for call in options.calls:
+        call_id, _, state = call.partition("=")
+        line.calls[call_id] = state or "active"
+    try:
+        line.start()
+    except OSError as error:
+        tell(f"dtmfdsl: port {options.port} cannot be had: {error.strerror}")
+        return 1
+    with line:
+        print(line.base_url)
+        account = (line.user_id, line.token, line.secret)
+        for name, value in zip(BANDWIDTH_V1.environment, account, strict=True):
+            print(f"export {name}={value}", flush=True)
+        call_ids: dict[int, str] = {}
+        try:
+            while True:
+                print(_told(events.get(), call_ids, options.show_keys), flush=True)
+        except KeyboardInterrupt:
+            for said in line.report(show_keys=options.show_keys) or ("nothing was heard",):
+                print(said)
+    return 0
+
+
+def _told(event: Event, call_ids: dict[int, str], show_keys: bool) -> str:
+    """An event as a line. `call_ids` keeps the call of each request for the events that come of it."""
+    from dtmfdsl.diagnostics import clean
+    from dtmfdsl.notation import mask
+    from dtmfdsl.sending.testline import Collision, Heard, Received
+
+    match event:
+        case Received():
+            where = event.method + " elsewhere" if event.call_id is None else f"call {clean(event.call_id)}"
+            call_ids[event.number] = where
+            answer = "no whole answer" if event.status is None else str(event.status)
+            played = "played" if event.played else "not played"
+            fault = f", misbehaving: {event.fault}" if event.fault else ""
+            return f"{_at(event.at_ms)}  {where}  request {event.number}: {answer}, {played}{fault}"
+        case Collision():
+            what = f"collision: request {event.during} still plays"
+            return f"{_at(event.at_ms)}  {call_ids[event.request]}  {what}"
+        case Heard():
+            key = event.key if show_keys else mask(event.key)
+            return f"{_at(event.start_ms)}  {call_ids[event.request]}  {key}"
+
+
+def _at(ms: float) -> str:
+    return f"{ms / 1000:8.1f}s"
+
+
+def _fault(written: str) -> tuple[str, int | None]:
+    """A fault and where it strikes. Raises Refusal if it is none."""
+    from dtmfdsl.diagnostics import closest
+    from dtmfdsl.sending.testline import Fault
+
+    name, at, number = written.partition("@")
+    if name not in list(Fault):
+        meant = closest(name, [fault.value for fault in Fault])
+        help = f"did you mean `{meant}`?" if meant else f"there are {', '.join(Fault)}"
+        raise Refusal(f"there is no fault `{name}`; {help}")
+    if at and not (number.isascii() and number.isdecimal() and int(number) > 0):
+        raise Refusal(f"--fault {name}@N takes the number of a request, from 1")
+    return name, int(number) if at else None
+
+
+def _port(text: str) -> int:
+    value = int(text)
+    if not 0 <= value < 65_536:
+        raise ValueError
+    return value
+
+
+def _speed(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1e9:
+        raise ValueError
+    return value
+
+
+_port.__name__ = "port"  # as argparse says it
+_speed.__name__ = "positive number"

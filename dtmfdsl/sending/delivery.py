@@ -1,0 +1,181 @@
+"""One script on one call: what comes next, given the clock and how each request ended. No I/O.
+
+    delivery = Delivery(plan)
+    while not isinstance(action := delivery.next(now()), Done):
+        match action:
+            case Send():    delivery.record(post(action.step), sent_at, now())
+            case Wait():    sleep until action.until_ms
+            case Ask():     wait for the cue, at most until action.until_ms; then delivery.cue_over(now())
+
+It never sleeps and never opens a socket, so a thread, an event loop, a heap of many calls or a task queue can
+all drive it. Times are milliseconds on any one clock that never goes back; the wall clock plays no part.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import TypeAlias
+
+import attrs
+
+from dtmfdsl.sending.outcomes import Kind, Outcome, Status
+from dtmfdsl.sending.plan import Plan, Step
+
+BACKOFF_MS = 500
+LONGEST_BACKOFF_MS = 30_000
+
+
+@attrs.frozen
+class Send:
+    """Send this step's chunk now. `attempt` counts from 1."""
+
+    index: int
+    step: Step
+    attempt: int
+
+
+@attrs.frozen
+class Wait:
+    """Nothing to do before this time."""
+
+    until_ms: float
+
+
+@attrs.frozen
+class Ask:
+    """Wait for a cue, at most until this time; then call `cue_over`."""
+
+    index: int
+    cue: str
+    until_ms: float
+
+
+@attrs.frozen
+class Done:
+    """Nothing comes after this."""
+
+    status: Status
+
+
+Action: TypeAlias = Send | Wait | Ask | Done
+
+
+class Delivery:
+    """The state of one script on one call.
+
+    The next chunk never goes before the one before has certainly played, nor within `interval_ms` of the
+    request before. Only what was certainly not executed is sent again, at most `tries` times in all and not
+    after `deadline_ms` from the start. After anything else that is not an acceptance, it stops. `first` is
+    the step to begin with, for one that is taken up again.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        first: int = 0,
+        tries: int = 4,
+        deadline_ms: float | None = None,
+        interval_ms: int = 1000,
+        jitter: random.Random | None = None,
+    ):
+        self.plan = plan
+        self.index = first
+        self.tries = tries
+        self.deadline_ms = deadline_ms
+        self.interval_ms = interval_ms
+        self.outcomes: list[Outcome | None] = [None] * len(plan.steps)
+        self.status = Status.UNDER_WAY
+        self.reason = ""
+        self.attempt = 0
+        self._jitter = jitter or random.Random()  # noqa: S311
+        self._began: float | None = None
+        # When the step at `index` is due, and when all before it has certainly played.
+        self._ready = 0.0
+        self._played = 0.0
+        self._asking = False
+
+    @property
+    def finished(self) -> bool:
+        return self.status is not Status.UNDER_WAY
+
+    def next(self, now_ms: float) -> Action:
+        """What to do now. Asking again without an answer changes nothing."""
+        if self.finished:
+            return Done(self.status)
+        if self._began is None:
+            self._begin(now_ms)
+        if self.index == len(self.plan.steps):
+            if now_ms < self._ready:
+                return Wait(self._ready)
+            self.status = Status.COMPLETE
+            return Done(self.status)
+        step = self.plan.steps[self.index]
+        if now_ms < self._played:
+            return Wait(self._played)
+        if self._asking and step.cue is not None and now_ms < self._ready:
+            return Ask(self.index, step.cue, self._ready)
+        if now_ms < self._ready:
+            return Wait(self._ready)
+        return Send(self.index, step, self.attempt + 1)
+
+    def cue_over(self, now_ms: float) -> None:
+        """The cue was heard, or its time is over: the step may go, once all before it has played."""
+        self._asking = False
+        self._ready = max(self._played, now_ms)
+
+    def record(self, outcome: Outcome, sent_ms: float, answered_ms: float) -> None:
+        """How the request of the last `Send` ended, and when it began and ended."""
+        if self.finished:
+            return
+        self.outcomes[self.index] = outcome
+        self.attempt += 1
+        match outcome.kind:
+            case Kind.ACCEPTED:
+                self._accepted(sent_ms, answered_ms)
+            case Kind.NOT_EXECUTED:
+                self._try_again(outcome, sent_ms, answered_ms)
+            case Kind.REFUSED:
+                self._stop(Status.INCOMPLETE, outcome.reason)
+            case Kind.UNKNOWN:
+                self._stop(Status.UNKNOWN, outcome.reason)
+
+    def interrupt(self) -> None:
+        """Somebody wants no more of it. What is on its way must be recorded first."""
+        if not self.finished:
+            self._stop(Status.INTERRUPTED, "interrupted")
+
+    def _begin(self, now_ms: float) -> None:
+        self._began = self._played = now_ms
+        before = self.plan.steps[self.index].wait_ms if self.index < len(self.plan.steps) else 0
+        self._ready = now_ms + before
+        self._asking = True
+
+    def _accepted(self, sent_ms: float, answered_ms: float) -> None:
+        playing = self.plan.steps[self.index].playing.latest_ms
+        self.index += 1
+        self.attempt = 0
+        self._asking = True
+        # It began to play between the request and the answer. The next must be safe if it began late; a wait
+        # is counted as if it began early, which takes the time of the request off it.
+        self._played = max(answered_ms + playing, sent_ms + self.interval_ms)
+        last = self.index == len(self.plan.steps)
+        wait = self.plan.tail_ms if last else self.plan.steps[self.index].wait_ms
+        self._ready = max(self._played, sent_ms + playing + wait)
+
+    def _try_again(self, outcome: Outcome, sent_ms: float, answered_ms: float) -> None:
+        if self.attempt >= self.tries:
+            self._stop(Status.INCOMPLETE, f"{outcome.reason}, {self.attempt} times")
+            return
+        pause = float(min(BACKOFF_MS * 2 ** (self.attempt - 1), LONGEST_BACKOFF_MS))
+        pause *= 1 + self._jitter.random()
+        if outcome.retry_after_ms is not None:
+            pause = outcome.retry_after_ms + BACKOFF_MS * self._jitter.random() / 10
+        self._asking = False
+        self._ready = max(answered_ms + pause, sent_ms + self.interval_ms)
+        if self.deadline_ms is not None and self._ready > (self._began or 0) + self.deadline_ms:
+            self._stop(Status.INCOMPLETE, f"{outcome.reason}, and no time is left to try again")
+
+    def _stop(self, status: Status, reason: str) -> None:
+        self.status = status
+        self.reason = reason

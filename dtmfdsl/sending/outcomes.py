@@ -1,0 +1,42 @@
+"""How one request can end, and how a whole delivery can."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import attrs
+
+
+class Kind(StrEnum):
+    """What is known of a chunk after its request."""
+
+    ACCEPTED = "accepted"
+    """The carrier took it; its keys play now."""
+    REFUSED = "refused"
+    """The carrier will not play it, and asking again would not help."""
+    NOT_EXECUTED = "not executed"
+    """It certainly did not play, and may be sent again."""
+    UNKNOWN = "unknown"
+    """Its keys may or may not have been pressed."""
+
+
+@attrs.frozen
+class Outcome:
+    """How a request ended. `reason` is in plain words and never the server's own, which may echo the keys.
+
+    `retry_after_ms` is how long the server asks to wait before the request is repeated, if it says so.
+    """
+
+    kind: Kind
+    reason: str
+    retry_after_ms: int | None = None
+
+
+class Status(StrEnum):
+    """How a delivery stands, or ended."""
+
+    UNDER_WAY = "under way"
+    COMPLETE = "all accepted"
+    INCOMPLETE = "not all sent"
+    UNKNOWN = "unknown"
+    INTERRUPTED = "interrupted"

@@ -1,0 +1,138 @@
+"""What will be sent when: chunks, how long each plays, and the waits that the sender spends itself."""
+
+from __future__ import annotations
+
+import hashlib
+
+import attrs
+
+from dtmfdsl.chunks import Chunk, pack
+from dtmfdsl.diagnostics import Diagnostic, DtmfError, in_order
+from dtmfdsl.dialects import Dialect, Rounding
+from dtmfdsl.program import Event, Pause, Program
+from dtmfdsl.timing import Span, playing_time
+
+CANDIDATES = 40
+WORK = 20_000
+"""So many of a program's longest pauses are tried on the sender's clock; fewer of a very long one."""
+
+
+@attrs.frozen
+class Step:
+    """One chunk, and the wait before it that the sender spends.
+
+    The carrier spends the pauses in the chunk. `wait_ms` begins when the chunk before has played, or with
+    the delivery; with a `cue`, whoever attends may end it sooner.
+    """
+
+    chunk: Chunk
+    playing: Span
+    wait_ms: int = 0
+    cue: str | None = None
+
+
+@attrs.frozen
+class Plan:
+    """The steps of a delivery, and the wait after the last that keeps the call in step."""
+
+    steps: tuple[Step, ...]
+    dialect: Dialect
+    tail_ms: int = 0
+    warnings: tuple[Diagnostic, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells this plan from another, made of the shape alone: which keys there are plays no part.
+
+        A hash of the strings would give a PIN of four digits away to whoever tries all ten thousand.
+        """
+        pauses = dict(self.dialect.pauses)
+        shape = [self.dialect.name, str(self.tail_ms)]
+        for step in self.steps:
+            masked = "".join(character if character in pauses else "k" for character in step.chunk.text)
+            shape.append(f"{step.wait_ms} {step.cue} {masked}")
+        return hashlib.sha256("\n".join(shape).encode()).hexdigest()[:16]
+
+
+def make_plan(
+    program: Program, dialect: Dialect, rounding: Rounding = "up", *, attended: bool = False
+) -> Plan:
+    """The plan of a program with the fewest requests.
+
+    A pause is the carrier's to spend, in the string, where it keeps time best. The sender spends one where
+    that saves requests, as a pause of minutes does, and where somebody attends to a cue. Raises DtmfError as
+    compiling does, and for a program without keys or pauses.
+    """
+    if not program:
+        message = "this script presses no key and waits for nothing"
+        raise DtmfError(Diagnostic("empty-program", message, help="press something"))
+    planner = _Planner(program.events, dialect, rounding)
+    forced = {at for at, event in enumerate(program.events) if attended and _cue(event)}
+    return planner.plan(planner.cheapest(forced), attended)
+
+
+def _cue(event: Event) -> str | None:
+    return event.cue if isinstance(event, Pause) else None
+
+
+class _Planner:
+    """Cuts a program at the pauses that the sender spends, and packs what is between."""
+
+    def __init__(self, events: tuple[Event, ...], dialect: Dialect, rounding: Rounding):
+        self.events = events
+        self.dialect = dialect
+        self.rounding = rounding
+        self.packed: dict[tuple[int, int], tuple[tuple[Chunk, ...], tuple[Diagnostic, ...]]] = {}
+
+    def length(self, at: int) -> int:
+        event = self.events[at]
+        return event.ms if isinstance(event, Pause) else 0
+
+    def chunks(self, start: int, stop: int) -> tuple[Chunk, ...]:
+        if (start, stop) not in self.packed:
+            codes, warnings = self.dialect.encode(Program(self.events[start:stop]), self.rounding)
+            self.packed[start, stop] = pack(codes, self.dialect.limit), tuple(warnings)
+        return self.packed[start, stop][0]
+
+    def stretches(self, spent: set[int]) -> list[tuple[int, int]]:
+        """The events between the spent pauses, as half-open ranges; an empty one between two neighbours."""
+        edges = [-1, *sorted(spent), len(self.events)]
+        return [(edges[k] + 1, edges[k + 1]) for k in range(len(edges) - 1)]
+
+    def cheapest(self, forced: set[int]) -> set[int]:
+        """The pauses to spend, `forced` ones among them, for the fewest requests."""
+        pauses = [at for at, event in enumerate(self.events) if isinstance(event, Pause) and at not in forced]
+        tried = max(WORK // max(len(self.events), 1), 2)
+        longest = sorted(pauses, key=lambda at: -self.length(at))[: min(CANDIDATES, tried)]
+        edges = [-1, *sorted({*longest, *forced}), len(self.events)]
+        # For each edge: the least requests and spent pauses up to it, and the edge that this comes from.
+        best = [(0, 0, -1)]
+        for at in range(1, len(edges)):
+            ways = []
+            for before in range(at - 1, -1, -1):
+                requests, count, _ = best[before]
+                between = len(self.chunks(edges[before] + 1, edges[at]))
+                ways.append((requests + between, count + 1, before))
+                if edges[before] in forced:
+                    break
+            best.append(min(ways))
+        spent: set[int] = set()
+        at = best[-1][2]
+        while at > 0:
+            spent.add(edges[at])
+            at = best[at][2]
+        return spent
+
+    def plan(self, spent: set[int], attended: bool) -> Plan:
+        steps: list[Step] = []
+        warnings: list[Diagnostic] = []
+        wait, cue = 0, None
+        for start, stop in self.stretches(spent):
+            if start:
+                wait += self.length(start - 1)
+                cue = (_cue(self.events[start - 1]) if attended else None) or cue
+            for chunk in self.chunks(start, stop):
+                steps.append(Step(chunk, playing_time(chunk.text, self.dialect), wait, cue))
+                wait, cue = 0, None
+            warnings += self.packed[start, stop][1]
+        return Plan(tuple(steps), self.dialect, wait, in_order(warnings))

@@ -1,0 +1,211 @@
+"""The plain driver of a delivery: a `requests.Session`, a clock, and one request in flight."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+import attrs
+import requests
+import urllib3.exceptions
+from requests.adapters import HTTPAdapter
+
+from dtmfdsl.diagnostics import Diagnostic, DtmfError
+from dtmfdsl.sending.carriers import BANDWIDTH_V1, Carrier, Credentials
+from dtmfdsl.sending.delivery import Ask, Delivery, Done, Send, Wait
+from dtmfdsl.sending.journal import Journal
+from dtmfdsl.sending.outcomes import Kind, Outcome
+
+CONNECT_SECONDS = 5.0
+ANSWER_SECONDS = 20.0
+
+# urllib3's errors of a connection that never came about: no byte of the request can have left.
+_NEVER_CONNECTED = (
+    urllib3.exceptions.NewConnectionError,
+    urllib3.exceptions.ConnectTimeoutError,
+    urllib3.exceptions.NameResolutionError,
+)
+
+
+class Clock(Protocol):
+    """Milliseconds that never go back, the wall clock for the server's sake, and a way to let time pass.
+
+    `seconds` tells how many real seconds so many of its milliseconds take.
+    """
+
+    def now_ms(self) -> float: ...
+    def wall_ms(self) -> float: ...
+    def seconds(self, ms: float) -> float: ...
+    def sleep_ms(self, ms: float) -> None: ...
+
+
+class RealClock:
+    """The machine's own clocks."""
+
+    def now_ms(self) -> float:
+        return time.monotonic() * 1000
+
+    def wall_ms(self) -> float:
+        return time.time() * 1000
+
+    def seconds(self, ms: float) -> float:
+        return max(ms, 0) / 1000
+
+    def sleep_ms(self, ms: float) -> None:
+        time.sleep(self.seconds(ms))
+
+
+def make_session(base_url: str, workers: int = 1) -> requests.Session:
+    """A session for so many requests at once, which repeats none.
+
+    The environment's proxy and certificates are looked up here, once: `requests` would for every request,
+    which is a quarter of what one takes.
+    """
+    session = requests.Session()
+    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=workers, max_retries=0)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    session.proxies = dict(requests.utils.get_environ_proxies(base_url))
+    session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+    session.trust_env = False
+    return session
+
+
+class Watcher:
+    """Hears of everything as it happens. This one does nothing; a display overrides what it shows.
+
+    `tick_ms` is how often it wants to hear that time passes, or None for not at all.
+    """
+
+    tick_ms: float | None = None
+
+    def sending(self, action: Send) -> None: ...
+    def ended(self, action: Send, outcome: Outcome, now_ms: float) -> None: ...
+    def waiting(self, until_ms: float, now_ms: float) -> None: ...
+
+
+AskPerson = Callable[[str, float], object]
+"""Called with a cue and the milliseconds left for it; returns when it is heard or the time is over."""
+
+
+@attrs.frozen
+class Sender:
+    """Sends the chunks of a delivery, one at a time.
+
+    The session is given or made, and kept alive; timeouts are always set, certificates always checked,
+    redirects never followed. It must not repeat requests by itself: that could press keys twice.
+    """
+
+    credentials: Credentials
+    carrier: Carrier = BANDWIDTH_V1
+    base_url: str = attrs.field(default=attrs.Factory(lambda self: self.carrier.base_url, takes_self=True))
+    session: requests.Session = attrs.field(
+        default=attrs.Factory(lambda self: make_session(self.base_url), takes_self=True), repr=False
+    )
+    clock: Clock = attrs.field(factory=RealClock, repr=False)
+    answer_seconds: float = ANSWER_SECONDS
+
+    def __attrs_post_init__(self) -> None:
+        try:
+            adapter = self.session.get_adapter(self.base_url)
+        except requests.exceptions.InvalidSchema:  # the first request will say so
+            return
+        retries = getattr(adapter, "max_retries", None)
+        if retries is not None and (retries.total or retries.read or retries.status):
+            message = "this session repeats requests by itself, which could press keys twice"
+            help = "mount an adapter with max_retries=0"
+            raise DtmfError(Diagnostic("session-repeats", message, help=help))
+
+    def run(
+        self,
+        delivery: Delivery,
+        call_id: str,
+        *,
+        journal: Journal | None = None,
+        watcher: Watcher | None = None,
+        ask: AskPerson | None = None,
+    ) -> Delivery:
+        """Drives a delivery to its end and returns it. An interrupt ends it and is not raised."""
+        watcher = watcher or Watcher()
+        try:
+            while not isinstance(action := delivery.next(self.clock.now_ms()), Done):
+                match action:
+                    case Send():
+                        self._send(delivery, action, call_id, journal, watcher)
+                    case Wait():
+                        self._wait(action.until_ms, watcher)
+                    case Ask():
+                        left = action.until_ms - self.clock.now_ms()
+                        if ask:
+                            ask(action.cue, left)
+                        else:
+                            self._wait(action.until_ms, watcher)
+                        delivery.cue_over(self.clock.now_ms())
+        except KeyboardInterrupt:
+            delivery.interrupt()
+        return delivery
+
+    def _send(
+        self, delivery: Delivery, action: Send, call_id: str, journal: Journal | None, watcher: Watcher
+    ) -> None:
+        if journal:
+            journal.sending(action.index, action.attempt)
+        sent = self.clock.now_ms()
+        outcome = Outcome(Kind.UNKNOWN, "interrupted while the request was on its way")
+        try:
+            watcher.sending(action)
+            outcome = self.post(call_id, action.step.chunk.text)
+        finally:
+            now = self.clock.now_ms()
+            delivery.record(outcome, sent, now)
+            if journal:
+                journal.ended(action.index, outcome)
+        watcher.ended(action, outcome, now)
+
+    def _wait(self, until_ms: float, watcher: Watcher) -> None:
+        while (now := self.clock.now_ms()) < until_ms:
+            watcher.waiting(until_ms, now)
+            left = until_ms - now
+            self.clock.sleep_ms(left if watcher.tick_ms is None else min(left, watcher.tick_ms))
+
+    def post(self, call_id: str, text: str) -> Outcome:
+        """Makes one request, once, and says what is known of it afterwards."""
+        request = self.carrier.request(self.base_url, self.credentials.user_id, call_id, text)
+        try:
+            with self.session.request(
+                request.method,
+                request.url,
+                data=request.body,
+                headers={"Content-Type": request.content_type},
+                auth=(self.credentials.token, self.credentials.secret),
+                timeout=(CONNECT_SECONDS, self.answer_seconds),
+                allow_redirects=False,
+                verify=self.session.verify or True,
+            ) as answer:
+                return self.carrier.outcome(
+                    answer.status_code, answer.headers, answer.content, self.clock.wall_ms()
+                )
+        except requests.RequestException as error:
+            return _failure(error)
+
+
+def _failure(error: requests.RequestException) -> Outcome:
+    """What is known after a request that had no answer. The error's own text is not shown."""
+    cause = error.args[0] if error.args else None
+    reason = getattr(cause, "reason", None)
+    if isinstance(error, requests.ConnectTimeout) or isinstance(reason, _NEVER_CONNECTED):
+        return Outcome(Kind.NOT_EXECUTED, "no connection to the carrier")
+    if isinstance(
+        error,
+        requests.exceptions.InvalidURL
+        | requests.exceptions.MissingSchema
+        | requests.exceptions.InvalidSchema,
+    ):
+        return Outcome(Kind.REFUSED, "the base URL is not an address")
+    if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(reason):
+        return Outcome(Kind.REFUSED, "the carrier's certificate cannot be trusted")
+    if isinstance(error, requests.Timeout):
+        return Outcome(Kind.UNKNOWN, "no answer in time")
+    return Outcome(Kind.UNKNOWN, "the connection was lost after sending began")

@@ -1,0 +1,290 @@
+"""The plan and the delivery on a fake clock: nothing goes before it may, and waits keep to the millisecond."""
+
+from __future__ import annotations
+
+import random
+from itertools import pairwise
+
+import pytest
+import strategies
+from hypothesis import given
+from hypothesis import strategies as st
+
+import dtmfdsl
+from dtmfdsl import DtmfError
+from dtmfdsl.decompiler import read_strings
+from dtmfdsl.program import Program
+from dtmfdsl.sending.delivery import Ask, Delivery, Done, Send, Wait
+from dtmfdsl.sending.fleet import Fleet, Job
+from dtmfdsl.sending.outcomes import Kind, Outcome, Status
+from dtmfdsl.sending.plan import Plan, make_plan
+from dtmfdsl.timing import playing_time, starts
+
+BANDWIDTH = dtmfdsl.get_dialect("bandwidth-v1")
+ACCEPTED = Outcome(Kind.ACCEPTED, "accepted")
+BUSY = Outcome(Kind.NOT_EXECUTED, "too many requests", 2_500)
+LOST = Outcome(Kind.UNKNOWN, "no answer in time")
+
+
+def plan_of(script: str, **options: bool) -> Plan:
+    return make_plan(dtmfdsl.lower(dtmfdsl.parse(script)), BANDWIDTH, **options)
+
+
+def texts(plan: Plan) -> list[str]:
+    return [step.chunk.text for step in plan.steps]
+
+
+# The plan
+
+
+def test_a_short_script_is_one_request_with_its_pauses_in_the_string() -> None:
+    plan = plan_of("wait 8s; press 1; wait 7s; press 2; wait 2s")
+    assert texts(plan) == ["WWWWWWWW1WWWWWWW2WW"]
+    assert (plan.steps[0].wait_ms, plan.tail_ms) == (0, 0)
+    assert plan.steps[0].playing.earliest_ms == 17_000 + 2 * 93
+    assert plan.steps[0].playing.latest_ms == 17_000 + 2 * 600
+
+
+def test_a_long_pause_is_the_senders_when_that_makes_fewer_requests() -> None:
+    plan = plan_of("press 1; wait 5m 0.3s; press 2")
+    assert texts(plan) == ["1", "2"]
+    assert [step.wait_ms for step in plan.steps] == [0, 300_300]
+    assert not plan.warnings  # the sender needs no rounding
+    assert texts(plan_of("wait 5m; press 1")) == ["1"]
+    assert plan_of("press 1; wait 5m").tail_ms == 300_000
+
+
+def test_a_pause_stays_the_carriers_when_it_saves_nothing() -> None:
+    plan = plan_of("press 1; wait 20s; press 2; wait 20s; press 3")
+    assert len(plan.steps) == 1
+    assert [step.wait_ms for step in plan_of("press 1; wait 80s; press 2; wait 20s; press 3").steps] == [0, 0]
+
+
+@given(strategies.programs("0123456789ABCD*#", 500, longest=30))
+def test_a_plan_has_the_programs_keys_and_silences_and_no_more_requests_than_its_strings(
+    program: Program,
+) -> None:
+    compiled = dtmfdsl.compile(program)
+    if not program:
+        with pytest.raises(DtmfError, match="presses no key"):
+            make_plan(program, BANDWIDTH)
+        return
+    plan = make_plan(program, BANDWIDTH)
+    assert len(plan.steps) <= max(len(compiled.texts), 0)
+    heard = Program()
+    for step in plan.steps:
+        heard = heard + (dtmfdsl.wait(f"{step.wait_ms}ms") if step.wait_ms else Program())
+        heard = heard + read_strings([step.chunk.text])
+    heard = heard + (dtmfdsl.wait(f"{plan.tail_ms}ms") if plan.tail_ms else Program())
+    assert heard.steps() == program.steps()
+
+
+def test_cues_are_asked_for_when_attended_and_pauses_when_not() -> None:
+    script = 'press 1; wait up to 12s for "PIN"; wait 1s; press 2'
+    assert texts(plan_of(script)) == ["1" + "W" * 13 + "2"]
+    attended = plan_of(script, attended=True)
+    assert texts(attended) == ["1", "W2"]
+    assert (attended.steps[1].cue, attended.steps[1].wait_ms) == ("PIN", 12_000)
+
+
+def test_the_fingerprint_tells_shapes_apart_and_knows_no_key() -> None:
+    one, other = (plan_of(f"press {keys}; wait 2s; press #").fingerprint for keys in ("1234", "9876"))
+    assert one == other
+    assert one != plan_of("press 123; wait 2s; press #").fingerprint
+    assert one != plan_of("press 1234; wait 2.5s; press #").fingerprint
+
+
+def test_playing_times_add_up() -> None:
+    assert [span.latest_ms for span in starts("1W,2", BANDWIDTH)] == [0, 600, 1600, 2100, 2700]
+    for dialect in dtmfdsl.DIALECTS.values():
+        span = playing_time("12#", dialect)
+        assert 0 < span.earliest_ms <= span.latest_ms
+
+
+# The delivery
+
+
+def drive(
+    delivery: Delivery, now: float, outcomes: list[Outcome], took: float = 40
+) -> list[tuple[float, str]]:
+    """Plays all outcomes, then acceptances; the time and the text of each request."""
+    sent: list[tuple[float, str]] = []
+    left = list(outcomes)
+    while not isinstance(action := delivery.next(now), Done):
+        match action:
+            case Send(step=step):
+                sent.append((now, step.chunk.text))
+                delivery.record(left.pop(0) if left else ACCEPTED, now, now + took)
+                now += took
+            case Wait(until_ms) | Ask(until_ms=until_ms):
+                assert until_ms > now
+                now = until_ms
+    return sent
+
+
+THREE = "press 1; wait 5m; press 2 every 1s; wait 5m; press 3456; wait 5m"
+
+
+def test_a_wait_of_the_senders_keeps_to_the_millisecond_and_the_request_is_taken_off() -> None:
+    plan = plan_of(THREE)
+    sent = drive(Delivery(plan), 5_000, [], took=340)
+    # From one request to the next: what the string plays at the longest, and the wait; not the request.
+    assert [at for at, _ in sent] == [5_000, 305_600, 606_200]
+
+
+def test_a_slow_answer_delays_the_next_until_it_has_certainly_played() -> None:
+    plan = plan_of(THREE)
+    sent = drive(Delivery(plan), 0, [], took=400_000)
+    assert [at for at, _ in sent] == [0, 400_600, 801_200]
+
+
+def test_the_delivery_ends_when_all_has_played_and_the_last_wait_is_over() -> None:
+    delivery = Delivery(plan_of(THREE))
+    drive(delivery, 0, [])
+    assert delivery.status is Status.COMPLETE
+    delivery = Delivery(plan_of("press 12"))
+    assert isinstance(delivery.next(0), Send)
+    delivery.record(ACCEPTED, 0, 100)
+    assert delivery.next(100) == Wait(1_300)  # a hundred, and twice 600
+    assert delivery.next(1_300) == Done(Status.COMPLETE)
+
+
+def test_what_was_not_executed_goes_again_when_the_server_says() -> None:
+    plan = plan_of("press 1")
+    sent = drive(Delivery(plan, jitter=Fixed(0)), 0, [BUSY, BUSY])
+    assert [at for at, _ in sent] == [0, 2_540, 5_080]
+
+
+def test_without_a_word_of_the_server_the_pauses_grow_and_are_jittered() -> None:
+    busy = Outcome(Kind.NOT_EXECUTED, "no connection to the carrier")
+    sent = drive(Delivery(plan_of("press 1"), tries=9, jitter=Fixed(0.5)), 0, [busy] * 8, took=0)
+    gaps = [after - before for (before, _), (after, _) in pairwise(sent)]
+    assert gaps == [1000, 1500, 3000, 6000, 12_000, 24_000, 45_000, 45_000]
+
+
+def test_it_gives_up_after_so_many_tries_or_when_time_is_up() -> None:
+    delivery = Delivery(plan_of("press 1"), tries=3)
+    assert len(drive(delivery, 0, [BUSY] * 9)) == 3
+    assert delivery.status is Status.INCOMPLETE
+    delivery = Delivery(plan_of("press 1"), tries=9, deadline_ms=6_000)
+    assert len(drive(delivery, 0, [BUSY] * 9)) == 3
+    assert "no time is left" in delivery.reason
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status"),
+    [(LOST, Status.UNKNOWN), (Outcome(Kind.REFUSED, "no such call"), Status.INCOMPLETE)],
+)
+def test_it_stops_at_what_is_no_acceptance(outcome: Outcome, status: Status) -> None:
+    delivery = Delivery(plan_of(THREE))
+    assert len(drive(delivery, 0, [ACCEPTED, outcome])) == 2
+    assert (delivery.status, delivery.index, delivery.reason) == (status, 1, outcome.reason)
+    delivery.record(ACCEPTED, 0, 0)  # too late to change anything
+    assert delivery.next(9e9) == Done(status)
+
+
+def test_asking_again_changes_nothing() -> None:
+    delivery = Delivery(plan_of(THREE))
+    assert delivery.next(0) == delivery.next(0)
+    delivery.record(ACCEPTED, 0, 10)
+    assert delivery.next(20) == delivery.next(20)
+
+
+def test_a_cue_ends_its_wait_and_its_limit_does_so_by_itself() -> None:
+    plan = plan_of('press 1; wait up to 12s for "PIN"; press 2', attended=True)
+    for heard_at, goes_at in ((3_000, 3_000), (12_600, 12_600), (99_000, 99_000)):
+        delivery = Delivery(plan)
+        delivery.next(0)
+        delivery.record(ACCEPTED, 0, 0)
+        assert delivery.next(0) == Wait(1_000)  # not before the first has played, nor within the limit
+        assert delivery.next(1_000) == Ask(1, "PIN", 12_600)
+        delivery.cue_over(heard_at)
+        assert isinstance(delivery.next(goes_at), Send)
+    delivery = Delivery(plan)
+    delivery.next(0)
+    delivery.record(ACCEPTED, 0, 0)
+    assert isinstance(delivery.next(12_600), Send)
+
+
+class Fixed(random.Random):
+    """Always the same jitter."""
+
+    def __init__(self, value: float):
+        super().__init__()
+        self.value = value
+
+    def random(self) -> float:
+        return self.value
+
+
+outcomes = st.sampled_from(
+    [ACCEPTED, ACCEPTED, ACCEPTED, BUSY, LOST, Outcome(Kind.NOT_EXECUTED, "no connection")]
+)
+
+
+@given(
+    strategies.programs("0123456789ABCD*#", 500, longest=100),
+    st.lists(outcomes, max_size=12),
+    st.floats(0, 10_000),
+    st.integers(0, 2**32),
+)
+def test_no_string_goes_before_the_one_before_has_played_nor_within_a_second(
+    program: Program, answers: list[Outcome], took: float, seed: int
+) -> None:
+    if not program:
+        return
+    plan = make_plan(program, BANDWIDTH)
+    delivery = Delivery(plan, jitter=random.Random(seed))
+    sent = drive(delivery, 0, answers, took)
+    told = [*answers[: len(sent)], *[ACCEPTED] * (len(sent) - len(answers))]
+    for (at, text), (after, _), outcome in zip(sent, sent[1:], told, strict=False):
+        assert after - at >= 1_000 - 1e-6
+        if outcome.kind is Kind.ACCEPTED:
+            assert after >= at + took + playing_time(text, BANDWIDTH).latest_ms - 1e-6
+    accepted = [text for (_, text), outcome in zip(sent, told, strict=True) if outcome.kind is Kind.ACCEPTED]
+    assert accepted == texts(plan)[: len(accepted)]
+    assert len(accepted) == delivery.index
+
+
+# Many
+
+
+def test_ten_thousand_calls_on_one_fake_clock() -> None:
+    plan = plan_of("press 1; wait 100s; press 2; wait 100s; press 3")
+    fleet = Fleet([Delivery(plan, jitter=random.Random(n)) for n in range(10_000)], spacing_ms=0.5)
+    now = 0.0
+    sent: dict[int, list[float]] = {}
+    last = float("-inf")
+    jitter = random.Random(7)
+    while not fleet.finished:
+        step = fleet.next(now)
+        if fleet.finished:
+            break
+        if isinstance(step, Job):
+            assert now >= last + 0.5 - 1e-6
+            last = now
+            sent.setdefault(step.number, []).append(now)
+            fleet.record(step.number, BUSY if jitter.random() < 0.05 else ACCEPTED, now, now)
+        else:
+            assert isinstance(step, Wait)
+            now = max(now, step.until_ms)
+    assert all(delivery.status is Status.COMPLETE for delivery in fleet.deliveries)
+    assert len(sent) == 10_000
+    assert all(after - before >= 1_000 for times in sent.values() for before, after in pairwise(times))
+
+
+def test_a_fleet_waits_when_all_is_on_its_way_and_interrupts_what_is_not() -> None:
+    fleet = Fleet([Delivery(plan_of("press 1; wait 100s; press 2")) for _ in range(3)])
+    assert [isinstance(fleet.next(0), Job) for _ in range(3)] == [True] * 3
+    assert fleet.next(0) is None
+    fleet.record(0, ACCEPTED, 0, 10)
+    fleet.record(1, LOST, 0, 10)
+    fleet.record(2, ACCEPTED, 0, 10)
+    fleet.interrupt()
+    assert fleet.next(20) is None
+    assert fleet.finished
+    assert [delivery.status for delivery in fleet.deliveries] == [
+        Status.INTERRUPTED,
+        Status.UNKNOWN,
+        Status.INTERRUPTED,
+    ]
