@@ -20,13 +20,14 @@ from requests.adapters import HTTPAdapter
 
 import dtmfdsl
 from dtmfdsl import DtmfError
+from dtmfdsl.cli.line import FastClock
 from dtmfdsl.sending.carriers import BANDWIDTH_V1, Credentials
 from dtmfdsl.sending.delivery import Delivery, Send
 from dtmfdsl.sending.fleet import Fleet, run_fleet
 from dtmfdsl.sending.journal import Journal
 from dtmfdsl.sending.outcomes import Kind, Outcome, Status
 from dtmfdsl.sending.plan import Plan, make_plan
-from dtmfdsl.sending.sender import Clock, RealClock, Sender, Watcher
+from dtmfdsl.sending.sender import Clock, Sender, Watcher
 from dtmfdsl.sending.testline import Fault, TestLine
 
 BANDWIDTH = dtmfdsl.get_dialect("bandwidth-v1")
@@ -59,19 +60,6 @@ class FakeClock:
 
     def sleep_ms(self, ms: float) -> None:
         self.ms += ms
-
-
-class Fast(RealClock):
-    """The machine's clock, so many times as fast."""
-
-    def __init__(self, speed: float):
-        self.speed = speed
-
-    def now_ms(self) -> float:
-        return super().now_ms() * self.speed
-
-    def seconds(self, ms: float) -> float:
-        return super().seconds(ms) / self.speed
 
 
 @pytest.fixture
@@ -376,7 +364,7 @@ sender.run(Delivery(plan), "c-1", journal=journal.Journal(path, plan, "c-1", res
 
 @pytest.mark.parametrize("lines", range(1, 8))
 def test_a_process_killed_between_any_two_lines_resumes_without_doubling(tmp_path: Path, lines: int) -> None:
-    clock = Fast(2_000)
+    clock = FastClock(2_000)
     with TestLine(speed=2_000, rate_limit_ms=0) as line:
         path = str(tmp_path / "journal")
         killed = subprocess.run([sys.executable, "-c", KILLED, line.base_url, path, str(lines)])
@@ -448,7 +436,7 @@ def test_the_wall_clock_jumping_changes_nothing(line: TestLine) -> None:
 def test_two_hundred_calls_over_http() -> None:
     program = dtmfdsl.lower(dtmfdsl.parse("press 1; wait 5m; press 23"))
     plan = make_plan(program, BANDWIDTH)
-    clock = Fast(3_000)
+    clock = FastClock(3_000)
     with TestLine(speed=3_000) as line, requests.Session() as session:
         session.mount("http://", HTTPAdapter(pool_maxsize=16))
         account = Credentials(line.user_id, line.token, line.secret)
@@ -472,7 +460,7 @@ def test_one_bad_post_stops_no_other_call() -> None:
             raise RuntimeError("a bug")
         return Outcome(Kind.ACCEPTED, "accepted")
 
-    run_fleet(fleet, post, Fast(10_000), workers=2)
+    run_fleet(fleet, post, FastClock(10_000), workers=2)
     assert [delivery.status for delivery in fleet.deliveries] == [
         Status.COMPLETE,
         Status.UNKNOWN,

@@ -69,3 +69,14 @@ def load(file: str | None, text: str | None) -> Source:
         content = b"" if sys.stdin is None else sys.stdin.buffer.read(limits.SOURCE_BYTES + 1)
         return as_source(content, "<stdin>")
     return read_file(file)
+
+
+def positive(text: str) -> float:
+    """An option's value as a number above zero, for argparse."""
+    value = float(text)
+    if not 0 < value < 1e9:
+        raise ValueError
+    return value
+
+
+positive.__name__ = "positive number"  # as argparse says it

@@ -12,7 +12,7 @@ import sys
 
 from dtmfdsl.cli.account import add_account, environment
 from dtmfdsl.cli.compile import add_spelling
-from dtmfdsl.cli.input import add_scripts, chosen, dialect_of, load
+from dtmfdsl.cli.input import add_scripts, chosen, dialect_of, load, positive
 from dtmfdsl.cli.output import Refusal, show, tell
 from dtmfdsl.cli.values import add_values, asker, assigned
 
@@ -41,7 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--test-line", action="store_true", help="send to a line of our own, without an account"
     )
     target.add_argument(
-        "--speed", type=_positive, default=1.0, metavar="N", help="how fast the test line's clock runs"
+        "--speed", type=positive, default=1.0, metavar="N", help="how fast the test line's clock runs"
     )
     target.add_argument("--dry-run", action="store_true", help="send nothing; show what would be sent when")
     care = parser.add_argument_group("care")
@@ -55,16 +55,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--tries", type=_count, default=4, metavar="N", help="how often to send what was not executed (4)"
     )
     care.add_argument(
-        "--deadline", type=_positive, metavar="SECONDS", help="try nothing again after this time"
+        "--deadline", type=positive, metavar="SECONDS", help="try nothing again after this time"
     )
     care.add_argument(
-        "--timeout", type=_positive, default=20.0, metavar="SECONDS", help="wait so long for an answer (20)"
+        "--timeout", type=positive, default=20.0, metavar="SECONDS", help="wait so long for an answer (20)"
     )
     many = parser.add_argument_group("many calls")
     many.add_argument(
         "--workers", type=_count, default=32, metavar="N", help="requests under way at once (32)"
     )
-    many.add_argument("--rate", type=_positive, metavar="N", help="requests a second, of all calls together")
+    many.add_argument("--rate", type=positive, metavar="N", help="requests a second, of all calls together")
     many.add_argument("--results", metavar="FILE", help="write the CSV of outcomes there")
     parser.add_argument("--plain", action="store_true", help="plain lines, on a terminal too")
 
@@ -239,13 +239,6 @@ def _show_plan(options: argparse.Namespace, carrier: Carrier, plan: Plan, call_i
     print(f"over after {over} at the latest, and the time the requests take")
 
 
-def _positive(text: str) -> float:
-    value = float(text)
-    if not 0 < value < 1e9:
-        raise ValueError
-    return value
-
-
 def _count(text: str) -> int:
     value = int(text)
     if not 0 < value < 10_000:
@@ -253,5 +246,4 @@ def _count(text: str) -> int:
     return value
 
 
-_positive.__name__ = "positive number"  # as argparse says it
-_count.__name__ = "count"
+_count.__name__ = "count"  # as argparse says it

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 
+from dtmfdsl.cli.input import positive
 from dtmfdsl.cli.output import Refusal, tell
 
 TYPE_CHECKING = False
@@ -19,7 +20,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--port", type=_port, default=0, metavar="N", help="the port to listen on (any that is free)"
     )
     parser.add_argument(
-        "--speed", type=_speed, default=1.0, metavar="N", help="how fast the line's clock runs"
+        "--speed", type=positive, default=1.0, metavar="N", help="how fast the line's clock runs"
     )
     parser.add_argument(
         "--fault",
@@ -124,12 +125,4 @@ def _port(text: str) -> int:
     return value
 
 
-def _speed(text: str) -> float:
-    value = float(text)
-    if not 0 < value < 1e9:
-        raise ValueError
-    return value
-
-
 _port.__name__ = "port"  # as argparse says it
-_speed.__name__ = "positive number"
