@@ -192,6 +192,7 @@ def test_the_times_of_a_dry_run_are_those_of_a_run(script: Path, capsys: pytest.
         [], ["--call-id", "c", "--calls", "x"], ["--call-id", "c", "--repeat"], ["--call-id", "c", "--speed", "2"],
         ["--call-id", "c", "--journal", "a", "--resume", "b"], ["--call-id", "c", "--resume", "b", "--repeat", "--skip"],
         ["--call-id", "c", "--tries", "0"], ["--call-id", "c", "--timeout", "x"], ["--calls", "c.csv", "--attended"],
+        ["--call-id", "c", "--base-url", "http://["], ["--call-id", "c", "--base-url", "nonsense"],
     ],
 )  # fmt: skip
 def test_options_that_make_no_sense(

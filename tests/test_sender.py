@@ -118,6 +118,13 @@ def test_an_id_that_could_lead_elsewhere_is_refused(line: TestLine, clock: FakeC
     assert not line.requests
 
 
+def test_a_failure_that_nobody_foresaw_is_a_doubt(line: TestLine, clock: FakeClock) -> None:
+    sender = sender_to(line, clock)
+    sender.session.hooks["response"] = [lambda answer, **options: 1 / 0]
+    assert sender.post("c-1", "12") == Outcome(Kind.UNKNOWN, "the sender failed (ZeroDivisionError)")
+    assert line.keys("c-1") == "12"
+
+
 def test_a_session_that_repeats_is_refused(line: TestLine, clock: FakeClock) -> None:
     session = requests.Session()
     session.mount("http://", HTTPAdapter(max_retries=2))

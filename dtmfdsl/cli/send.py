@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from urllib.parse import urlsplit
 
 from dtmfdsl.cli.account import add_account, environment
 from dtmfdsl.cli.compile import add_spelling
@@ -95,6 +96,8 @@ def _sensible(options: argparse.Namespace) -> None:
         raise Refusal("--calls goes without --call-id, --journal, --resume and --attended")
     if not (options.calls or options.call_id or options.test_line or options.dry_run):
         raise Refusal("name the call with --call-id, or try --test-line or --dry-run")
+    if options.base_url and not _is_address(options.base_url):
+        raise Refusal("--base-url takes an address such as https://example.org")
     if options.journal and options.resume:
         raise Refusal("--journal begins a journal and --resume goes on with one: give one of them")
     if (options.repeat or options.skip) and not options.resume:
@@ -103,6 +106,14 @@ def _sensible(options: argparse.Namespace) -> None:
         raise Refusal("--attended needs a terminal to press Enter on")
     if options.speed != 1 and not options.test_line:
         raise Refusal("--speed is the test line's: a carrier keeps its own time")
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return False
 
 
 def _send_one(

@@ -127,7 +127,11 @@ class Sender:
         watcher: Watcher | None = None,
         ask: AskPerson | None = None,
     ) -> Delivery:
-        """Drives a delivery to its end and returns it. An interrupt ends it and is not raised."""
+        """Drives a delivery to its end and returns it. An interrupt ends it and is not raised.
+
+        Raises DtmfError, before anything is sent, for ids that cannot be part of an address.
+        """
+        self.carrier.request(self.base_url, self.credentials.user_id, call_id, "")
         watcher = watcher or Watcher()
         try:
             while not isinstance(action := delivery.next(self.clock.now_ms()), Done):
@@ -189,6 +193,8 @@ class Sender:
                 )
         except requests.RequestException as error:
             return _failure(error)
+        except Exception as error:  # whatever it was, the keys may have gone out before it
+            return Outcome(Kind.UNKNOWN, f"the sender failed ({type(error).__name__})")
 
 
 def _failure(error: requests.RequestException) -> Outcome:
