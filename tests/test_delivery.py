@@ -135,7 +135,7 @@ def test_a_wait_of_the_senders_keeps_to_the_millisecond_and_the_request_is_taken
 def test_a_slow_answer_delays_the_next_until_it_has_certainly_played() -> None:
     plan = plan_of(THREE)
     sent = drive(Delivery(plan), 0, [], took=400_000)
-    assert [at for at, _ in sent] == [0, 400_600, 801_200]
+    assert [at for at, _ in sent] == [0, 401_000, 802_000]
 
 
 def test_the_delivery_ends_when_all_has_played_and_the_last_wait_is_over() -> None:
@@ -181,6 +181,15 @@ def test_it_stops_at_what_is_no_acceptance(outcome: Outcome, status: Status) -> 
     assert (delivery.status, delivery.index, delivery.reason) == (status, 1, outcome.reason)
     delivery.record(ACCEPTED, 0, 0)  # too late to change anything
     assert delivery.next(9e9) == Done(status)
+
+
+def test_one_taken_up_again_waits_until_what_went_before_has_played() -> None:
+    plan = plan_of("press 1; wait 5m; press 2345; wait 5m; press 6")
+    assert Delivery(plan).next(0) == Send(0, plan.steps[0], 1)
+    resumed = Delivery(plan, first=2)
+    assert resumed.next(0) == Wait(4 * 600)
+    assert resumed.next(4 * 600) == Wait(4 * 600 + 300_000)
+    assert Delivery(plan, first=1, in_doubt=True).next(0) == Wait(4 * 600)
 
 
 def test_asking_again_changes_nothing() -> None:

@@ -91,7 +91,9 @@ def test_after_a_torn_line_it_can_be_written_on(tmp_path: Path) -> None:
     (tmp_path / "j").write_bytes(content + b'{"event": "send')
     journal = Journal(str(tmp_path / "j"), PLAN, "c-1", resume=True)
     assert journal.progress == Progress(1, True)
+    journal.decided(1, repeat=False)
     journal.close()
+    assert resumed(tmp_path / "j") == Progress(2, False)
 
 
 def test_it_holds_no_key_and_no_hash_of_one(tmp_path: Path) -> None:

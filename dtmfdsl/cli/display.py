@@ -54,8 +54,7 @@ class Lines(Watcher):
         end = clock.now_ms() + left_ms
         while (left := end - clock.now_ms()) > 0:
             self.count_down(cue, left)
-            if select.select([sys.stdin], [], [], min(left, TICK_MS) / 1000)[0]:
-                sys.stdin.readline()
+            if select.select([sys.stdin], [], [], min(left, TICK_MS) / 1000)[0] and sys.stdin.readline():
                 return
 
     def count_down(self, cue: str, left_ms: float) -> None:

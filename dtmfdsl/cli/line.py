@@ -52,6 +52,7 @@ def open_line(options: argparse.Namespace, carrier: Carrier, variables: Mapping[
             yield Line(Sender(account, carrier, base_url, session, RealClock(), options.timeout))
         return
     with TestLine(speed=options.speed) as test, make_session(test.base_url, options.workers) as session:
+        session.proxies = {}  # nothing that is for this machine leaves it
         account = Credentials(test.user_id, test.token, test.secret)
         clock = FastClock(options.speed)
         yield Line(Sender(account, carrier, test.base_url, session, clock, options.timeout), test)

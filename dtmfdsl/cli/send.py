@@ -144,6 +144,7 @@ def _send_one(
             delivery = Delivery(
                 plan,
                 first=first,
+                in_doubt=options.repeat,
                 tries=options.tries,
                 deadline_ms=options.deadline and options.deadline * 1000,
                 interval_ms=carrier.interval_ms,
@@ -205,7 +206,8 @@ def report(delivery: Delivery, journal: str | None) -> int:
             tell(on + (" with --repeat to press them again, or --skip to leave them out" if journal else ""))
             return 4
         case Status.INTERRUPTED:
-            tell(f"interrupted: {delivery.index} of {total} accepted, {at} was not sent")
+            rest = f"{at} was not sent" if shown else "the last may still be playing"
+            tell(f"interrupted: {delivery.index} of {total} accepted, {rest}")
             tell(on)
             return 130
         case _:

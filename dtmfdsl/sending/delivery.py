@@ -66,7 +66,8 @@ class Delivery:
     The next chunk never goes before the one before has certainly played, nor within `interval_ms` of the
     request before. Only what was certainly not executed is sent again, at most `tries` times in all and not
     after `deadline_ms` from the start. After anything else that is not an acceptance, it stops. `first` is
-    the step to begin with, for one that is taken up again.
+    the step to begin with, for one that is taken up again; what went before may have gone a moment ago and
+    still play, and so may that step itself if it is `in_doubt`.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Delivery:
         plan: Plan,
         *,
         first: int = 0,
+        in_doubt: bool = False,
         tries: int = 4,
         deadline_ms: float | None = None,
         interval_ms: int = 1000,
@@ -89,6 +91,7 @@ class Delivery:
         self.reason = ""
         self.attempt = 0
         self._jitter = jitter or random.Random()  # noqa: S311
+        self._in_doubt = in_doubt
         self._began: float | None = None
         # When the step at `index` is due, and when all before it has certainly played.
         self._ready = 0.0
@@ -147,8 +150,12 @@ class Delivery:
 
     def _begin(self, now_ms: float) -> None:
         self._began = self._played = now_ms
-        before = self.plan.steps[self.index].wait_ms if self.index < len(self.plan.steps) else 0
-        self._ready = now_ms + before
+        if self.index or self._in_doubt:
+            last = self.plan.steps[self.index if self._in_doubt else self.index - 1]
+            self._played += max(last.playing.latest_ms, self.interval_ms)
+        steps = self.plan.steps
+        before = steps[self.index].wait_ms if self.index < len(steps) else self.plan.tail_ms
+        self._ready = self._played + before
         self._asking = True
 
     def _accepted(self, sent_ms: float, answered_ms: float) -> None:
@@ -158,7 +165,7 @@ class Delivery:
         self._asking = True
         # It began to play between the request and the answer. The next must be safe if it began late; a wait
         # is counted as if it began early, which takes the time of the request off it.
-        self._played = max(answered_ms + playing, sent_ms + self.interval_ms)
+        self._played = answered_ms + max(playing, self.interval_ms)
         last = self.index == len(self.plan.steps)
         wait = self.plan.tail_ms if last else self.plan.steps[self.index].wait_ms
         self._ready = max(self._played, sent_ms + playing + wait)
@@ -172,7 +179,7 @@ class Delivery:
         if outcome.retry_after_ms is not None:
             pause = outcome.retry_after_ms + BACKOFF_MS * self._jitter.random() / 10
         self._asking = False
-        self._ready = max(answered_ms + pause, sent_ms + self.interval_ms)
+        self._ready = answered_ms + max(pause, self.interval_ms)
         if self.deadline_ms is not None and self._ready > (self._began or 0) + self.deadline_ms:
             self._stop(Status.INCOMPLETE, f"{outcome.reason}, and no time is left to try again")
 

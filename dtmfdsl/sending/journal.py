@@ -124,6 +124,9 @@ class Journal:
                 if number and number == len(lines) - 1:
                     # Torn off while it was written: of what it would have said, only a request matters.
                     return Progress(following, True)
+                if number and b'"decided"' in lines[number + 1]:
+                    doubt = True  # torn off once, and settled since
+                    continue
                 raise self._error(
                     "broken-journal",
                     f"line {number + 1} is not a journal's",

@@ -113,7 +113,7 @@ class Sender:
         except requests.exceptions.InvalidSchema:  # the first request will say so
             return
         retries = getattr(adapter, "max_retries", None)
-        if retries is not None and (retries.total or retries.read or retries.status):
+        if retries is not None and retries.total not in (0, False):
             message = "this session repeats requests by itself, which could press keys twice"
             help = "mount an adapter with max_retries=0"
             raise DtmfError(Diagnostic("session-repeats", message, help=help))
