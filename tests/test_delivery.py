@@ -88,10 +88,21 @@ def test_cues_are_asked_for_when_attended_and_pauses_when_not() -> None:
 
 
 def test_the_fingerprint_tells_shapes_apart_and_knows_no_key() -> None:
-    one, other = (plan_of(f"press {keys}; wait 2s; press #").fingerprint for keys in ("1234", "9876"))
+    script = "secret pin: 4 digits; press $pin; wait 2s; press #"
+    one, other = (
+        make_plan(dtmfdsl.compile(script, values={"pin": pin}).program, BANDWIDTH).fingerprint
+        for pin in ("1234", "9876")
+    )
     assert one == other
-    assert one != plan_of("press 123; wait 2s; press #").fingerprint
-    assert one != plan_of("press 1234; wait 2.5s; press #").fingerprint
+    for another in (
+        "press 1234; wait 2s; press #",
+        "press 9876; wait 2s; press #",
+        "press 1234; wait 2.5s; press #",
+    ):
+        assert plan_of(another).fingerprint != one
+    assert (
+        plan_of("press 1; wait 2s; press 2").fingerprint != plan_of("press 9; wait 2s; press 8").fingerprint
+    )
 
 
 def test_playing_times_add_up() -> None:

@@ -51,6 +51,8 @@ def send_many(
 ) -> int:
     """Sends a script to all calls of a CSV at once. One bad row stops no other."""
     rows = _rows(options, carrier, dialect, variables)
+    if options.results:
+        _write(options, [])  # what cannot be written is known before anything is sent
     ready = [row for row in rows if row.delivery]
     if options.dry_run:
         _write(options, rows)

@@ -66,7 +66,11 @@ class Carrier:
 
 def escaped(value: str, what: str) -> str:
     """An id as one segment of a path. Raises DtmfError if it cannot be one."""
-    if not value or value in (".", "..") or any(c < " " or c == "\x7f" for c in value):
+    if (
+        not value
+        or value in (".", "..")
+        or any(c < " " or c == "\x7f" or "\ud800" <= c <= "\udfff" for c in value)
+    ):
         raise DtmfError(
             Diagnostic("bad-id", f"this {what} cannot be part of an address", help=f"check the {what}")
         )

@@ -42,15 +42,12 @@ class Plan:
 
     @property
     def fingerprint(self) -> str:
-        """What tells this plan from another, made of the shape alone: which keys there are plays no part.
+        """What tells this plan from another. Which keys a secret has plays no part.
 
-        A hash of the strings would give a PIN of four digits away to whoever tries all ten thousand.
+        A hash of them would give a PIN of four digits away to whoever tries all ten thousand.
         """
-        pauses = dict(self.dialect.pauses)
         shape = [self.dialect.name, str(self.tail_ms)]
-        for step in self.steps:
-            masked = "".join(character if character in pauses else "k" for character in step.chunk.text)
-            shape.append(f"{step.wait_ms} {step.cue} {masked}")
+        shape += (f"{step.wait_ms} {step.cue} {step.chunk.shown}" for step in self.steps)
         return hashlib.sha256("\n".join(shape).encode()).hexdigest()[:16]
 
 

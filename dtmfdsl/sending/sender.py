@@ -11,6 +11,7 @@ import attrs
 import requests
 import urllib3.exceptions
 from requests.adapters import HTTPAdapter
+from requests.auth import HTTPBasicAuth
 
 from dtmfdsl.diagnostics import Diagnostic, DtmfError
 from dtmfdsl.sending.carriers import BANDWIDTH_V1, Carrier, Credentials
@@ -183,7 +184,7 @@ class Sender:
                 request.url,
                 data=request.body,
                 headers={"Content-Type": request.content_type},
-                auth=(self.credentials.token, self.credentials.secret),
+                auth=HTTPBasicAuth(self.credentials.token.encode(), self.credentials.secret.encode()),
                 timeout=(CONNECT_SECONDS, self.answer_seconds),
                 allow_redirects=False,
                 verify=self.session.verify or True,
