@@ -62,14 +62,11 @@ _E161 = {
 
 
 class NotationError(ValueError):
-    """A text that means nothing here: a diagnostic's `code`, sentence and `help`, as yet without a place.
+    """A text that means nothing here: a diagnostic's `code`, sentence and `help`, as yet without a place."""
 
-    `offset` tells which character of the text is at fault, or None for the whole.
-    """
-
-    def __init__(self, code: str, message: str, help: str | None = None, offset: int | None = None):
+    def __init__(self, code: str, message: str, help: str | None = None):
         super().__init__(message)
-        self.code, self.message, self.help, self.offset = code, message, help, offset
+        self.code, self.message, self.help = code, message, help
 
 
 def read_keys(text: str, shown: bool = True) -> str:
@@ -98,14 +95,14 @@ def read_keys(text: str, shown: bool = True) -> str:
 def unknown_key(text: str, offset: int, shown: bool = True) -> NotationError:
     """The error for a character that is no key, with the key that was probably meant."""
     if not shown:
-        return NotationError("unknown-key", "this value holds a character that is not a key", None, offset)
+        return NotationError("unknown-key", "this value holds a character that is not a key")
     character = text[offset]
     help = "keys are 0-9, *, # and the tones A-D"
     if meant := LOOKALIKES.get(character):
         help = f"write `{meant}`"
         if meant in "ABCD":
             help += ": the tones A-D are upper case"
-    return NotationError("unknown-key", f"`{character}` is not a key", help, offset)
+    return NotationError("unknown-key", f"`{character}` is not a key", help)
 
 
 def spell(text: str) -> str:
@@ -114,7 +111,7 @@ def spell(text: str) -> str:
     Raises NotationError for any other character.
     """
     keys = []
-    for offset, character in enumerate(text):
+    for character in text:
         if key := _E161.get(character.upper()):
             keys.append(key)
         elif character in "0123456789":
@@ -124,7 +121,6 @@ def spell(text: str) -> str:
                 "cannot-spell",
                 f"`{character}` is on no key of a phone",
                 "a keypad has the letters A-Z; write the nearest one",
-                offset,
             )
     return "".join(keys)
 

@@ -74,7 +74,7 @@ def load(file: str | None, text: str | None) -> Source:
 def positive(text: str) -> float:
     """An option's value as a number above zero, for argparse."""
     value = float(text)
-    if not 0 < value < 1e9:
+    if not 1e-3 <= value < 1e9:
         raise ValueError
     return value
 

@@ -111,7 +111,12 @@ def _sensible(options: argparse.Namespace) -> None:
 def _is_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+        return (
+            parts.scheme in ("http", "https")
+            and bool(parts.hostname)
+            and not parts.username
+            and (parts.port or 1) > 0
+        )
     except ValueError:
         return False
 
@@ -121,6 +126,7 @@ def _send_one(
 ) -> int:
     from dtmfdsl.lowering import lower_source
     from dtmfdsl.params import Values
+    from dtmfdsl.sending.carriers import escaped
     from dtmfdsl.sending.delivery import Delivery
     from dtmfdsl.sending.plan import make_plan
 
@@ -132,6 +138,7 @@ def _send_one(
     plan = make_plan(lowered.program, dialect, options.rounding, attended=options.attended)
     show([*lowered.diagnostics, *plan.warnings])
     call_id = options.call_id or "test-call"
+    escaped(call_id, "call id")  # before a journal is begun for it
     if options.dry_run:
         _show_plan(options, carrier, plan, call_id)
         return 0
