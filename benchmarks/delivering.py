@@ -20,9 +20,10 @@ from requests.adapters import HTTPAdapter
 
 from dtmfdsl.chunks import Chunk
 from dtmfdsl.dialects import get_dialect
+from dtmfdsl.program import Pause
 from dtmfdsl.sending.carriers import BANDWIDTH_V1, Credentials
 from dtmfdsl.sending.delivery import Delivery
-from dtmfdsl.sending.fleet import Fleet, run_fleet
+from dtmfdsl.sending.fleet import Fleet, Job, run_fleet
 from dtmfdsl.sending.outcomes import Kind, Outcome
 from dtmfdsl.sending.plan import Plan, Step
 from dtmfdsl.sending.sender import RealClock, Sender, make_session
@@ -101,7 +102,9 @@ def lateness() -> tuple[float, int]:
 
     def plan(offset: float) -> Plan:
         nothing = Span(0, 0)
-        return Plan((Step(chunk, nothing, int(offset)), Step(chunk, nothing, GAP_MS)), dialect)
+        return Plan(
+            (Step(chunk, nothing, (Pause(int(offset)),)), Step(chunk, nothing, (Pause(GAP_MS),))), dialect
+        )
 
     clock = RealClock()
     fleet = Fleet([Delivery(plan(offset)) for offset in offsets])
@@ -111,8 +114,8 @@ def lateness() -> tuple[float, int]:
     workers = 4
     yes = Outcome(Kind.ACCEPTED, "accepted")
 
-    def post(number: int, text: str) -> Outcome:
-        now = clock.now_ms()
+    def post(job: Job) -> Outcome:
+        now, number = clock.now_ms(), job.number
         late.append(now - due[number])
         due[number] = now + GAP_MS
         if len(late) % 1000 == 0:

@@ -1212,19 +1212,15 @@ _SENDING = (
         """,
         wrong="""
             from dtmfdsl.sending.journal import Journal
-            from dtmfdsl.sending.plan import make_plan
 
-            plan = make_plan(dtmfdsl.press("1"), dtmfdsl.get_dialect("bandwidth-v1"))
-            Journal("call.journal", plan, "c-1", resume=False).close()
-            Journal("call.journal", plan, "c-1", resume=False)
+            Journal("call.journal", resume=False).close()
+            Journal("call.journal", resume=False)
         """,
         right="""
             from dtmfdsl.sending.journal import Journal
-            from dtmfdsl.sending.plan import make_plan
 
-            plan = make_plan(dtmfdsl.press("1"), dtmfdsl.get_dialect("bandwidth-v1"))
-            Journal("call.journal", plan, "c-1", resume=False).close()
-            Journal("call.journal", plan, "c-1", resume=True).close()
+            Journal("call.journal", resume=False).close()
+            Journal("another.journal", resume=False).close()
         """,
         how="python",
     ),
@@ -1235,16 +1231,12 @@ _SENDING = (
             Two senders on one journal would press the same keys. Wait until the other has finished.
         """,
         wrong="""
-            from contextlib import closing
             from dtmfdsl.sending.journal import Journal
-            from dtmfdsl.sending.plan import make_plan
-
-            plan = make_plan(dtmfdsl.press("1"), dtmfdsl.get_dialect("bandwidth-v1"))
 
 
             def send():
-                with closing(Journal("call.journal", plan, "c-1", resume=False)):
-                    Journal("call.journal", plan, "c-1", resume=True)
+                with Journal("call.journal", resume=False):
+                    Journal("call.journal", resume=True)
 
 
             send()
@@ -1254,9 +1246,16 @@ _SENDING = (
             from dtmfdsl.sending.plan import make_plan
 
             plan = make_plan(dtmfdsl.press("1"), dtmfdsl.get_dialect("bandwidth-v1"))
-            held = Journal("call.journal", plan, "c-1", resume=False)
-            held.close()
-            Journal("call.journal", plan, "c-1", resume=True).close()
+
+
+            def send():
+                with Journal("call.journal", resume=False) as journal:
+                    journal.begin({"c-1": plan})
+                with Journal("call.journal", resume=True) as journal:
+                    journal.begin({"c-1": plan})
+
+
+            send()
         """,
         how="python",
     ),
@@ -1272,16 +1271,32 @@ _SENDING = (
             from dtmfdsl.sending.plan import make_plan
 
             plan = make_plan(dtmfdsl.press("1"), dtmfdsl.get_dialect("bandwidth-v1"))
-            Journal("call.journal", plan, "c-1", resume=False).close()
-            Journal("call.journal", plan, "c-2", resume=True)
+
+
+            def send():
+                with Journal("call.journal", resume=False) as journal:
+                    journal.begin({"c-1": plan})
+                with Journal("call.journal", resume=True) as journal:
+                    journal.begin({"c-2": plan})
+
+
+            send()
         """,
         right="""
             from dtmfdsl.sending.journal import Journal
             from dtmfdsl.sending.plan import make_plan
 
             plan = make_plan(dtmfdsl.press("1"), dtmfdsl.get_dialect("bandwidth-v1"))
-            Journal("call.journal", plan, "c-1", resume=False).close()
-            Journal("call.journal", plan, "c-1", resume=True).close()
+
+
+            def send():
+                with Journal("call.journal", resume=False) as journal:
+                    journal.begin({"c-1": plan})
+                with Journal("call.journal", resume=True) as journal:
+                    journal.begin({"c-1": plan})
+
+
+            send()
         """,
         how="python",
     ),
@@ -1290,23 +1305,18 @@ _SENDING = (
         "a file that is no journal, or was changed",
         """
             The lines of a journal follow one another in a certain way, and these do not. It cannot tell which
-            keys were pressed. A last line that was torn off is no such fault: it is a request in doubt.
+            keys were pressed. A last line that was torn off is no such fault: it leaves a request in doubt.
         """,
         wrong="""
             from dtmfdsl.sending.journal import Journal
-            from dtmfdsl.sending.plan import make_plan
 
-            plan = make_plan(dtmfdsl.press("1"), dtmfdsl.get_dialect("bandwidth-v1"))
             open("call.journal", "w").close()
-            Journal("call.journal", plan, "c-1", resume=True)
+            Journal("call.journal", resume=True)
         """,
         right="""
             from dtmfdsl.sending.journal import Journal
-            from dtmfdsl.sending.plan import make_plan
 
-            plan = make_plan(dtmfdsl.press("1"), dtmfdsl.get_dialect("bandwidth-v1"))
-            Journal("call.journal", plan, "c-1", resume=False).close()
-            Journal("call.journal", plan, "c-1", resume=True).close()
+            Journal("call.journal", resume=False).close()
         """,
         how="python",
     ),
@@ -1317,7 +1327,6 @@ _SENDING = (
             The disk is full, say, or was taken away. Nothing is sent that cannot be written down first.
         """,
         wrong="""
-            from contextlib import closing
             from dtmfdsl.sending.journal import Journal
             from dtmfdsl.sending.plan import make_plan
 
@@ -1325,16 +1334,15 @@ _SENDING = (
 
 
             def send():
-                with closing(Journal("call.journal", plan, "c-1", resume=False)) as journal:
+                with Journal("call.journal", resume=False) as journal:
                     journal.file.close()
                     journal.file = open("/dev/full", "rb+", buffering=0)
-                    journal.sending(0, 1)
+                    journal.begin({"c-1": plan})
 
 
             send()
         """,
         right="""
-            from contextlib import closing
             from dtmfdsl.sending.journal import Journal
             from dtmfdsl.sending.plan import make_plan
 
@@ -1342,8 +1350,9 @@ _SENDING = (
 
 
             def send():
-                with closing(Journal("call.journal", plan, "c-1", resume=False)) as journal:
-                    journal.sending(0, 1)
+                with Journal("call.journal", resume=False) as journal:
+                    journal.begin({"c-1": plan})
+                    journal.sending("c-1", 0, 1)
 
 
             send()

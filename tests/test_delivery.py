@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import dtmfdsl
 from dtmfdsl import DtmfError
 from dtmfdsl.decompiler import read_strings
-from dtmfdsl.program import Program
+from dtmfdsl.program import Pause, Program
 from dtmfdsl.sending.delivery import Ask, Delivery, Done, Send, Wait
 from dtmfdsl.sending.fleet import Fleet, Job
 from dtmfdsl.sending.outcomes import Kind, Outcome, Status
@@ -40,7 +40,7 @@ def texts(plan: Plan) -> list[str]:
 def test_a_short_script_is_one_request_with_its_pauses_in_the_string() -> None:
     plan = plan_of("wait 8s; press 1; wait 7s; press 2; wait 2s")
     assert texts(plan) == ["WWWWWWWW1WWWWWWW2WW"]
-    assert (plan.steps[0].wait_ms, plan.tail_ms) == (0, 0)
+    assert (plan.steps[0].pauses, plan.last) == ((), ())
     assert plan.steps[0].playing.earliest_ms == 17_000 + 2 * 93
     assert plan.steps[0].playing.latest_ms == 17_000 + 2 * 600
 
@@ -48,16 +48,17 @@ def test_a_short_script_is_one_request_with_its_pauses_in_the_string() -> None:
 def test_a_long_pause_is_the_senders_when_that_makes_fewer_requests() -> None:
     plan = plan_of("press 1; wait 5m 0.3s; press 2")
     assert texts(plan) == ["1", "2"]
-    assert [step.wait_ms for step in plan.steps] == [0, 300_300]
+    assert [step.pauses for step in plan.steps] == [(), (Pause(300_300),)]
     assert not plan.warnings  # the sender needs no rounding
     assert texts(plan_of("wait 5m; press 1")) == ["1"]
-    assert plan_of("press 1; wait 5m").tail_ms == 300_000
+    assert plan_of("press 1; wait 5m").last == (Pause(300_000),)
 
 
 def test_a_pause_stays_the_carriers_when_it_saves_nothing() -> None:
     plan = plan_of("press 1; wait 20s; press 2; wait 20s; press 3")
     assert len(plan.steps) == 1
-    assert [step.wait_ms for step in plan_of("press 1; wait 80s; press 2; wait 20s; press 3").steps] == [0, 0]
+    both = plan_of("press 1; wait 80s; press 2; wait 20s; press 3")
+    assert [step.pauses for step in both.steps] == [(), ()]
 
 
 @given(strategies.programs("0123456789ABCD*#", 500, longest=30))
@@ -73,9 +74,8 @@ def test_a_plan_has_the_programs_keys_and_silences_and_no_more_requests_than_its
     assert len(plan.steps) <= max(len(compiled.texts), 0)
     heard = Program()
     for step in plan.steps:
-        heard = heard + (dtmfdsl.wait(f"{step.wait_ms}ms") if step.wait_ms else Program())
-        heard = heard + read_strings([step.chunk.text])
-    heard = heard + (dtmfdsl.wait(f"{plan.tail_ms}ms") if plan.tail_ms else Program())
+        heard = heard + Program(step.pauses) + read_strings([step.chunk.text])
+    heard = heard + Program(plan.last)
     assert heard.steps() == program.steps()
 
 
@@ -84,7 +84,27 @@ def test_cues_are_asked_for_when_attended_and_pauses_when_not() -> None:
     assert texts(plan_of(script)) == ["1" + "W" * 13 + "2"]
     attended = plan_of(script, attended=True)
     assert texts(attended) == ["1", "W2"]
-    assert (attended.steps[1].cue, attended.steps[1].wait_ms) == ("PIN", 12_000)
+    assert attended.steps[1].pauses == (Pause(12_000, "PIN"),)
+
+
+def test_cues_one_after_the_other_are_asked_for_one_after_the_other() -> None:
+    script = 'wait up to 3s for "a"; wait up to 4s for "b"; wait 5m; press 1; wait up to 2s for "c"'
+    plan = plan_of(script, attended=True)
+    assert plan.steps[0].pauses == (Pause(3_000, "a"), Pause(4_000, "b"), Pause(300_000))
+    assert plan.last == (Pause(2_000, "c"),)
+    assert plan_of(script).steps[0].pauses == (Pause(307_000),)
+    delivery = Delivery(plan)
+    assert delivery.next(0) == Ask(0, "a", 3_000)
+    delivery.cue_over(1_000)
+    assert delivery.next(1_000) == Ask(0, "b", 5_000)
+    assert delivery.next(5_500) == Wait(305_000)
+    delivery.cue_over(6_000)  # there is no cue to be over: a plain pause is kept to its end
+    assert delivery.next(6_000) == Wait(305_000)
+    assert delivery.next(305_000) == Send(0, plan.steps[0], 1)
+    delivery.record(ACCEPTED, 305_000, 305_000)
+    assert delivery.next(306_000) == Ask(1, "c", 307_600)
+    delivery.cue_over(306_500)
+    assert delivery.next(306_500) == Done(Status.COMPLETE)
 
 
 def test_the_fingerprint_tells_shapes_apart_and_knows_no_key() -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import json
+import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import IO, Any
 
 import pytest
 
 import dtmfdsl
 from dtmfdsl import DtmfError
-from dtmfdsl.sending.journal import Journal, Progress
+from dtmfdsl.sending.delivery import Send
+from dtmfdsl.sending.journal import Journal
 from dtmfdsl.sending.outcomes import Kind, Outcome
 from dtmfdsl.sending.plan import Plan, make_plan
 
@@ -28,35 +33,42 @@ def codes(caught: pytest.ExceptionInfo[DtmfError]) -> list[str]:
     return [found.code for found in caught.value.diagnostics]
 
 
+def new(path: Path, plan: Plan = PLAN, call: str = "c-1") -> Journal:
+    journal = Journal(str(path), resume=False)
+    journal.begin({call: plan})
+    return journal
+
+
 def begun(path: Path, *steps: tuple[int, Kind | None], plan: Plan = PLAN) -> None:
-    journal = Journal(str(path), plan, "c-1", resume=False)
-    for step, kind in steps:
-        journal.sending(step, 1)
-        if kind:
-            journal.ended(step, OUTCOMES[kind])
-    journal.close()
+    with new(path, plan) as journal:
+        for step, kind in steps:
+            journal.sending("c-1", step, 1)
+            if kind:
+                journal.ended("c-1", step, OUTCOMES[kind])
 
 
-def resumed(path: Path, plan: Plan = PLAN, call: str = "c-1") -> Progress:
-    journal = Journal(str(path), plan, call, resume=True)
-    journal.close()
-    return journal.progress
+def resumed(path: Path, plan: Plan = PLAN, call: str = "c-1") -> tuple[int, bool]:
+    """The next step, and whether it is in doubt."""
+    with Journal(str(path), resume=True) as journal:
+        journal.begin({call: plan})
+        progress = journal.progress(call)
+    return progress.next_step, progress.in_doubt
 
 
 @pytest.mark.parametrize(
     ("steps", "progress"),
     [
-        ([], Progress(0, False)),
-        ([(0, Kind.ACCEPTED)], Progress(1, False)),
-        ([(0, Kind.NOT_EXECUTED)], Progress(0, False)),
-        ([(0, Kind.NOT_EXECUTED), (0, Kind.ACCEPTED), (1, Kind.REFUSED)], Progress(1, False)),
-        ([(0, Kind.UNKNOWN)], Progress(0, True)),
-        ([(0, Kind.ACCEPTED), (1, None)], Progress(1, True)),
-        ([(0, Kind.ACCEPTED), (1, Kind.ACCEPTED), (2, Kind.ACCEPTED)], Progress(3, False)),
+        ([], (0, False)),
+        ([(0, Kind.ACCEPTED)], (1, False)),
+        ([(0, Kind.NOT_EXECUTED)], (0, False)),
+        ([(0, Kind.NOT_EXECUTED), (0, Kind.ACCEPTED), (1, Kind.REFUSED)], (1, False)),
+        ([(0, Kind.UNKNOWN)], (0, True)),
+        ([(0, Kind.ACCEPTED), (1, None)], (1, True)),
+        ([(0, Kind.ACCEPTED), (1, Kind.ACCEPTED), (2, Kind.ACCEPTED)], (3, False)),
     ],
 )
 def test_it_goes_on_after_the_last_accepted_step(
-    tmp_path: Path, steps: list[tuple[int, Kind | None]], progress: Progress
+    tmp_path: Path, steps: list[tuple[int, Kind | None]], progress: tuple[int, bool]
 ) -> None:
     begun(tmp_path / "j", *steps)
     assert resumed(tmp_path / "j") == progress
@@ -65,10 +77,9 @@ def test_it_goes_on_after_the_last_accepted_step(
 @pytest.mark.parametrize(("repeat", "following"), [(True, 1), (False, 2)])
 def test_a_decision_settles_a_doubt(tmp_path: Path, repeat: bool, following: int) -> None:
     begun(tmp_path / "j", (0, Kind.ACCEPTED), (1, Kind.UNKNOWN))
-    journal = Journal(str(tmp_path / "j"), PLAN, "c-1", resume=True)
-    journal.decided(1, repeat)
-    journal.close()
-    assert resumed(tmp_path / "j") == Progress(following, False)
+    with Journal(str(tmp_path / "j"), resume=True) as journal:
+        journal.decided("c-1", 1, repeat)
+    assert resumed(tmp_path / "j") == (following, False)
 
 
 def test_a_line_cut_anywhere_leaves_a_doubt_and_never_a_loss(tmp_path: Path) -> None:
@@ -77,23 +88,126 @@ def test_a_line_cut_anywhere_leaves_a_doubt_and_never_a_loss(tmp_path: Path) -> 
     first = content.index(b"\n") + 1
     for length in range(first, len(content)):
         (tmp_path / "cut").write_bytes(content[:length])
-        progress = resumed(tmp_path / "cut")
-        played = content[:length].count(b'"accepted"')
-        sending = content[:length].count(b'"sending"')
-        assert progress.next_step <= played
+        next_step, in_doubt = resumed(tmp_path / "cut")
+        assert next_step == content[:length].count(b'"accepted", "at"') - (
+            b'"accepted", "at"' in content[:length].rpartition(b"\n")[2]
+        )
         # Whatever has been sent is either known to have played or in doubt.
-        assert sending <= progress.next_step + progress.in_doubt
+        assert content[:length].count(b'"sending"') <= next_step + in_doubt
+        assert (tmp_path / "cut").read_bytes() == content[:length]
 
 
-def test_after_a_torn_line_it_can_be_written_on(tmp_path: Path) -> None:
+def test_a_torn_line_gives_way_to_the_next_and_its_doubt_stays(tmp_path: Path) -> None:
     begun(tmp_path / "j", (0, Kind.ACCEPTED))
     content = (tmp_path / "j").read_bytes()
-    (tmp_path / "j").write_bytes(content + b'{"event": "send')
-    journal = Journal(str(tmp_path / "j"), PLAN, "c-1", resume=True)
-    assert journal.progress == Progress(1, True)
-    journal.decided(1, repeat=False)
+    (tmp_path / "j").write_bytes(content + b'{"call": "c-1", "event": "send')
+    for _ in range(2):
+        with Journal(str(tmp_path / "j"), resume=True) as journal:
+            assert journal.torn
+            journal.begin({"c-1": PLAN})
+            assert journal.progress("c-1").in_doubt
+        journal = Journal(str(tmp_path / "j"), resume=True)
+        journal.begin({"c-1": PLAN, "c-2": PLAN})  # a first line after it, of another call
+        journal.close()
+        assert resumed(tmp_path / "j") == (1, True)
+        with (tmp_path / "j").open("ab") as file:
+            file.write(b'{"call": "c-1", "ev')  # and torn once more
+    with Journal(str(tmp_path / "j"), resume=True) as journal:
+        journal.decided("c-1", 1, repeat=False)
+    assert resumed(tmp_path / "j") == (2, False)
+    assert all(json.loads(line) for line in (tmp_path / "j").read_text().splitlines())
+
+
+def test_a_torn_line_after_the_last_step_leaves_no_doubt(tmp_path: Path) -> None:
+    begun(tmp_path / "j", *((step, Kind.ACCEPTED) for step in range(3)))
+    with (tmp_path / "j").open("ab") as file:
+        file.write(b'{"call": "c-1", "ev')
+    assert resumed(tmp_path / "j") == (3, False)
+
+
+def test_many_calls_share_one_and_none_is_taken_for_another(tmp_path: Path) -> None:
+    other = make_plan(dtmfdsl.press("12"), PLAN.dialect)
+    with Journal(str(tmp_path / "j"), resume=False) as journal:
+        journal.begin({"a": PLAN, "b": PLAN, 'c \u2028"': other})
+        for call, step, kind in (("a", 0, Kind.ACCEPTED), ("b", 0, Kind.UNKNOWN), ("a", 1, None)):
+            journal.sending(call, step, 1)
+            if kind:
+                journal.ended(call, step, OUTCOMES[kind])
+    with Journal(str(tmp_path / "j"), resume=True) as journal:
+        journal.begin({"a": PLAN, "b": PLAN, 'c \u2028"': other, "new": PLAN})
+        found = {call: journal.progress(call) for call in ("a", "b", 'c \u2028"', "new")}
+        assert [(each.next_step, each.in_doubt) for each in found.values()] == [
+            (1, True), (0, True), (0, False), (0, False),
+        ]  # fmt: skip
+        with pytest.raises(DtmfError):
+            journal.check("a", other)
+
+
+def test_threads_may_write_at_once(tmp_path: Path) -> None:
+    calls = [f"c-{number}" for number in range(16)]
+    with Journal(str(tmp_path / "j"), resume=False) as journal:
+        journal.begin(dict.fromkeys(calls, PLAN))
+        with ThreadPoolExecutor(8) as pool:
+            for step in range(3):
+                send = Send(step, PLAN.steps[step], 1)
+                answers = [
+                    pool.submit(journal.around, call, send, lambda: OUTCOMES[Kind.ACCEPTED]) for call in calls
+                ]
+                assert {answer.result() for answer in answers} == {OUTCOMES[Kind.ACCEPTED]}
+    with Journal(str(tmp_path / "j"), resume=True) as journal:
+        assert all(journal.progress(call).next_step == 3 for call in calls)
+
+
+# What cannot be written
+
+
+class Full:
+    """A file on a disk that is full after so many writes, in the middle of one."""
+
+    def __init__(self, file: IO[bytes], writes: int):
+        self.file = file
+        self.left = writes
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.file, name)
+
+    def write(self, content: bytes) -> int:
+        self.left -= 1
+        if self.left < 0:
+            self.file.write(content[: len(content) // 2])
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return self.file.write(content)
+
+
+@pytest.mark.parametrize("writes", range(7))
+@pytest.mark.parametrize("kind", Kind)
+def test_a_full_disk_stops_before_the_next_request_and_what_is_untold_is_kept(
+    tmp_path: Path, writes: int, kind: Kind
+) -> None:
+    journal = new(tmp_path / "j")
+    journal.file = Full(journal.file, writes)  # type: ignore[assignment]
+    made: list[int] = []
+
+    def post(step: int) -> Outcome:
+        made.append(step)
+        return OUTCOMES[kind] if step == 2 else OUTCOMES[Kind.ACCEPTED]
+
+    outcomes = [
+        journal.around("c-1", Send(step, PLAN.steps[step], 1), lambda step=step: post(step))
+        for step in range(3)
+    ]
     journal.close()
-    assert resumed(tmp_path / "j") == Progress(2, False)
+    # Two lines a request: one that could not be announced was not made, nor any after it.
+    assert made == list(range((writes + 1) // 2))
+    for step, outcome in enumerate(outcomes):
+        assert (outcome.kind is Kind.REFUSED and "cannot be written" in outcome.reason) == (step not in made)
+    half = bool(writes % 2)
+    assert journal.untold == ({"c-1": post(made[-1]).kind} if half else {})
+    next_step, in_doubt = resumed(tmp_path / "j")
+    told = made[: writes // 2]
+    assert next_step == sum(post(step).kind is Kind.ACCEPTED for step in told)
+    # A torn line is a doubt; so is a request whose end is not there.
+    assert in_doubt == (next_step < 3 and (writes < 6 or kind is Kind.UNKNOWN))
 
 
 def test_it_holds_no_key_and_no_hash_of_one(tmp_path: Path) -> None:
@@ -124,6 +238,7 @@ def test_it_holds_no_key_and_no_hash_of_one(tmp_path: Path) -> None:
 def test_what_cannot_be_resumed_is_said(tmp_path: Path) -> None:
     path = tmp_path / "j"
     begun(path, (0, Kind.ACCEPTED))
+    path.with_name("torn").write_bytes(b'{"call": "c-1", "event": "pl')
     other = make_plan(dtmfdsl.press("12"), PLAN.dialect)
     for attempt, code in [
         (lambda: resumed(path, plan=other), "other-journal"),
@@ -131,6 +246,9 @@ def test_what_cannot_be_resumed_is_said(tmp_path: Path) -> None:
         (lambda: begun(path), "journal-exists"),
         (lambda: resumed(tmp_path / "none"), "no-such-file"),
         (lambda: begun(tmp_path / "no" / "folder"), "no-such-file"),
+        (lambda: begun(tmp_path), "journal-exists"),
+        (lambda: resumed(tmp_path), "unreadable-file"),
+        (lambda: resumed(tmp_path / "torn"), "broken-journal"),
     ]:
         with pytest.raises(DtmfError) as caught:
             attempt()
@@ -156,16 +274,26 @@ def test_lines_that_do_not_follow_are_refused(tmp_path: Path) -> None:
             continue
         (tmp_path / "wrong").write_bytes(first + b"".join(wrong))
         try:
-            progress = resumed(tmp_path / "wrong")
+            _, in_doubt = resumed(tmp_path / "wrong")
         except DtmfError:
             continue
-        assert progress.in_doubt  # `sending` twice in a row: the end of one is missing
+        assert in_doubt  # `sending` twice in a row: the end of one is missing
+    for wrong in (
+        [first, first],
+        [first, b"\n"],
+        [first, *lines, *lines],
+        [first, lines[0].replace(b"c-1", b"c-2")],
+    ):
+        (tmp_path / "wrong").write_bytes(b"".join(wrong))
+        with pytest.raises(DtmfError) as caught:
+            resumed(tmp_path / "wrong")
+        assert codes(caught) == ["broken-journal"]
 
 
 def test_only_one_sender_may_hold_it(tmp_path: Path) -> None:
-    held = Journal(str(tmp_path / "j"), PLAN, "c-1", resume=False)
+    held = new(tmp_path / "j")
     with pytest.raises(DtmfError) as caught:
         resumed(tmp_path / "j")
     assert codes(caught) == ["journal-in-use"]
     held.close()
-    assert resumed(tmp_path / "j") == Progress(0, False)
+    assert resumed(tmp_path / "j") == (0, False)

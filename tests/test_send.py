@@ -93,7 +93,14 @@ def test_an_env_file_stands_in_for_the_environment(
         == 0
     )
     assert line.keys("c-1") == KEYS
-    assert main(["send", str(script), "--call-id", "c-1", "--env-file", "nowhere"]) == 2
+    send = ["send", str(script), "--call-id", "c-1", "--env-file"]
+    for content, said in (
+        (None, "cannot be read: No such file"), (b"\xff=1\n", "is not UTF-8"), (b"A=1\n\nB C=2\n", ":3: this is not NAME=VALUE"),
+        (b"BANDWIDTH_USER_ID=u\nBANDWIDTH_API_TOKEN=t\nDTMF_PIN=1234\nBANDWIDTH_API_SECRET=\"s\x07\"", "BANDWIDTH_API_SECRET holds"),
+    ):  # fmt: skip
+        env.unlink() if content is None else env.write_bytes(content)
+        assert main([*send, str(env)]) == 2
+        assert said in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -145,10 +152,31 @@ def test_a_journal_takes_it_up_again(
     assert "string 2 of 3, ••••#, may or may not have been played" in said
     assert line.keys("c-1") == f"1{CANARY}#"
     assert main([*arguments, "--resume", journal, "--skip"]) == 0
+    assert "2 of 3 accepted, string 2 left out" in capsys.readouterr().err
     assert line.keys("c-1") == KEYS
-    assert main([*arguments, "--resume", journal]) == 0
+    # There is nothing left to go on with, whatever is said and even if the last line is torn off.
+    for torn, option in ("", []), ("", ["--repeat"]), ('{"call": "c-1", "e', []), ("", ["--skip"]):
+        with Path(journal).open("a") as file:
+            file.write(torn)
+        assert main([*arguments, "--resume", journal, *option]) == 0
+        assert line.keys("c-1") == KEYS
+        assert "all was sent before" in capsys.readouterr().err
+
+
+def test_a_torn_journal_is_told_and_needs_a_word(
+    script: Path, line: TestLine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal = tmp_path / "journal"
+    arguments = ["send", str(script), "--call-id", "c-1", "--base-url", line.base_url]
+    line.misbehave("409", at=2)
+    assert main([*arguments, "--journal", str(journal)]) == 3
+    whole = journal.read_text()
+    journal.write_text(whole + '{"call": "c-1", "event": "send')
+    capsys.readouterr()
+    assert main([*arguments, "--resume", str(journal)]) == 2
+    assert "last line is torn off: string 2 of 3, ••••#, may or may not" in capsys.readouterr().err
+    assert main([*arguments, "--resume", str(journal), "--repeat"]) == 0
     assert line.keys("c-1") == KEYS
-    assert "all was sent before" in capsys.readouterr().err
 
 
 def test_repeat_presses_what_was_in_doubt(script: Path, line: TestLine, tmp_path: Path) -> None:
@@ -170,8 +198,8 @@ def test_a_dry_run_sends_nothing_and_shows_no_secret(
         "3 requests to bandwidth-v1",
         "   2  at 5m 600ms: ••••#",
         "wait 5m, by the sender's clock",
-        'curl -u "$BANDWIDTH_API_TOKEN:$BANDWIDTH_API_SECRET" -H "Content-Type: application/json"',
-        "/v1/users/$BANDWIDTH_USER_ID/calls/c%201%2F2/dtmf",
+        "curl -X POST -u \"$BANDWIDTH_API_TOKEN:$BANDWIDTH_API_SECRET\" -H 'Content-Type: application/json'",
+        '/v1/users/"$BANDWIDTH_USER_ID"/calls/c%201%2F2/dtmf',
         '--data \'{"dtmfOut": "••••#"}\'',
     ):
         assert shown in said.out, said.out
@@ -193,13 +221,20 @@ def test_the_times_of_a_dry_run_are_those_of_a_run(script: Path, capsys: pytest.
         ["--call-id", "c", "--journal", "a", "--resume", "b"], ["--call-id", "c", "--resume", "b", "--repeat", "--skip"],
         ["--call-id", "c", "--tries", "0"], ["--call-id", "c", "--timeout", "x"], ["--calls", "c.csv", "--attended"],
         ["--call-id", "c", "--base-url", "http://["], ["--call-id", "c", "--base-url", "nonsense"],
+        ["--call-id", "c", "--base-url", "http://:pw@h"], ["--call-id", "c", "--base-url", "http://h/?a=b"],
+        ["--call-id", "c", "--base-url", "http://h/#a"], ["--test-line", "--base-url", "http://h"],
+        ["--call-id", "c", "--journal", ""], ["--call-id", "c", "--resume", ""], ["--call-id", "c", "--base-url", ""],
+        ["--calls", ""], ["--call-id", "c", "--results", "r"], ["--call-id", "c", "--env-file", ""],
+        ["--dry-run", "--resume", "j"],
     ],
 )  # fmt: skip
 def test_options_that_make_no_sense(
     script: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["send", str(script), *arguments]) == 2
-    assert CANARY not in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert CANARY not in said
+    assert "pw" not in said
 
 
 def test_a_wrong_script_sends_nothing(line: TestLine, capsys: pytest.CaptureFixture[str]) -> None:
@@ -215,44 +250,138 @@ def test_a_wrong_script_sends_nothing(line: TestLine, capsys: pytest.CaptureFixt
 # Many calls
 
 
+@pytest.fixture
+def calls(tmp_path: Path) -> Path:
+    path = tmp_path / "calls.csv"
+    path.write_text("call_id,pin\na,1234\nb,5678\nc,4321\n")
+    return path
+
+
+def rows_of(text: str) -> list[tuple[str, ...]]:
+    header, *rows = csv.reader(io.StringIO(text))
+    assert header == ["call_id", "outcome", "accepted", "strings", "reason"]
+    return [tuple(row) for row in rows]
+
+
 def test_many_calls_have_an_outcome_each(
     script: Path, line: TestLine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     calls = tmp_path / "calls.csv"
-    calls.write_text("call_id,pin\na,1234\nb,12\nc,\na,9999\n..,1111\nd,5555,6\ne,4321\n")
+    calls.write_text("call_id, pin\na,1234\nb,12\nc,\n\na,9999\n..,1111\nd,5555,6\ne,4321\n")
     line.misbehave("close-after", call_id="e", at=2)
     results = tmp_path / "results.csv"
-    arguments = [
-        "send",
-        str(script),
-        "--calls",
-        str(calls),
-        "--base-url",
-        line.base_url,
-        "--results",
-        str(results),
-    ]
-    assert main(arguments) == 4
-    rows = list(csv.reader(io.StringIO(results.read_text())))
-    assert rows[0] == ["call_id", "outcome", "accepted", "strings", "reason"]
-    assert [(row[0], row[1], row[2]) for row in rows[1:]] == [
-        ("a", "all accepted", "3"), ("b", "not sent", "0"), ("c", "all accepted", "3"), ("a", "not sent", "0"),
+    arguments = ["--calls", str(calls), "--base-url", line.base_url, "--results", str(results)]
+    assert main(["send", str(script), *arguments]) == 4
+    rows = rows_of(results.read_text())
+    assert [row[:3] for row in rows] == [
+        ("a", "all accepted", "3"), ("b", "not sent", "0"), ("c", "not sent", "0"), ("a", "not sent", "0"),
         ("..", "not sent", "0"), ("d", "not sent", "0"), ("e", "unknown", "1"),
     ]  # fmt: skip
-    assert (line.keys("a"), line.keys("c"), line.keys("e")) == ("11234#9", KEYS, "14321#")
+    assert (line.keys("a"), line.keys("c"), line.keys("e")) == ("11234#9", "", "14321#")
+    # A blank is the column's word: what the environment has is not put in its place.
+    assert "`$pin` has no value" in rows[2][4]
     said = capsys.readouterr()
-    assert "2 all accepted" in said.err
+    assert "1 all accepted, 5 not sent, 1 unknown" in said.err
     for secret in (CANARY, "1234", "4321", "9999", "t-test"):
         assert secret not in said.out + said.err + results.read_text()
+    before = results.read_text()
+    assert main(["send", str(script), *arguments]) == 2
+    assert "is there already" in capsys.readouterr().err
+    assert results.read_text() == before
+    assert len(line.heard("a")) == 7
 
 
-@pytest.mark.parametrize("content", ["", "id,pin\na,1\n", '"call_id\n', "call_id\n\0\n"])
-def test_what_is_no_csv_of_calls_is_refused(
-    script: Path, tmp_path: Path, content: str, capsys: pytest.CaptureFixture[str]
+def test_secrets_of_all_calls_come_from_the_environment(
+    script: Path, line: TestLine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "calls.csv").write_text(content)
-    assert main(["send", str(script), "--calls", str(tmp_path / "calls.csv"), "--test-line"]) in (2, 3)
-    assert "Traceback" not in capsys.readouterr().err
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"call_id\na\nb\n")))
+    assert main(["send", str(script), "--calls", "-", "--base-url", line.base_url]) == 0
+    assert (line.keys("a"), line.keys("b")) == (KEYS, KEYS)
+    assert [row[:2] for row in rows_of(capsys.readouterr().out)] == [
+        ("a", "all accepted"),
+        ("b", "all accepted"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "first line of names"), (b"id,pin\na,1\n", "with call_id among them"), (b'"call_id\n', "is not a CSV"),
+        (b"call_id,pin,pin\na,1,2\n", "two columns `pin`"), (b"call_id,pni\na,1\n", "did you mean `pin`?"),
+        (b"call_id,pin\n", "names no call"), (b"call_id\n\xff\n", "is not UTF-8"), (None, "cannot be read"),
+    ],
+)  # fmt: skip
+def test_what_is_no_csv_of_calls_is_refused(
+    script: Path, calls: Path, content: bytes | None, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    calls.unlink() if content is None else calls.write_bytes(content)
+    journal, results = calls.with_name("j"), calls.with_name("r")
+    arguments = ["--calls", str(calls), "--test-line", "--journal", str(journal), "--results", str(results)]
+    assert main(["send", str(script), *arguments]) == 2
+    assert said in capsys.readouterr().err
+    assert not journal.exists()
+    assert not results.exists()
+
+
+def test_a_wrong_script_is_told_once_and_sends_nothing(
+    calls: Path, line: TestLine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = "secret pin: 4 digits; press $pin; pres 1"
+    results = calls.with_name("r")
+    arguments = ["--calls", str(calls), "--base-url", line.base_url, "--results", str(results)]
+    assert main(["send", "-e", script, *arguments]) == 1
+    said = capsys.readouterr().err
+    assert said.count("unknown-statement") == 1
+    assert "<-e>:1:" in said
+    assert not line.requests
+    assert not results.exists()
+    rounded = "secret pin: 4 digits; wait 1.2s; press $pin"
+    assert main(["send", "-e", rounded, *arguments]) == 0
+    assert capsys.readouterr().err.count("rounded") == 1
+
+
+def test_a_dry_run_of_many_says_who_would_be_called(
+    script: Path, calls: Path, line: TestLine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    calls.write_text("call_id,pin\na,1234\nb,1\n")
+    assert main(["send", str(script), "--calls", str(calls), "--base-url", line.base_url, "--dry-run"]) == 3
+    assert [row[:4] for row in rows_of(capsys.readouterr().out)] == [
+        ("a", "would be sent", "0", "3"),
+        ("b", "not sent", "0", "0"),
+    ]
+    assert not line.requests
+
+
+def test_many_calls_are_taken_up_again_each_where_it_stopped(
+    script: Path, calls: Path, line: TestLine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal = calls.with_name("journal")
+    arguments = ["send", str(script), "--calls", str(calls), "--base-url", line.base_url]
+    line.misbehave("close-after", call_id="a", at=2)
+    line.misbehave("409", call_id="b", at=3)
+    assert main([*arguments, "--journal", str(journal)]) == 4
+    assert (line.keys("a"), line.keys("b"), line.keys("c")) == ("11234#", "15678#", "14321#9")
+    for secret in ("1234", "5678", "4321", CANARY):
+        assert secret not in journal.read_text()
+    capsys.readouterr()
+    calls.write_text(calls.read_text() + "d,1111\n")
+    assert main([*arguments, "--resume", str(journal)]) == 4
+    assert rows_of(capsys.readouterr().out) == [
+        ("a", "unknown", "0", "3", "string 2 of 3, ••••#, may or may not have been played: say --repeat or --skip"),
+        ("b", "all accepted", "3", "3", ""),
+        ("c", "all accepted", "3", "3", ""),
+        ("d", "all accepted", "3", "3", ""),
+    ]  # fmt: skip
+    assert main([*arguments, "--resume", str(journal), "--skip"]) == 0
+    assert rows_of(capsys.readouterr().out)[0] == (
+        "a", "all accepted", "2", "3", "2 of 3 accepted, string 2 left out",
+    )  # fmt: skip
+    keys = [line.keys(call) for call in "abcd"]
+    assert keys == ["11234#9", "15678#9", "14321#9", "11111#9"]
+    assert not any(line.collisions(call) for call in "abcd")
+    other = ["send", "-e", "secret pin: 4 digits; press $pin", *arguments[2:]]
+    assert main([*other, "--resume", str(journal)]) == 3
+    assert all("is of another script" in row[4] for row in rows_of(capsys.readouterr().out))
 
 
 # As a process
@@ -272,7 +401,10 @@ def read_until(descriptor: int, pattern: str, text: str = "") -> str:
     return text
 
 
-def test_an_interrupt_says_what_was_sent_and_how_to_go_on(script: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupt_says_what_was_sent_and_how_to_go_on(
+    script: Path, tmp_path: Path, end: signal.Signals
+) -> None:
     journal = tmp_path / "journal"
     process = subprocess.Popen(
         [*COMMAND, "send", str(script), "--test-line", "--journal", str(journal)],
@@ -283,7 +415,7 @@ def test_an_interrupt_says_what_was_sent_and_how_to_go_on(script: Path, tmp_path
     for said in process.stderr:
         if said.startswith("waiting"):
             break
-    process.send_signal(signal.SIGINT)
+    process.send_signal(end)
     rest = process.stderr.read()
     process.stderr.close()
     assert process.wait() == 130
@@ -292,21 +424,130 @@ def test_an_interrupt_says_what_was_sent_and_how_to_go_on(script: Path, tmp_path
     assert "Traceback" not in rest
 
 
-def test_a_cue_on_a_terminal_ends_with_enter_and_keys_light_up(tmp_path: Path) -> None:
-    script = tmp_path / "cue.dtmf"
-    script.write_text('press 1\nwait up to 50m for "enter your PIN"\npress 23\n')
-    master, slave = pty.openpty()
-    process = subprocess.Popen(
-        [*COMMAND, "send", str(script), "--test-line", "--attended", "--speed", "50"],
-        stdin=slave, stdout=slave, stderr=slave, env={**os.environ, "TERM": "xterm", "NO_COLOR": ""},
-    )  # fmt: skip
-    os.close(slave)
-    text = read_until(master, "when you hear “enter your PIN”")
-    os.write(master, b"\n")
-    text = read_until(master, "heard 3 keys", text)
-    assert process.wait() == 0
-    assert "2/2" in text
-    os.close(master)
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_many_that_are_interrupted_have_their_outcomes_all_the_same(
+    script: Path, calls: Path, end: signal.Signals
+) -> None:
+    results = calls.with_name("results.csv")
+    with TestLine() as line:
+        for call in "abc":
+            line.misbehave("409", call_id=call, at=2)
+        process = subprocess.Popen(
+            [*COMMAND, "send", str(script), "--calls", str(calls), "--base-url", line.base_url,
+             "--results", str(results), "--rate", "0.001"],
+            stderr=subprocess.PIPE,
+        )  # fmt: skip
+        while not line.keys("a"):
+            pass
+        process.send_signal(end)
+        _, said = process.communicate()
+    assert process.returncode == 130
+    assert b"3 interrupted" in said
+    assert rows_of(results.read_text()) == [
+        ("a", "interrupted", "1", "3", "interrupted"),
+        ("b", "interrupted", "0", "3", "interrupted"),
+        ("c", "interrupted", "0", "3", "interrupted"),
+    ]
+
+
+def test_nobody_who_reads_what_is_said_stops_no_delivery(script: Path, calls: Path, tmp_path: Path) -> None:
+    results = tmp_path / "results.csv"
+    for arguments in (["--call-id", "x"], ["--calls", str(calls), "--results", str(results)]):
+        with TestLine(speed=SPEED) as line:
+            reader, writer = os.pipe()
+            os.close(reader)
+            short = [
+                "send",
+                "-e",
+                "secret pin: 4 digits; press $pin",
+                *arguments,
+                "--base-url",
+                line.base_url,
+            ]
+            process = subprocess.run([*COMMAND, *short], stderr=writer, stdout=subprocess.PIPE)
+            os.close(writer)
+            assert process.returncode == 0
+            assert [line.keys(call) for call in ("x", "a")] in ([CANARY, ""], ["", "1234"])
+    assert [row[1] for row in rows_of(results.read_text())] == ["all accepted"] * 3
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a full device")
+def test_outcomes_that_cannot_be_written_are_shown(script: Path, calls: Path, line: TestLine) -> None:
+    arguments = [
+        "send",
+        str(script),
+        "--calls",
+        str(calls),
+        "--base-url",
+        line.base_url,
+        "--results",
+        "/dev/full",
+    ]
+    process = subprocess.run(
+        [*COMMAND, "send", "-e", "secret pin: 4 digits; press $pin", *arguments[2:]],
+        capture_output=True,
+        text=True,
+    )
+    assert process.returncode == 0
+    assert "No space left" in process.stderr
+    assert len(rows_of(process.stdout)) == 3
+
+
+class Terminal:
+    """A `send --attended` to a test line, on a terminal of its own."""
+
+    def __init__(self, script: str, *arguments: str, **environment: str):
+        self.master, slave = pty.openpty()
+        self.text = ""
+        self.process = subprocess.Popen(
+            [*COMMAND, "send", "--test-line", "--attended", "-e", script, *arguments],
+            stdin=slave, stdout=slave, stderr=slave,
+            env={**os.environ, "TERM": "xterm", "NO_COLOR": "", **environment},
+        )  # fmt: skip
+        os.close(slave)
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        os.close(self.master)
+        self.process.wait()
+
+    def read(self, pattern: str) -> str:
+        """What was shown, once it holds the pattern."""
+        self.text = read_until(self.master, pattern, self.text)
+        return self.text
+
+    def type(self, keys: bytes) -> None:
+        os.write(self.master, keys)
+
+
+def test_a_cue_on_a_terminal_ends_with_enter_and_keys_light_up() -> None:
+    script = 'press 1; wait up to 50m for "enter your PIN"; press 23'
+    with Terminal(script, "--speed", "50") as terminal:
+        terminal.read("when you hear “enter your PIN”")
+        terminal.type(b"\n")
+        assert "2/2" in terminal.read("heard 3 keys")
+        assert terminal.process.wait() == 0
+
+
+def test_an_enter_before_the_cue_is_no_answer_to_it() -> None:
+    script = 'press 1; wait 60s; wait up to 40s for "PIN"; press 2'
+    with Terminal(script, "--speed", "30") as terminal:
+        terminal.read("next in")
+        terminal.type(b"\n")
+        at = re.search(r"request 2: . at 1m ([0-9.]+)s", terminal.read(r"request 2: .*\n"))
+    assert at
+    assert float(at[1]) >= 40
+
+
+@pytest.mark.parametrize("name", ["dumb", "xterm"])
+def test_a_cue_is_shown_on_any_terminal_and_its_limit_ends_it(name: str) -> None:
+    with Terminal('press 1; wait up to 9s for "PIN"; press 2', "--speed", "10", TERM=name) as terminal:
+        terminal.read("when you hear “PIN”")
+        terminal.type(b"\x04")  # Ctrl-D: nobody is there
+        terminal.read("heard 2 keys")
+        assert terminal.process.wait() == 0
 
 
 def test_the_testline_command_serves_until_it_is_interrupted(script: Path) -> None:

@@ -3,31 +3,40 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import os
 import signal
+import socket
+import ssl
+import struct
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 import requests
+import trustme
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from requests.adapters import HTTPAdapter
 
 import dtmfdsl
-from dtmfdsl import DtmfError
+from dtmfdsl import DtmfError, sending
 from dtmfdsl.cli.line import FastClock
 from dtmfdsl.sending.carriers import BANDWIDTH_V1, Credentials
 from dtmfdsl.sending.delivery import Delivery, Send
-from dtmfdsl.sending.fleet import Fleet, run_fleet
+from dtmfdsl.sending.fleet import Fleet, Job, run_fleet
 from dtmfdsl.sending.journal import Journal
 from dtmfdsl.sending.outcomes import Kind, Outcome, Status
 from dtmfdsl.sending.plan import Plan, make_plan
-from dtmfdsl.sending.sender import Clock, Sender, Watcher
+from dtmfdsl.sending.sender import Clock, Sender, Watcher, make_session
 from dtmfdsl.sending.testline import Fault, TestLine
 
 BANDWIDTH = dtmfdsl.get_dialect("bandwidth-v1")
@@ -74,12 +83,30 @@ def line(clock: FakeClock) -> Iterator[TestLine]:
 
 
 def sender_to(
-    line: TestLine, clock: Clock, fault: str = "", session: requests.Session | None = None
+    line: TestLine,
+    clock: Clock,
+    fault: str = "",
+    session: requests.Session | None = None,
+    base_url: str | None = None,
 ) -> Sender:
     account = Credentials(line.user_id, line.token, line.secret)
     # Only for an answer that never comes is there no use in waiting.
     patience = 0.2 if fault.startswith("no-answer") else 20
-    return Sender(account, BANDWIDTH_V1, line.base_url, session or requests.Session(), clock, patience)
+    return Sender(
+        account, BANDWIDTH_V1, base_url or line.base_url, session or requests.Session(), clock, patience
+    )
+
+
+def journal_of(path: str | Path, plan: Plan = PLAN, *, resume: bool = False, call: str = "c-1") -> Journal:
+    journal = Journal(str(path), resume=resume)
+    journal.begin({call: plan})
+    return journal
+
+
+def taken_up(journal: Journal, call: str = "c-1", **options: int) -> Delivery:
+    """The delivery that goes on where a journal stops, once its doubts are settled."""
+    progress = journal.progress(call)
+    return Delivery(PLAN, first=progress.next_step, in_doubt=progress.may_play, **options)
 
 
 def test_a_script_arrives_in_order_on_time_and_once(line: TestLine, clock: FakeClock) -> None:
@@ -132,15 +159,28 @@ def test_a_session_that_repeats_is_refused(line: TestLine, clock: FakeClock) -> 
         sender_to(line, clock, session=session)
 
 
-def test_certificates_are_checked_whatever_the_session_says(line: TestLine, clock: FakeClock) -> None:
-    session = requests.Session()
-    session.verify = False
-    seen: list[object] = []
-    session.request = lambda *args, **options: (
-        seen.append(options["verify"]) or requests.Session.request(session, *args, **options)
-    )  # type: ignore[method-assign, func-returns-value, assignment]
-    sender_to(line, clock, session=session).post("c-1", "1")
-    assert seen == [True]
+@pytest.mark.parametrize("trusted", [False, True])
+@pytest.mark.parametrize("verify", [None, False])
+def test_certificates_are_checked_whatever_the_session_says(
+    line: TestLine,
+    clock: FakeClock,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    trusted: bool,
+    verify: bool | None,
+) -> None:
+    authority = trustme.CA()
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "authority.pem"))
+    (authority if trusted else trustme.CA()).cert_pem.write_to_path(tmp_path / "authority.pem")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    with Relay(line, context) as relay:
+        session = make_session(relay.base_url)
+        if verify is not None:
+            session.verify, session.trust_env = verify, True
+        outcome = sender_to(line, clock, session=session, base_url=relay.base_url).post("c-1", "12")
+    assert outcome.kind is (Kind.ACCEPTED if trusted else Kind.REFUSED)
+    assert line.keys("c-1") == ("12" if trusted else "")
 
 
 def test_credentials_do_not_follow_a_redirect(line: TestLine, clock: FakeClock) -> None:
@@ -187,6 +227,109 @@ def test_where_nobody_listens_nothing_was_executed(clock: FakeClock) -> None:
         )
 
 
+class Relay:
+    """A server on loopback that hands on to the test line what it gets: with TLS, or as a proxy does, or badly."""
+
+    def __init__(self, line: TestLine, context: ssl.SSLContext | None = None, *, loses: bool = False):
+        self.line, self.context, self.loses = line, context, loses
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self.socket.getsockname()[1]}"
+        self.base_url = f"http{'s' if context else ''}://{self.address}"
+        self.thread = threading.Thread(target=self.serve)
+
+    def __enter__(self) -> Relay:
+        self.thread.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+        self.thread.join()
+
+    def serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self.socket.accept()
+                with client, suppress(OSError):
+                    if self.context:
+                        with self.context.wrap_socket(client, server_side=True) as secure:
+                            self.hand_on(secure)
+                    else:
+                        self.hand_on(client)
+
+    def hand_on(self, client: socket.socket) -> None:
+        request = b""
+        while b'"}' not in request and (more := client.recv(4096)):
+            request += more
+        if request.startswith(b"CONNECT"):
+            client.sendall(b"HTTP/1.1 403 No\r\n\r\n")
+            return
+        with socket.create_connection(("127.0.0.1", self.line.port)) as server:
+            server.sendall(request.replace(b"POST " + self.line.base_url.encode(), b"POST ", 1))
+            answer = server.recv(4096)
+        if self.loses:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        else:
+            client.sendall(answer)
+
+
+@pytest.mark.parametrize("loses", [False, True])
+def test_a_proxy_that_loses_the_answer_leaves_a_doubt(line: TestLine, clock: FakeClock, loses: bool) -> None:
+    """urllib3 tells of a proxy that cannot be reached, though the request had gone through it."""
+    with Relay(line, loses=loses) as proxy:
+        session = make_session(line.base_url)
+        session.proxies = {"http": f"http://{proxy.address}"}
+        outcome = sender_to(line, clock, session=session).post("c-1", "12")
+    assert outcome.kind is (Kind.UNKNOWN if loses else Kind.ACCEPTED)
+    assert line.keys("c-1") == "12"
+
+
+def dead_address() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return f"127.0.0.1:{server.getsockname()[1]}"
+
+
+@pytest.mark.parametrize("way", ["no tls", "dead proxy", "dead proxy for tls", "proxy that refuses"])
+def test_what_never_left_was_certainly_not_executed(line: TestLine, clock: FakeClock, way: str) -> None:
+    session = make_session(line.base_url)
+    url = line.base_url
+    with Relay(line) as proxy:
+        match way:
+            case "no tls":
+                url = url.replace("http:", "https:")
+            case "dead proxy":
+                session.proxies = {"http": f"http://{dead_address()}"}
+            case "dead proxy for tls":
+                session.proxies = {"https": f"http://{dead_address()}"}
+                url = url.replace("http:", "https:")
+            case "proxy that refuses":
+                session.proxies = {"https": f"http://{proxy.address}"}
+                url = url.replace("http:", "https:")
+        outcome = sender_to(line, clock, session=session, base_url=url).post("c-1", "12")
+    assert outcome.kind is Kind.NOT_EXECUTED, outcome
+    assert line.keys("c-1") == ""
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"verify": "/nowhere/at/all"}, "certificates"),
+        ({"proxies": {"https": "foo:bar"}}, "the proxy's"),
+        ({"auth": "wrong"}, None),
+    ],
+)
+def test_what_cannot_be_sent_at_all_is_refused_and_not_tried_again(
+    line: TestLine, clock: FakeClock, change: dict[str, Any], said: str | None
+) -> None:
+    session = make_session(line.base_url)
+    for name, value in change.items():
+        setattr(session, name, value)
+    url = line.base_url.replace("http:", "https:") if said else "http://a..b"
+    outcome = sender_to(line, clock, session=session, base_url=url).post("c-1", "12")
+    assert outcome.kind is Kind.REFUSED
+    assert (said or "not an address") in outcome.reason
+
+
 def test_a_reset_in_milliseconds_and_in_seconds_are_told_apart() -> None:
     for header, wait in (
         ("1700000002500", 2_500),
@@ -223,10 +366,9 @@ def test_the_keys_heard_are_the_scripts_and_none_twice(
     line: TestLine, clock: FakeClock, tmp_path: Path, fault: str, at: int, then: str
 ) -> None:
     line.misbehave(fault, at=at)
-    path = str(tmp_path / "journal")
-    journal = Journal(path, PLAN, "c-1", resume=False)
-    delivery = sender_to(line, clock, fault).run(Delivery(PLAN), "c-1", journal=journal)
-    journal.close()
+    path = tmp_path / "journal"
+    with journal_of(path) as journal:
+        delivery = sender_to(line, clock, fault).run(Delivery(PLAN), "c-1", journal=journal)
     heard = line.keys("c-1")
     assert KEYS.startswith(heard)
     accepted = "".join(keys_of(PLAN, step) for step in range(delivery.index))
@@ -236,21 +378,17 @@ def test_the_keys_heard_are_the_scripts_and_none_twice(
         assert heard == accepted
     if then == "stop":
         return
-    journal = Journal(path, PLAN, "c-1", resume=True)
-    assert journal.progress.next_step == delivery.index
-    assert journal.progress.in_doubt == (delivery.status is Status.UNKNOWN)
-    first = journal.progress.next_step
-    if journal.progress.in_doubt:
-        # A person has listened to the call, and knows.
-        played = heard != accepted
-        if (then == "skip") != played:
-            journal.close()
-            return
-        journal.decided(first, repeat=not played)
-        first += played
-    clock.sleep_ms(60_000)
-    delivery = sender_to(line, clock).run(Delivery(PLAN, first=first), "c-1", journal=journal)
-    journal.close()
+    with journal_of(path, resume=True) as journal:
+        progress = journal.progress("c-1")
+        assert progress.next_step == delivery.index
+        assert progress.in_doubt == (delivery.status is Status.UNKNOWN)
+        if progress.in_doubt:
+            # A person has listened to the call, and knows.
+            played = heard != accepted
+            if (then == "skip") != played:
+                return
+            journal.decided("c-1", progress.next_step, repeat=not played)
+        delivery = sender_to(line, clock).run(taken_up(journal), "c-1", journal=journal)
     assert delivery.status is Status.COMPLETE
     assert line.keys("c-1") == KEYS
     assert not line.collisions("c-1")
@@ -270,7 +408,7 @@ class Sending(RuleBasedStateMachine):
         self.line.start()
         self.sender = sender_to(self.line, self.clock)
         self.folder = Path(os.environ.get("PYTEST_TMP", "/tmp")) / f"dtmfdsl-{os.getpid()}-{id(self)}"
-        self.journal: Journal | None = Journal(str(self.folder), PLAN, "c", resume=False)
+        self.journal: Journal | None = journal_of(self.folder, call="c")
         self.delivery = Delivery(PLAN)
 
     @rule(fault=st.sampled_from(QUICK))
@@ -305,15 +443,12 @@ class Sending(RuleBasedStateMachine):
     @precondition(lambda self: self.journal is None)
     @rule()
     def resume(self) -> None:
-        self.journal = Journal(str(self.folder), PLAN, "c", resume=True)
-        step = self.journal.progress.next_step
-        if self.journal.progress.in_doubt:
-            before = "".join(keys_of(PLAN, each) for each in range(step))
-            played = self.line.keys("c") != before
-            self.journal.decided(step, repeat=not played)
-            step += played
-        self.clock.sleep_ms(60_000)
-        self.delivery = Delivery(PLAN, first=step)
+        self.journal = journal_of(self.folder, resume=True, call="c")
+        progress = self.journal.progress("c")
+        if progress.in_doubt:
+            before = "".join(keys_of(PLAN, each) for each in range(progress.next_step))
+            self.journal.decided("c", progress.next_step, repeat=self.line.keys("c") == before)
+        self.delivery = taken_up(self.journal, "c")
 
     @invariant()
     def keys_are_a_prefix(self) -> None:
@@ -365,7 +500,9 @@ journal.Journal._write = counting
 script = "press 12*; wait 5m; press 456# every 1s; wait 5m; press 78"
 plan = make_plan(dtmfdsl.lower(dtmfdsl.parse(script)), dtmfdsl.get_dialect("bandwidth-v1"))
 sender = Sender(Credentials("u-test", "t-test", "s-test"), BANDWIDTH_V1, base, clock=Fast())
-sender.run(Delivery(plan), "c-1", journal=journal.Journal(path, plan, "c-1", resume=False))
+with journal.Journal(path, resume=False) as journal:
+    journal.begin({"c-1": plan})
+    sender.run(Delivery(plan), "c-1", journal=journal)
 """
 
 
@@ -377,33 +514,176 @@ def test_a_process_killed_between_any_two_lines_resumes_without_doubling(tmp_pat
         killed = subprocess.run([sys.executable, "-c", KILLED, line.base_url, path, str(lines)])
         assert killed.returncode == -signal.SIGKILL
         heard = line.keys("c-1")
-        journal = Journal(path, PLAN, "c-1", resume=True)
-        step = journal.progress.next_step
-        before = "".join(keys_of(PLAN, each) for each in range(step))
-        assert heard in (before, before + (keys_of(PLAN, step) if journal.progress.in_doubt else ""))
-        if journal.progress.in_doubt:
-            journal.decided(step, repeat=heard == before)
-            step += heard != before
-        clock.sleep_ms(60_000)
-        sender_to(line, clock).run(Delivery(PLAN, first=step), "c-1", journal=journal)
-        journal.close()
+        with journal_of(path, resume=True) as journal:
+            progress = journal.progress("c-1")
+            step = progress.next_step
+            before = "".join(keys_of(PLAN, each) for each in range(step))
+            assert heard in (before, before + (keys_of(PLAN, step) if progress.in_doubt else ""))
+            if progress.in_doubt:
+                journal.decided("c-1", step, repeat=heard == before)
+            sender_to(line, clock).run(taken_up(journal), "c-1", journal=journal)
         assert line.keys("c-1") == KEYS
+        assert not line.collisions("c-1")
 
 
-def test_an_interrupt_during_a_request_leaves_it_in_doubt(
-    line: TestLine, clock: FakeClock, tmp_path: Path
+@pytest.mark.parametrize("fault", ["429", "503-before", "503-after"])
+def test_a_repeat_that_is_taken_up_again_waits_for_what_may_still_play(
+    line: TestLine, clock: FakeClock, tmp_path: Path, fault: str
 ) -> None:
-    class Interrupting(Watcher):
-        def sending(self, action: Send) -> None:
-            raise KeyboardInterrupt
+    """The keys of a request in doubt may sound while their repeat is refused, stopped and taken up once more."""
+    plan = make_plan(dtmfdsl.press("123456789012"), BANDWIDTH)
+    line.misbehave("500-after", at=1)
+    line.misbehave(fault, at=2)
+    sender = sender_to(line, clock)
+    with journal_of(tmp_path / "j", plan) as journal:
+        sender.run(Delivery(plan), "c-1", journal=journal)
+        journal.decided("c-1", 0, repeat=True)
+        clock.sleep_ms(1_000)
+        sender.run(Delivery(plan, tries=1), "c-1", journal=journal)  # too early, by somebody else
+    with journal_of(tmp_path / "j", plan, resume=True) as journal:
+        if journal.progress("c-1").in_doubt:
+            journal.decided("c-1", 0, repeat=True)
+        progress = journal.progress("c-1")
+        assert progress.may_play
+        started = clock.now_ms()
+        sender.run(Delivery(plan, in_doubt=progress.may_play), "c-1", journal=journal)
+        assert clock.now_ms() - started >= 2 * 12 * 600
+        assert not journal.progress("c-1").may_play
 
-    journal = Journal(str(tmp_path / "j"), PLAN, "c-1", resume=False)
-    delivery = sender_to(line, clock).run(Delivery(PLAN), "c-1", journal=journal, watcher=Interrupting())
-    journal.close()
-    assert delivery.status is Status.UNKNOWN
-    journal = Journal(str(tmp_path / "j"), PLAN, "c-1", resume=True)
-    journal.close()
-    assert journal.progress.in_doubt
+
+# An interrupt, wherever it falls
+
+
+OURS = str(Path(sending.__file__).parent)
+
+
+class Interrupt:
+    """Sends SIGINT to this process at the `at`-th line of ours that runs, and once more `again` lines later."""
+
+    def __init__(self, at: int, again: int | None = None):
+        self.at = {at, at + again} if again else {at}
+        self.lines = 0
+
+    def trace(self, frame: FrameType, event: str, argument: object) -> Any:
+        if not frame.f_code.co_filename.startswith(OURS):
+            return None
+        if event == "line":
+            self.lines += 1
+            if self.lines in self.at:
+                os.kill(os.getpid(), signal.SIGINT)
+        return self.trace
+
+    @property
+    def over(self) -> bool:
+        """Whether all of it ran before the signal was due."""
+        return self.lines < min(self.at)
+
+    def __enter__(self) -> Interrupt:
+        sys.settrace(self.trace)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        sys.settrace(None)
+
+
+TWO = make_plan(dtmfdsl.lower(dtmfdsl.parse("press 12; wait 5m; press 345")), BANDWIDTH)
+
+
+@pytest.mark.parametrize("again", [None, 1, 5])
+def test_an_interrupt_at_any_line_of_a_sender_is_told_truly(
+    line: TestLine, clock: FakeClock, tmp_path: Path, again: int | None
+) -> None:
+    sender = sender_to(line, clock)
+    seen = set()
+    for at in itertools.count(1):
+        call, path = f"c-{at}", tmp_path / str(at)
+        interrupt = Interrupt(at, again)
+        running = Delivery(TWO)
+        with journal_of(path, TWO, call=call) as journal, suppress(KeyboardInterrupt), interrupt:
+            sender.run(running, call, journal=journal)
+        heard = line.keys(call)
+        before = "".join(keys_of(TWO, step) for step in range(running.index))
+        match running.status:
+            case Status.COMPLETE:
+                assert heard == "12345"
+            case Status.UNKNOWN:
+                assert again
+                assert heard in (before, before + keys_of(TWO, running.index))
+            case Status.INTERRUPTED | Status.UNDER_WAY:
+                assert heard == before
+        with journal_of(path, TWO, call=call, resume=True) as journal:
+            progress = journal.progress(call)
+            assert progress.next_step == running.index
+            assert progress.in_doubt == (running.status is Status.UNKNOWN)
+        seen.add(running.status)
+        if interrupt.over:
+            break
+    assert seen >= {Status.COMPLETE, Status.INTERRUPTED}
+    assert (Status.UNKNOWN in seen) == (again is not None)
+
+
+@pytest.mark.parametrize("again", [None, 1, 3])
+def test_an_interrupt_at_any_line_of_a_fleet_is_told_truly_and_ends_it(again: int | None) -> None:
+    texts = [step.chunk.text for step in TWO.steps]
+    for at in itertools.count(1):
+        posted: dict[int, list[str]] = {0: [], 1: [], 2: []}
+
+        def post(job: Job, posted: dict[int, list[str]] = posted) -> Outcome:
+            posted[job.number].append(text_of(job))
+            return Outcome(Kind.ACCEPTED, "accepted")
+
+        running = Fleet([Delivery(TWO) for _ in posted])
+        interrupt = Interrupt(at, again)
+        with suppress(KeyboardInterrupt), interrupt:
+            run_fleet(running, post, FastClock(200_000), workers=2)
+        for number, ended in enumerate(running.deliveries):
+            assert posted[number] == texts[: len(posted[number])]
+            match ended.status:
+                case Status.COMPLETE:
+                    assert posted[number] == texts
+                case Status.UNKNOWN:
+                    assert again
+                    assert ended.index <= len(posted[number]) <= ended.index + 1
+                case _:
+                    assert len(posted[number]) == ended.index
+        if interrupt.over:
+            break
+
+
+@pytest.mark.parametrize(
+    ("interrupts", "status", "index"), [(1, Status.INTERRUPTED, 1), (2, Status.UNKNOWN, 0)]
+)
+def test_the_first_interrupt_waits_for_the_answer_and_the_second_does_not(
+    line: TestLine, clock: FakeClock, tmp_path: Path, interrupts: int, status: Status, index: int
+) -> None:
+    class Interrupting(HTTPAdapter):
+        def send(self, *arguments: Any, **options: Any) -> requests.Response:
+            answer = super().send(*arguments, **options)
+            for _ in range(interrupts):
+                signal.raise_signal(signal.SIGINT)
+            return answer
+
+    session = requests.Session()
+    session.mount("http://", Interrupting())
+    with journal_of(tmp_path / "j") as journal:
+        delivery = sender_to(line, clock, session=session).run(Delivery(PLAN), "c-1", journal=journal)
+        assert (delivery.status, delivery.index) == (status, index)
+        assert journal.progress("c-1").in_doubt == (interrupts == 2)
+    assert line.keys("c-1") == "12*"
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_handler_of_somebody_elses_is_left_alone(line: TestLine, clock: FakeClock) -> None:
+    heard: list[int] = []
+    session = requests.Session()
+    session.hooks["response"] = [lambda answer, **options: signal.raise_signal(signal.SIGINT)]
+    before = signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
+    try:
+        delivery = sender_to(line, clock, session=session).run(Delivery(PLAN), "c-1")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert delivery.status is Status.COMPLETE
+    assert len(heard) == 3
 
 
 # Cues and time
@@ -440,6 +720,10 @@ def test_the_wall_clock_jumping_changes_nothing(line: TestLine) -> None:
 # Many
 
 
+def text_of(job: Job) -> str:
+    return job.action.step.chunk.text
+
+
 def test_two_hundred_calls_over_http() -> None:
     program = dtmfdsl.lower(dtmfdsl.parse("press 1; wait 5m; press 23"))
     plan = make_plan(program, BANDWIDTH)
@@ -450,7 +734,7 @@ def test_two_hundred_calls_over_http() -> None:
         sender = Sender(account, BANDWIDTH_V1, line.base_url, session, clock)
         fleet = Fleet([Delivery(plan) for _ in range(200)])
         line.misbehave("close-after", call_id="c-7")
-        run_fleet(fleet, lambda number, text: sender.post(f"c-{number}", text), clock, workers=16)
+        run_fleet(fleet, lambda job: sender.post(f"c-{job.number}", text_of(job)), clock, workers=16)
         statuses = [delivery.status for delivery in fleet.deliveries]
         assert statuses[7] is Status.UNKNOWN
         assert statuses.count(Status.COMPLETE) == 199
@@ -462,8 +746,8 @@ def test_one_bad_post_stops_no_other_call() -> None:
     plan = make_plan(dtmfdsl.press("1"), BANDWIDTH)
     fleet = Fleet([Delivery(plan) for _ in range(3)])
 
-    def post(number: int, text: str) -> Outcome:
-        if number == 1:
+    def post(job: Job) -> Outcome:
+        if job.number == 1:
             raise RuntimeError("a bug")
         return Outcome(Kind.ACCEPTED, "accepted")
 
@@ -493,9 +777,8 @@ def test_no_object_error_or_log_shows_keys_or_credentials(
         line.misbehave(fault)
         sender = sender_to(line, clock)
         path = tmp_path / fault
-        journal = Journal(str(path), plan, "c-1", resume=False)
-        delivery = sender.run(Delivery(plan, tries=1), "c-1", journal=journal)
-        journal.close()
+        with journal_of(path, plan) as journal:
+            delivery = sender.run(Delivery(plan, tries=1), "c-1", journal=journal)
         shown = [
             sender,
             sender.credentials,

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import errno
 import gc
-import os
 import sys
 
 import dtmfdsl
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import TextIO
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
@@ -38,11 +33,13 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except OSError as error:  # of the output: what goes wrong with a script's file is a diagnostic
-        _drop_output(sys.stdout)
+        from dtmfdsl.cli.output import drop, tell
+
+        drop(sys.stdout)
         if error.errno in (errno.EPIPE, errno.EIO):  # nobody reads any more, or the terminal is gone
-            _drop_output(sys.stderr)
+            drop(sys.stderr)
             return BROKEN_PIPE
-        print(f"dtmfdsl: the output cannot be written: {error.strerror}", file=sys.stderr)
+        tell(f"dtmfdsl: the output cannot be written: {error.strerror}")
         return 1
 
 
@@ -72,11 +69,3 @@ def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()
-
-
-def _drop_output(stream: TextIO | None) -> None:
-    """Leaves the interpreter nothing to complain of when it flushes at exit."""
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # type: ignore[union-attr]
-    except (AttributeError, OSError, ValueError):  # there is no such stream, or no file behind it
-        return

@@ -28,15 +28,23 @@ def environment(options: argparse.Namespace) -> Mapping[str, str]:
     """The environment, with what the file of `--env-file` adds. Raises Refusal if that cannot be read."""
     if options.env_file is None:
         return os.environ
-    from dotenv import dotenv_values
+    from io import StringIO
 
-    if not os.path.isfile(options.env_file):
-        raise Refusal(f"there is no file {options.env_file}")
+    from dotenv.parser import parse_stream
+
     try:
-        added = dotenv_values(options.env_file, interpolate=False)
-    except (OSError, ValueError):
-        raise Refusal(f"{options.env_file} cannot be read as lines of NAME=VALUE") from None
-    return {**os.environ, **{name: value for name, value in added.items() if value is not None}}
+        with open(options.env_file, encoding="utf-8-sig") as file:
+            # `dotenv_values` reads the same, but would log a line that it cannot read, and go on.
+            lines = list(parse_stream(StringIO(file.read())))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise Refusal(f"{options.env_file} cannot be read: {reason}") from None
+    for line in lines:
+        if line.error:
+            blank = len(line.original.string) - len(line.original.string.lstrip())
+            number = line.original.line + line.original.string.count("\n", 0, blank)
+            raise Refusal(f"{options.env_file}:{number}: this is not NAME=VALUE")
+    return {**os.environ, **{line.key: line.value for line in lines if line.key and line.value is not None}}
 
 
 def credentials(carrier: Carrier, variables: Mapping[str, str]) -> Credentials:
@@ -46,5 +54,8 @@ def credentials(carrier: Carrier, variables: Mapping[str, str]) -> Credentials:
     missing = [name for name in carrier.environment if not variables.get(name)]
     if missing:
         raise Refusal(f"set {', '.join(missing)} in the environment or an --env-file, or try --test-line")
+    for name in carrier.environment:
+        if not variables[name].isprintable():
+            raise Refusal(f"{name} holds a character that no id, token or secret has")
     user_id, token, secret = (variables[name] for name in carrier.environment)
     return Credentials(user_id, token, secret)

@@ -3,78 +3,68 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
-import sys
 from collections import Counter
-from collections.abc import Mapping
-
-import attrs
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 
 from dtmfdsl.cli.input import chosen, load
 from dtmfdsl.cli.line import open_line
-from dtmfdsl.cli.output import Refusal, tell
+from dtmfdsl.cli.output import Refusal, show, tell
+from dtmfdsl.cli.reporting import left_out
+from dtmfdsl.cli.resuming import Doubt, begin_delivery, open_journal
+from dtmfdsl.cli.rows import Row, read_calls, results_file, write_results
 from dtmfdsl.cli.values import asker, assigned
-from dtmfdsl.diagnostics import DtmfError
+from dtmfdsl.diagnostics import Diagnostic, DtmfError, clean, closest, in_order
 from dtmfdsl.dialects import Dialect
-from dtmfdsl.files import read_file
-from dtmfdsl.lowering import lower_source
-from dtmfdsl.params import Values
+from dtmfdsl.lowering import lower_source, lower_tree
+from dtmfdsl.params import Lookup, Values
+from dtmfdsl.parser import parse
 from dtmfdsl.sending.carriers import Carrier, escaped
-from dtmfdsl.sending.delivery import Delivery
-from dtmfdsl.sending.fleet import Fleet, run_fleet
-from dtmfdsl.sending.outcomes import Status
-from dtmfdsl.sending.plan import make_plan
+from dtmfdsl.sending.fleet import Fleet, Job, run_fleet
+from dtmfdsl.sending.journal import Journal
+from dtmfdsl.sending.outcomes import Outcome, Status
+from dtmfdsl.sending.plan import Plan, make_plan
+from dtmfdsl.tree import Param
 
 _FEW = 5
 """Of so many calls, the test line tells what it heard; of more, the CSV is enough."""
-
-
-@attrs.define
-class Row:
-    """A call, its delivery if one could be planned, and what was wrong if not."""
-
-    call_id: str
-    delivery: Delivery | None = None
-    wrong: str = ""
-
-    def result(self) -> tuple[str, str, int, int, str]:
-        """The call, how it ended, how many strings of how many were accepted, and why no more."""
-        if self.delivery is None:
-            return self.call_id, "not sent", 0, 0, self.wrong
-        delivery = self.delivery
-        return self.call_id, delivery.status.value, delivery.index, len(delivery.plan.steps), delivery.reason
 
 
 def send_many(
     options: argparse.Namespace, carrier: Carrier, dialect: Dialect, variables: Mapping[str, str]
 ) -> int:
     """Sends a script to all calls of a CSV at once. One bad row stops no other."""
-    rows = _rows(options, carrier, dialect, variables)
-    if options.results:
-        _write(options, [])  # what cannot be written is known before anything is sent
-    ready = [row for row in rows if row.delivery]
+    rows = _rows(options, dialect, variables)
     if options.dry_run:
-        _write(options, rows)
-        return 0 if len(ready) == len(rows) else 3
-    deliveries = [row.delivery for row in ready if row.delivery]
-    fleet = Fleet(deliveries, 1000 / options.rate if options.rate else 0)
-    with open_line(options, carrier, variables) as line:
+        with results_file(options.results) as results:
+            for row in rows:
+                row.status = "would be sent" if row.plan else row.status
+            write_results(results, rows)
+        return 0 if all(row.plan for row in rows) else 3
+    with open_line(options, carrier, variables) as line, results_file(options.results) as results:
+        journal = open_journal(options)
+        with journal or nullcontext():
+            ready = _begin(rows, options, carrier, journal)
+            deliveries = [row.delivery for row in ready if row.delivery]
 
-        def ended(number: int) -> None:
-            if deliveries[number].finished or deliveries[number].index == len(deliveries[number].plan.steps):
-                tell(f"{ready[number].call_id}: {deliveries[number].reason or 'all accepted'}")
+            def post(job: Job) -> Outcome:
+                call_id, text = ready[job.number].call_id, job.action.step.chunk.text
+                if journal is None:
+                    return line.sender.post(call_id, text)
+                return journal.around(call_id, job.action, lambda: line.sender.post(call_id, text))
 
-        run_fleet(
-            fleet,
-            lambda number, text: line.sender.post(ready[number].call_id, text),
-            line.sender.clock,
-            workers=options.workers,
-            ended=ended,
-        )
+            def ended(number: int) -> None:
+                delivery = deliveries[number]
+                if delivery.finished or delivery.index == len(delivery.plan.steps):
+                    tell(f"{clean(ready[number].call_id)}: {delivery.reason or 'all accepted'}")
+
+            fleet = Fleet(deliveries, 1000 / options.rate if options.rate else 0)
+            try:
+                run_fleet(fleet, post, line.sender.clock, workers=options.workers, ended=ended)
+            finally:
+                write_results(results, rows)
         if len(ready) <= _FEW:
             line.report(*(row.call_id for row in ready))
-    _write(options, rows)
     counts = Counter(row.result()[1] for row in rows)
     tell(", ".join(f"{count} {status}" for status, count in sorted(counts.items())))
     return _status(counts)
@@ -88,59 +78,89 @@ def _status(counts: Counter[str]) -> int:
     return 0 if set(counts) <= {Status.COMPLETE.value} else 3
 
 
-def _rows(
-    options: argparse.Namespace, carrier: Carrier, dialect: Dialect, variables: Mapping[str, str]
-) -> list[Row]:
-    """A delivery for each row of the CSV. Raises Refusal if it is no CSV of calls."""
+def _rows(options: argparse.Namespace, dialect: Dialect, variables: Mapping[str, str]) -> list[Row]:
+    """A plan for each row of the CSV, or why there is none.
+
+    Raises Refusal if it is no CSV of calls, and DtmfError if the script is wrong whatever its values are.
+    """
     (file,) = chosen(options)
-    script = load(file, options.text)
+    source = load(file, options.text)
     general = assigned(options)
-    lookup = asker(options, variables)
-    reader = csv.DictReader(io.StringIO(read_file(options.calls).text, newline=""), strict=True)
+    checked = Values(general, pretend=True, exposed=frozenset(general))
+    warnings = [*lower_source(source, checked, allow_outside=options.allow_outside).sound().diagnostics]
+    script = parse(source)
+    columns, entries = read_calls(options.calls)
+    for name in columns:
+        if name not in checked.declared:
+            meant = closest(name, checked.declared)
+            help = f"did you mean `{meant}`?" if meant else "a column is call_id or a param of the script"
+            raise Refusal(
+                f"{options.calls} has a column `{clean(name)}`, which the script does not know: {help}"
+            )
+    lookup = _asked_once(asker(options, variables), columns)
     rows: list[Row] = []
     seen: set[str] = set()
-    try:
-        if "call_id" not in (reader.fieldnames or ()):
-            raise Refusal(f"{options.calls} needs a first line of names, with call_id among them")
-        for entry in reader:
-            call_id = (entry.pop("call_id") or "").strip()
-            row = Row(call_id)
-            rows.append(row)
-            try:
-                escaped(call_id, "call id")
-                if None in entry or None in entry.values():
-                    row.wrong = "this row has more or fewer values than the first line has names"
-                elif call_id in seen:
-                    row.wrong = "this call stands in an earlier row"
-                else:
-                    seen.add(call_id)
-                    values = {name: value for name, value in entry.items() if value}
-                    given = Values({**general, **values}, lookup, exposed=frozenset(general))
-                    lowered = lower_source(script, given, allow_outside=options.allow_outside).sound()
-                    plan = make_plan(lowered.program, dialect, options.rounding)
-                    row.delivery = Delivery(
-                        plan,
-                        tries=options.tries,
-                        deadline_ms=options.deadline and options.deadline * 1000,
-                        interval_ms=carrier.interval_ms,
-                    )
-            except DtmfError as error:
-                row.wrong = "; ".join(found.message for found in error.diagnostics)
-    except csv.Error:
-        raise Refusal(f"{options.calls} is not a CSV file") from None
+    for entry in entries:
+        row = Row(entry[0])
+        rows.append(row)
+        try:
+            escaped(row.call_id, "call id")
+            if len(entry) != len(columns) + 1:
+                row.reason = "this row has more or fewer values than the first line has names"
+            elif row.call_id in seen:
+                row.reason = "this call stands in an earlier row"
+            else:
+                seen.add(row.call_id)
+                own = {name: value for name, value in zip(columns, entry[1:], strict=True) if value}
+                given = Values({**general, **own}, lookup, exposed=frozenset(general))
+                lowered = lower_tree(script, given, allow_outside=options.allow_outside).sound()
+                row.plan = make_plan(lowered.program, dialect, options.rounding)
+                warnings += row.plan.warnings
+        except DtmfError as error:
+            row.reason = _words(error.diagnostics)
+    show(in_order(warnings))
     return rows
 
 
-def _write(options: argparse.Namespace, rows: list[Row]) -> None:
-    """The outcomes as CSV, in a file or on standard output."""
-    try:
-        target = open(options.results, "w", encoding="utf-8", newline="") if options.results else sys.stdout  # noqa: SIM115
-    except OSError as error:
-        raise Refusal(f"{options.results} cannot be written: {error.strerror}") from None
-    try:
-        writer = csv.writer(target, lineterminator="\n")
-        writer.writerow(("call_id", "outcome", "accepted", "strings", "reason"))
-        writer.writerows(row.result() for row in rows)
-    finally:
-        if target is not sys.stdout:
-            target.close()
+def _asked_once(lookup: Lookup, columns: Sequence[str]) -> Lookup:
+    """A lookup for all rows. What a column says, a blank too, is the column's; a person is asked once."""
+    found: dict[str, str | None] = {}
+
+    def ask(param: Param) -> str | None:
+        name = param.name.name
+        if name in columns:
+            return None
+        if name not in found:
+            found[name] = lookup(param)
+        return found[name]
+
+    return ask
+
+
+def _begin(
+    rows: Sequence[Row], options: argparse.Namespace, carrier: Carrier, journal: Journal | None
+) -> list[Row]:
+    """Gives a delivery to each row that has a plan, and returns those; the others say why they have none."""
+    plans: dict[str, Plan] = {}
+    for row in rows:
+        try:
+            if row.plan and journal:
+                journal.check(row.call_id, row.plan)
+            if row.plan:
+                plans[row.call_id] = row.plan
+        except DtmfError as error:
+            row.plan, row.reason = None, _words(error.diagnostics)
+    if journal and plans:
+        journal.begin(plans)
+    for row in rows:
+        try:
+            if row.plan:
+                row.delivery = begin_delivery(options, carrier, row.plan, row.call_id, journal)
+                row.skipped = left_out(journal, row.call_id)
+        except Doubt as doubt:
+            row.status, row.reason = Status.UNKNOWN.value, f"{doubt}: say --repeat or --skip"
+    return [row for row in rows if row.delivery]
+
+
+def _words(diagnostics: Iterable[Diagnostic]) -> str:
+    return "; ".join(found.message for found in diagnostics)

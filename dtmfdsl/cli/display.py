@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import select
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from rich.console import Console
 from rich.live import Live
@@ -16,10 +17,10 @@ from dtmfdsl.notation import write_duration
 from dtmfdsl.sending.delivery import Send
 from dtmfdsl.sending.outcomes import Kind, Outcome
 from dtmfdsl.sending.plan import Plan
-from dtmfdsl.sending.sender import RealClock, Watcher
+from dtmfdsl.sending.sender import Clock, Watcher
 from dtmfdsl.timing import Span, starts
 
-TICK_MS = 100.0
+TICK_SECONDS = 0.1
 
 
 def seconds(ms: float) -> str:
@@ -30,8 +31,10 @@ def seconds(ms: float) -> str:
 class Lines(Watcher):
     """A line for each thing that happens, on standard error."""
 
-    def __init__(self, plan: Plan):
+    def __init__(self, plan: Plan, clock: Clock):
         self.plan = plan
+        self.clock = clock
+        self.tick = TICK_SECONDS / clock.seconds(1)
         self.told = -1.0
 
     def sending(self, action: Send) -> None:
@@ -50,17 +53,27 @@ class Lines(Watcher):
 
     def ask(self, cue: str, left_ms: float) -> None:
         """Waits until Enter is pressed or the time is over, and shows how much is left."""
-        clock = RealClock()
-        end = clock.now_ms() + left_ms
-        while (left := end - clock.now_ms()) > 0:
+        import termios
+
+        with suppress(termios.error):  # an Enter from before the cue was shown is no answer to it
+            termios.tcflush(sys.stdin, termios.TCIFLUSH)
+        listening = [sys.stdin.fileno()]
+        end = self.clock.now_ms() + left_ms
+        self.cue(cue, left_ms)
+        while (left := end - self.clock.now_ms()) > 0:
             self.count_down(cue, left)
-            if select.select([sys.stdin], [], [], min(left, TICK_MS) / 1000)[0] and sys.stdin.readline():
+            ready, _, _ = select.select(listening, [], [], self.clock.seconds(min(left, self.tick)))
+            if ready and os.read(ready[0], 1024):
                 return
+            if ready:
+                listening = []  # nobody is there any more; the time goes on
+
+    def cue(self, cue: str, limit_ms: float) -> None:
+        """Says what to listen for."""
+        tell(f"press Enter when you hear “{cue}” (at most {seconds(limit_ms)})")
 
     def count_down(self, cue: str, left_ms: float) -> None:
-        if self.told >= 0 or self.told == -1.0:
-            self.told = -2.0
-            tell(f"press Enter when you hear “{cue}” (at most {seconds(left_ms)})")
+        """Shows how much time is left for it."""
 
     def _number(self, action: Send) -> str:
         return f"{action.index + 1}/{len(self.plan.steps)}"
@@ -69,28 +82,31 @@ class Lines(Watcher):
 class Moving(Lines):
     """One line that moves: keys light up as they should be sounding, and waits count down."""
 
-    tick_ms = TICK_MS
-
-    def __init__(self, plan: Plan, live: Live):
-        super().__init__(plan)
+    def __init__(self, plan: Plan, clock: Clock, live: Live):
+        super().__init__(plan, clock)
         self.live = live
-        self.began: float | None = None
+        self.tick_ms = self.tick
         self.current: Send | None = None
+        self.began: float | None = None
         self.times: tuple[Span, ...] = ()
 
     def sending(self, action: Send) -> None:
         self.current, self.began = action, None
+        self.times = starts(action.step.chunk.text, self.plan.dialect)
         self._draw(Text("sending"), 0)
 
     def ended(self, action: Send, outcome: Outcome, now_ms: float) -> None:
         if outcome.kind is Kind.ACCEPTED:
             self.began = now_ms
-            self.times = starts(action.step.chunk.text, self.plan.dialect)
         else:
+            self.current = None
             self.live.console.print(Text(f"{self._number(action)} {outcome.reason}", "yellow"))
 
     def waiting(self, until_ms: float, now_ms: float) -> None:
         self._draw(Text(f"next in {seconds(until_ms - now_ms)}", "dim"), now_ms)
+
+    def cue(self, cue: str, limit_ms: float) -> None:
+        """The count-down says it."""
 
     def count_down(self, cue: str, left_ms: float) -> None:
         self.live.update(
@@ -105,22 +121,20 @@ class Moving(Lines):
         line = Text(f"{self._number(self.current)}  ", "dim")
         elapsed = -1.0 if self.began is None else now_ms - self.began
         for character, start, stop in zip(
-            self.current.step.chunk.shown, self.times or (), self.times[1:], strict=False
+            self.current.step.chunk.shown, self.times, self.times[1:], strict=False
         ):
             sure = stop.latest_ms <= elapsed
             sounding = start.earliest_ms <= elapsed and not sure
             line.append(character, "green" if sure else "bold reverse" if sounding else "dim")
-        if not self.times:
-            line.append(self.current.step.chunk.shown, "dim")
         self.live.update(Text.assemble(line, "  ", end), refresh=True)
 
 
 @contextmanager
-def display(plan: Plan, plain: bool) -> Iterator[Lines]:
+def display(plan: Plan, clock: Clock, plain: bool) -> Iterator[Lines]:
     """A display that fits where standard error goes."""
     console = Console(stderr=True)
-    if plain or not console.is_terminal:
-        yield Lines(plan)
+    if plain or not console.is_terminal or console.is_dumb_terminal:
+        yield Lines(plan, clock)
         return
     with Live(console=console, auto_refresh=False, transient=True) as live:
-        yield Moving(plan, live)
+        yield Moving(plan, clock, live)

@@ -9,6 +9,7 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import TextIO
 
     from dtmfdsl.diagnostics import Diagnostic
 
@@ -26,9 +27,24 @@ def prepare_output() -> None:
 
 
 def tell(message: str) -> None:
-    """Says something on standard error, if there is one: without it, `print` would use standard output."""
-    if sys.stderr is not None:
+    """Says something on standard error, if there is one: without it, `print` would use standard output.
+
+    What is under way is more than what is said of it: a message that nobody can read stops nothing.
+    """
+    if sys.stderr is None:
+        return
+    try:
         print(message, file=sys.stderr)
+    except OSError:
+        drop(sys.stderr)
+
+
+def drop(stream: TextIO | None) -> None:
+    """Sends what is still written on a stream nowhere, the interpreter's last flush included."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # type: ignore[union-attr]
+    except (AttributeError, OSError, ValueError):  # there is no such stream, or no file behind it
+        return
 
 
 def show(diagnostics: Iterable[Diagnostic]) -> None:

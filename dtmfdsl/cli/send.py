@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
     from dtmfdsl.dialects import Dialect
     from dtmfdsl.sending.carriers import Carrier
-    from dtmfdsl.sending.delivery import Delivery
-    from dtmfdsl.sending.journal import Journal
-    from dtmfdsl.sending.plan import Plan
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -73,6 +70,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from dtmfdsl.diagnostics import DtmfError
     from dtmfdsl.sending.carriers import get_carrier
+    from dtmfdsl.sending.interrupts import ending_is_interrupt
 
     _sensible(options)
     try:
@@ -80,11 +78,12 @@ def run(options: argparse.Namespace) -> int:
         options.dialect = carrier.dialect
         dialect = dialect_of(options)
         variables = environment(options)
-        if options.calls:
-            from dtmfdsl.cli.calls import send_many
+        with ending_is_interrupt():
+            if options.calls:
+                from dtmfdsl.cli.calls import send_many
 
-            return send_many(options, carrier, dialect, variables)
-        return _send_one(options, carrier, dialect, variables)
+                return send_many(options, carrier, dialect, variables)
+            return _send_one(options, carrier, dialect, variables)
     except DtmfError as error:
         show(error.diagnostics)
         return 1
@@ -92,16 +91,28 @@ def run(options: argparse.Namespace) -> int:
 
 def _sensible(options: argparse.Namespace) -> None:
     """Raises Refusal for options that make no sense together."""
-    if options.calls and (options.call_id or options.journal or options.resume or options.attended):
-        raise Refusal("--calls goes without --call-id, --journal, --resume and --attended")
+    # What comes of a shell's variable that is not set would send elsewhere, or without a journal.
+    for name in ("call_id", "calls", "journal", "resume", "results", "base_url", "env_file", "values"):
+        if getattr(options, name) == "":
+            raise Refusal(f"--{name.replace('_', '-')} is empty")
+    if options.calls and (options.call_id or options.attended):
+        raise Refusal("--calls goes without --call-id and --attended")
+    if options.results and not options.calls:
+        raise Refusal("--results goes with --calls")
     if not (options.calls or options.call_id or options.test_line or options.dry_run):
         raise Refusal("name the call with --call-id, or try --test-line or --dry-run")
+    if options.base_url and options.test_line:
+        raise Refusal("--test-line has an address of its own: leave out --base-url")
     if options.base_url and not _is_address(options.base_url):
-        raise Refusal("--base-url takes an address such as https://example.org")
+        raise Refusal("--base-url takes an address such as https://example.org, without @, ? and #")
     if options.journal and options.resume:
         raise Refusal("--journal begins a journal and --resume goes on with one: give one of them")
+    if options.resume and options.dry_run:
+        raise Refusal("--dry-run shows the whole plan and reads no journal: leave out --resume")
     if (options.repeat or options.skip) and not options.resume:
         raise Refusal("--repeat and --skip go with --resume")
+    if options.attended and sys.platform == "win32":
+        raise Refusal("--attended needs a POSIX terminal")
     if options.attended and not options.dry_run and not (sys.stdin and sys.stdin.isatty()):
         raise Refusal("--attended needs a terminal to press Enter on")
     if options.speed != 1 and not options.test_line:
@@ -114,8 +125,8 @@ def _is_address(url: str) -> bool:
         return (
             parts.scheme in ("http", "https")
             and bool(parts.hostname)
-            and not parts.username
             and (parts.port or 1) > 0
+            and not any(mark in url for mark in "@?#")
         )
     except ValueError:
         return False
@@ -127,7 +138,6 @@ def _send_one(
     from dtmfdsl.lowering import lower_source
     from dtmfdsl.params import Values
     from dtmfdsl.sending.carriers import escaped
-    from dtmfdsl.sending.delivery import Delivery
     from dtmfdsl.sending.plan import make_plan
 
     (file,) = chosen(options)
@@ -139,124 +149,35 @@ def _send_one(
     show([*lowered.diagnostics, *plan.warnings])
     call_id = options.call_id or "test-call"
     escaped(call_id, "call id")  # before a journal is begun for it
+    from dtmfdsl.cli.reporting import report, show_plan, taken_up
+
     if options.dry_run:
-        _show_plan(options, carrier, plan, call_id)
+        show_plan(plan, carrier, options.base_url or carrier.base_url, call_id)
         return 0
+    from contextlib import nullcontext
+
     from dtmfdsl.cli.display import display
     from dtmfdsl.cli.line import open_line
+    from dtmfdsl.cli.resuming import Doubt, begin_delivery, open_journal
 
     with open_line(options, carrier, variables) as line:
-        journal, first = _open_journal(options, plan, call_id)
-        try:
-            delivery = Delivery(
-                plan,
-                first=first,
-                in_doubt=options.repeat,
-                tries=options.tries,
-                deadline_ms=options.deadline and options.deadline * 1000,
-                interval_ms=carrier.interval_ms,
-            )
-            with display(plan, options.plain) as watcher:
+        journal = open_journal(options)
+        with journal or nullcontext():
+            if journal:
+                journal.begin({call_id: plan})
+            try:
+                delivery = begin_delivery(options, carrier, plan, call_id, journal)
+            except Doubt as doubt:
+                way = "say --repeat to send it again, or --skip to go on after it"
+                raise Refusal(f"{doubt}: {way}") from None
+            if options.resume:
+                tell(taken_up(delivery))
+            with display(plan, line.sender.clock, options.plain) as watcher:
                 ask = watcher.ask if options.attended else None
                 line.sender.run(delivery, call_id, journal=journal, watcher=watcher, ask=ask)
-        finally:
-            if journal:
-                journal.close()
-        status = report(delivery, options.journal or options.resume)
+        status = report(delivery, call_id, journal)
         line.report(call_id)
         return status
-
-
-def _open_journal(options: argparse.Namespace, plan: Plan, call_id: str) -> tuple[Journal | None, int]:
-    """The journal that was asked for, and the step to begin with. Raises Refusal if a person must decide."""
-    path = options.journal or options.resume
-    if path is None:
-        return None, 0
-    from dtmfdsl.sending.journal import Journal
-
-    journal = Journal(path, plan, call_id, resume=bool(options.resume))
-    step, doubt = journal.progress.next_step, journal.progress.in_doubt
-    if doubt and not (options.repeat or options.skip):
-        journal.close()
-        shown = plan.steps[step].chunk.shown
-        raise Refusal(
-            f"string {step + 1} of {len(plan.steps)}, {shown}, may or may not have been played: "
-            "say --repeat to send it again, or --skip to go on after it"
-        )
-    if doubt:
-        journal.decided(step, options.repeat)
-        step += 0 if options.repeat else 1
-    if options.resume:
-        tell(
-            f"going on at string {step + 1} of {len(plan.steps)}"
-            if step < len(plan.steps)
-            else "all was sent before"
-        )
-    return journal, step
-
-
-def report(delivery: Delivery, journal: str | None) -> int:
-    """Says how a delivery ended and how to go on; returns the exit status."""
-    from dtmfdsl.sending.outcomes import Status
-
-    total = len(delivery.plan.steps)
-    at = f"string {delivery.index + 1} of {total}"
-    shown = delivery.plan.steps[delivery.index].chunk.shown if delivery.index < total else ""
-    on = f"to go on: --resume {journal}" if journal else "begin with --journal to be able to go on next time"
-    match delivery.status:
-        case Status.COMPLETE:
-            tell(f"all {total} accepted" if total != 1 else "accepted")
-            return 0
-        case Status.UNKNOWN:
-            tell(f"{at}: {delivery.reason}")
-            tell(f"its keys, {shown}, may or may not have been pressed; what comes after was not sent")
-            tell(on + (" with --repeat to press them again, or --skip to leave them out" if journal else ""))
-            return 4
-        case Status.INTERRUPTED:
-            rest = f"{at} was not sent" if shown else "the last may still be playing"
-            tell(f"interrupted: {delivery.index} of {total} accepted, {rest}")
-            tell(on)
-            return 130
-        case _:
-            tell(f"{at}: {delivery.reason}; {delivery.index} of {total} accepted")
-            tell(on)
-            return 3
-
-
-def _show_plan(options: argparse.Namespace, carrier: Carrier, plan: Plan, call_id: str) -> None:
-    """The plan with its times, and each request as a `curl` without credentials and secrets."""
-    import json
-    import shlex
-
-    from dtmfdsl.cli.display import seconds
-    from dtmfdsl.sending.carriers import escaped
-
-    base = (options.base_url or carrier.base_url).rstrip("/")
-    user, token, secret = (f"${name}" for name in carrier.environment)
-    header = '-H "Content-Type: application/json"'
-    url = f"{base}/v1/users/{user}/calls/{escaped(call_id, 'call id')}/dtmf"
-    at = played = earliest = 0.0
-    total = len(plan.steps)
-    print(f"{total} request{'' if total == 1 else 's'} to {carrier.name}")
-    for number, step in enumerate(plan.steps, 1):
-        at = max(played + step.wait_ms, earliest)
-        if step.cue is not None:
-            print(f"      wait up to {seconds(step.wait_ms)} for “{step.cue}”, by whoever attends")
-        elif step.wait_ms:
-            print(f"      wait {seconds(step.wait_ms)}, by the sender's clock")
-        kept = sum(dict(plan.dialect.pauses).get(character, 0) for character in step.chunk.text)
-        print(f"{number:>4}  at {seconds(at)}: {step.chunk.shown}")
-        print(
-            f"      plays for {seconds(step.playing.earliest_ms)} to {seconds(step.playing.latest_ms)}, "
-            f"of which {seconds(kept)} are pauses by the carrier's clock"
-        )
-        body = shlex.quote(json.dumps({"dtmfOut": step.chunk.shown}, ensure_ascii=False))
-        print(f'      curl -u "{token}:{secret}" {header} --data {body} "{url}"')
-        played, earliest = at + step.playing.latest_ms, at + carrier.interval_ms
-    if plan.tail_ms:
-        print(f"      wait {seconds(plan.tail_ms)}, by the sender's clock")
-    over = seconds(max(played + plan.tail_ms, earliest))
-    print(f"over after {over} at the latest, and the time the requests take")
 
 
 def _count(text: str) -> int:

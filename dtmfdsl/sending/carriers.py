@@ -119,7 +119,7 @@ _REFUSAL_CODES = {
 
 def _ask_bandwidth(base_url: str, user_id: str, call_id: str, text: str) -> Request:
     url = f"{base_url}/v1/users/{user_id}/calls/{call_id}/dtmf"
-    return Request("POST", url, json.dumps({"dtmfOut": text}).encode())
+    return Request("POST", url, json.dumps({"dtmfOut": text}, ensure_ascii=False).encode())
 
 
 def _read_bandwidth(status: int, code: str) -> Outcome:

@@ -43,7 +43,7 @@ class Wait:
 
 @attrs.frozen
 class Ask:
-    """Wait for a cue, at most until this time; then call `cue_over`."""
+    """Wait for the cue before a step, at most until this time; then call `cue_over`."""
 
     index: int
     cue: str
@@ -93,10 +93,12 @@ class Delivery:
         self._jitter = jitter or random.Random()  # noqa: S311
         self._in_doubt = in_doubt
         self._began: float | None = None
-        # When the step at `index` is due, and when all before it has certainly played.
-        self._ready = 0.0
+        # When all before the step at `index` has certainly played; which of its pauses is being spent, and
+        # since when; and before when it must not be sent again.
         self._played = 0.0
-        self._asking = False
+        self._pause = 0
+        self._since = 0.0
+        self._not_before = 0.0
 
     @property
     def finished(self) -> bool:
@@ -108,24 +110,29 @@ class Delivery:
             return Done(self.status)
         if self._began is None:
             self._begin(now_ms)
-        if self.index == len(self.plan.steps):
-            if now_ms < self._ready:
-                return Wait(self._ready)
-            self.status = Status.COMPLETE
-            return Done(self.status)
-        step = self.plan.steps[self.index]
         if now_ms < self._played:
             return Wait(self._played)
-        if self._asking and step.cue is not None and now_ms < self._ready:
-            return Ask(self.index, step.cue, self._ready)
-        if now_ms < self._ready:
-            return Wait(self._ready)
-        return Send(self.index, step, self.attempt + 1)
+        pauses = self.plan.pauses(self.index)
+        while self._pause < len(pauses):
+            pause = pauses[self._pause]
+            until = self._since + pause.ms
+            if now_ms < until:
+                return Wait(until) if pause.cue is None else Ask(self.index, pause.cue, until)
+            self._since = until
+            self._pause += 1
+        if now_ms < self._not_before:
+            return Wait(self._not_before)
+        if self.index == len(self.plan.steps):
+            self.status = Status.COMPLETE
+            return Done(self.status)
+        return Send(self.index, self.plan.steps[self.index], self.attempt + 1)
 
     def cue_over(self, now_ms: float) -> None:
-        """The cue was heard, or its time is over: the step may go, once all before it has played."""
-        self._asking = False
-        self._ready = max(self._played, now_ms)
+        """The cue that is asked for was heard, or its time is over. What comes after it may begin."""
+        pauses = self.plan.pauses(self.index)
+        if self._pause < len(pauses) and pauses[self._pause].cue is not None:
+            self._since = max(self._played, now_ms)
+            self._pause += 1
 
     def record(self, outcome: Outcome, sent_ms: float, answered_ms: float) -> None:
         """How the request of the last `Send` ended, and when it began and ended."""
@@ -137,7 +144,7 @@ class Delivery:
             case Kind.ACCEPTED:
                 self._accepted(sent_ms, answered_ms)
             case Kind.NOT_EXECUTED:
-                self._try_again(outcome, sent_ms, answered_ms)
+                self._try_again(outcome, answered_ms)
             case Kind.REFUSED:
                 self._stop(Status.INCOMPLETE, outcome.reason)
             case Kind.UNKNOWN:
@@ -146,43 +153,57 @@ class Delivery:
     def interrupt(self) -> None:
         """Somebody wants no more of it. What is on its way must be recorded first."""
         if not self.finished:
-            self._stop(Status.INTERRUPTED, "interrupted")
+            left = self.index < len(self.plan.steps)
+            self._stop(Status.INTERRUPTED, "interrupted" if left else "interrupted, when all was accepted")
 
     def _begin(self, now_ms: float) -> None:
         self._began = self._played = now_ms
         if self.index or self._in_doubt:
             last = self.plan.steps[self.index if self._in_doubt else self.index - 1]
             self._played += max(last.playing.latest_ms, self.interval_ms)
-        steps = self.plan.steps
-        before = steps[self.index].wait_ms if self.index < len(steps) else self.plan.tail_ms
-        self._ready = self._played + before
-        self._asking = True
+        self._since = self._played
 
     def _accepted(self, sent_ms: float, answered_ms: float) -> None:
         playing = self.plan.steps[self.index].playing.latest_ms
         self.index += 1
         self.attempt = 0
-        self._asking = True
-        # It began to play between the request and the answer. The next must be safe if it began late; a wait
+        # It began to play between the request and the answer. The next must be safe if it began late; a pause
         # is counted as if it began early, which takes the time of the request off it.
         self._played = answered_ms + max(playing, self.interval_ms)
-        last = self.index == len(self.plan.steps)
-        wait = self.plan.tail_ms if last else self.plan.steps[self.index].wait_ms
-        self._ready = max(self._played, sent_ms + playing + wait)
+        self._since = sent_ms + playing
+        self._pause = 0
 
-    def _try_again(self, outcome: Outcome, sent_ms: float, answered_ms: float) -> None:
+    def _try_again(self, outcome: Outcome, answered_ms: float) -> None:
         if self.attempt >= self.tries:
-            self._stop(Status.INCOMPLETE, f"{outcome.reason}, {self.attempt} times")
+            times = f", {self.attempt} times" if self.attempt > 1 else ""
+            self._stop(Status.INCOMPLETE, outcome.reason + times)
             return
         pause = float(min(BACKOFF_MS * 2 ** (self.attempt - 1), LONGEST_BACKOFF_MS))
         pause *= 1 + self._jitter.random()
         if outcome.retry_after_ms is not None:
             pause = outcome.retry_after_ms + BACKOFF_MS * self._jitter.random() / 10
-        self._asking = False
-        self._ready = answered_ms + max(pause, self.interval_ms)
-        if self.deadline_ms is not None and self._ready > (self._began or 0) + self.deadline_ms:
+        self._not_before = answered_ms + max(pause, self.interval_ms)
+        if self.deadline_ms is not None and self._not_before > (self._began or 0) + self.deadline_ms:
             self._stop(Status.INCOMPLETE, f"{outcome.reason}, and no time is left to try again")
 
     def _stop(self, status: Status, reason: str) -> None:
         self.status = status
         self.reason = reason
+
+
+def timetable(plan: Plan, interval_ms: int) -> tuple[list[float], float]:
+    """When each chunk of a plan goes and when all is over, if every request is accepted at once.
+
+    In milliseconds from the start. No chunk can go sooner, unless a cue is heard.
+    """
+    delivery = Delivery(plan, interval_ms=interval_ms)
+    times: list[float] = []
+    now = 0.0
+    while not isinstance(action := delivery.next(now), Done):
+        match action:
+            case Send():
+                times.append(now)
+                delivery.record(Outcome(Kind.ACCEPTED, "accepted"), now, now)
+            case Wait(until_ms) | Ask(until_ms=until_ms):
+                now = until_ms
+    return times, now

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import heapq
 import queue
+import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import attrs
 
 from dtmfdsl.sending.delivery import Ask, Delivery, Done, Send, Wait
-from dtmfdsl.sending.outcomes import Kind, Outcome
+from dtmfdsl.sending.interrupts import on_interrupt
+from dtmfdsl.sending.outcomes import UNANSWERED, Kind, Outcome
 from dtmfdsl.sending.sender import Clock
 
 
@@ -20,6 +21,16 @@ class Job:
 
     number: int
     action: Send
+
+
+@attrs.frozen
+class _Answer:
+    """How a job ended, and when it began and ended."""
+
+    number: int
+    outcome: Outcome
+    sent_ms: float
+    answered_ms: float
 
 
 class Fleet:
@@ -68,6 +79,7 @@ class Fleet:
         heapq.heappush(self._heap, (answered_ms, number))
 
     def interrupt(self) -> None:
+        """Ends every delivery that has not ended. What is on its way must be recorded first."""
         for delivery in self.deliveries:
             delivery.interrupt()
         self._heap = [(float("-inf"), number) for _, number in self._heap]
@@ -75,51 +87,65 @@ class Fleet:
 
 def run_fleet(
     fleet: Fleet,
-    post: Callable[[int, str], Outcome],
+    post: Callable[[Job], Outcome],
     clock: Clock,
     *,
     workers: int = 32,
     ended: Callable[[int], None] = lambda number: None,
 ) -> None:
-    """Drives a fleet: `post` sends a text for the delivery of that number, in one of `workers` threads.
+    """Drives a fleet: `post` makes the request of a job, in one of `workers` threads.
 
-    An interrupt lets the requests on their way end, and starts no others. A job that fails in an unforeseen
-    way is an unknown outcome of its call, and no other call's business.
+    A job that fails in an unforeseen way is an unknown outcome of its call, and no other call's business.
+    Ctrl-C starts no further request and waits for those on their way; a second one does not wait, and leaves
+    theirs unknown. It is not raised.
     """
-    answers: queue.SimpleQueue[tuple[int, Outcome, float, float]] = queue.SimpleQueue()
+    jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+    answers: queue.SimpleQueue[_Answer | None] = queue.SimpleQueue()  # None is a Ctrl-C
+    under_way: set[int] = set()
+    interrupts = 0
 
-    def work(job: Job) -> None:
-        sent = clock.now_ms()
-        outcome = Outcome(Kind.UNKNOWN, "the sender failed")
-        try:
-            outcome = post(job.number, job.action.step.chunk.text)
-        finally:
-            answers.put((job.number, outcome, sent, clock.now_ms()))
-
-    def take(timeout: float | None) -> bool:
-        try:
-            number, outcome, sent, answered = answers.get(timeout=timeout)
-        except queue.Empty:
-            return False
-        fleet.record(number, outcome, sent, answered)
-        ended(number)
-        return True
-
-    flying = 0
-    with ThreadPoolExecutor(workers, thread_name_prefix="send") as pool:
-        while True:
+    def work() -> None:
+        while job := jobs.get():
+            sent = clock.now_ms()
             try:
-                if flying == workers:
-                    flying -= take(None)
-                step = fleet.next(clock.now_ms())
-                if fleet.finished:
-                    return
+                outcome = post(job)
+            except Exception as error:
+                outcome = Outcome(Kind.UNKNOWN, f"the sender failed ({type(error).__name__})")
+            answers.put(_Answer(job.number, outcome, sent, clock.now_ms()))
+
+    def record(answer: _Answer) -> None:
+        under_way.remove(answer.number)
+        fleet.record(answer.number, answer.outcome, answer.sent_ms, answer.answered_ms)
+        ended(answer.number)
+
+    # Daemons: a request that nobody waits for any more does not keep the process.
+    pool = [threading.Thread(target=work, daemon=True) for _ in range(min(workers, len(fleet.deliveries)))]
+    for thread in pool:
+        thread.start()
+    try:
+        with on_interrupt(lambda: answers.put(None)):
+            while interrupts < 2:
+                now = clock.now_ms()
+                free = not interrupts and len(under_way) < workers
+                step = fleet.next(now) if free else None
                 if isinstance(step, Job):
-                    flying += 1
-                    pool.submit(work, step)
+                    under_way.add(step.number)
+                    jobs.put(step)
+                    continue
+                if not (step or under_way):
+                    break
+                try:
+                    answer = answers.get(timeout=clock.seconds(step.until_ms - now) if step else None)
+                except queue.Empty:
+                    continue
+                if answer:
+                    record(answer)
                 else:
-                    flying -= take(None if step is None else clock.seconds(step.until_ms - clock.now_ms()))
-            except KeyboardInterrupt:
-                while flying:
-                    flying -= take(None)
+                    interrupts += 1
+            for number in tuple(under_way):
+                record(_Answer(number, UNANSWERED, now, now))
+            if interrupts:
                 fleet.interrupt()
+    finally:
+        for _ in pool:
+            jobs.put(None)

@@ -1,20 +1,27 @@
 """What was tried and how it ended, a line before and a line after each request, on disk before the next step.
 
-A journal holds no key and nothing a key could be guessed from: step numbers, times, outcomes, and the plan's
-shape. After a crash it tells which steps were certainly played, and whether one is in doubt.
+A journal holds no key and nothing a key could be guessed from: call ids, step numbers, times, outcomes, and
+the shapes of the plans. After a crash it tells for each call which steps were certainly played, and whether
+one is in doubt.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
+import stat
 import sys
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import IO, Any
+from typing import IO, Any, Self
 
 import attrs
 
 from dtmfdsl.diagnostics import Diagnostic, DtmfError
+from dtmfdsl.sending.delivery import Send
 from dtmfdsl.sending.outcomes import Kind, Outcome
 from dtmfdsl.sending.plan import Plan
 
@@ -24,27 +31,73 @@ else:
     import fcntl
 
 
-@attrs.frozen
+@attrs.define
 class Progress:
-    """Where a journal stops: the next step, and whether the request of that step is in doubt."""
+    """What a journal says of one call.
 
-    next_step: int
-    in_doubt: bool
+    `next_step` is the step to go on with. The request of that step is `in_doubt` if nobody knows how it
+    ended, and `may_play` stays until the next step if somebody then decided to repeat it. `left_out` are the
+    steps that somebody decided to skip.
+    """
+
+    plan: str
+    steps: int
+    next_step: int = 0
+    in_doubt: bool = False
+    may_play: bool = False
+    left_out: tuple[int, ...] = ()
+
+    def follow(self, entry: Mapping[str, Any]) -> bool:
+        """Goes on by a line of the journal. False if that cannot follow the ones before."""
+        if entry.get("event") == "torn":
+            self.in_doubt = self.next_step < self.steps
+            return True
+        if entry.get("step") != self.next_step or self.next_step == self.steps:
+            return False
+        match entry.get("event"), entry.get("outcome"), entry.get("repeat"):
+            case ("sending", None, None) | ("ended", Kind.UNKNOWN, None):
+                self.in_doubt = True
+            case "ended", Kind.NOT_EXECUTED | Kind.REFUSED, None:
+                self.in_doubt = False
+            case "ended", Kind.ACCEPTED, None:
+                self._step()
+            case "decided", None, True if self.in_doubt:
+                self.in_doubt, self.may_play = False, True
+            case "decided", None, False if self.in_doubt:
+                self.left_out += (self.next_step,)
+                self._step()
+            case _:
+                return False
+        return True
+
+    def _step(self) -> None:
+        self.next_step += 1
+        self.in_doubt = self.may_play = False
 
 
 class Journal:
-    """A file of one delivery. Only one sender at a time may hold it."""
+    """A file of what was sent on one call, or on many. One process at a time may hold it.
 
-    def __init__(self, path: str, plan: Plan, call_id: str, *, resume: bool):
-        """Opens the file: a new one, or with `resume` the one of a delivery of this plan to this call.
+    with Journal(path, resume=False) as journal:
+        journal.begin({call_id: plan})
+        outcome = journal.around(call_id, action, post)
+    """
 
-        Raises DtmfError if it exists and is not resumed, does not exist and is, belongs to another script or
-        call, is held by another sender, or cannot be read or written.
+    def __init__(self, path: str, *, resume: bool):
+        """Opens a new file, or with `resume` one that is there already.
+
+        Raises DtmfError if it exists and is not resumed, does not exist and is, is no journal, is held by
+        another sender, or cannot be read or written.
         """
         self.path = path
-        self.plan = plan
-        self.call_id = call_id
+        self.resumed = resume
         self.torn = False
+        self.untold: dict[str, Kind] = {}
+        self._calls: dict[str, Progress] = {}
+        self._end = 0
+        self._torn_call: str | None = None
+        self._failure: DtmfError | None = None
+        self._lock = threading.Lock()
         try:
             self.file: IO[bytes] = open(path, "rb+" if resume else "xb+")  # noqa: SIM115 - held while sending
         except FileExistsError:
@@ -55,51 +108,130 @@ class Journal:
             help = "begin one with --journal" if resume else "check its folder"
             raise self._error("no-such-file", f"there is no file or folder {error.filename}", help) from None
         except OSError as error:
-            raise self._error(
-                "unreadable-file", f"the journal cannot be opened: {error.strerror}", None
-            ) from None
+            reason = error.strerror or "it is no file"
+            raise self._error("unreadable-file", f"the journal cannot be opened: {reason}", None) from None
         try:
-            self._lock()
-            lines = self._lines()
+            if not stat.S_ISREG(os.fstat(self.file.fileno()).st_mode):
+                raise self._error("not-a-file", "a journal is an ordinary file", "name another")
+            self._hold()
             if resume:
-                self.progress = self._read(lines)
+                self._read()
             else:
-                self.progress = Progress(0, False)
-                self._write(
-                    {"event": "plan", "plan": plan.fingerprint, "call": call_id, "steps": len(plan.steps)}
-                )
+                self._settle_folder()
         except BaseException:
             self.file.close()
             raise
 
-    def sending(self, step: int, attempt: int) -> None:
-        """Says that a request is about to be made. It is on disk when this returns."""
-        self._write({"event": "sending", "step": step, "attempt": attempt})
+    def __enter__(self) -> Self:
+        return self
 
-    def ended(self, step: int, outcome: Outcome) -> None:
-        """Says how the request ended."""
-        self._write({"event": "ended", "step": step, "outcome": outcome.kind.value})
-
-    def decided(self, step: int, repeat: bool) -> None:
-        """Says that a person decided to repeat, or to skip, a step that was in doubt."""
-        self._write({"event": "decided", "step": step, "repeat": repeat})
+    def __exit__(self, *exception: object) -> None:
+        self.close()
 
     def close(self) -> None:
-        self.file.close()
+        with suppress(OSError):  # of a line that could not be written, which was said before
+            self.file.close()
 
-    def _write(self, entry: dict[str, Any]) -> None:
-        line = json.dumps({**entry, "at": datetime.now(UTC).isoformat(timespec="milliseconds")})
+    def begin(self, plans: Mapping[str, Plan]) -> None:
+        """Says what is going to be sent on which calls, if it does not say so yet.
+
+        Raises DtmfError if it is of another script, or of other calls alone.
+        """
+        for call_id, plan in plans.items():
+            self.check(call_id, plan)
+        if self.resumed and not any(call_id in self._calls for call_id in plans):
+            raise self._error(
+                "other-journal", "this journal is of another call", "give the call id it was begun with"
+            )
+        lines = []
+        for call_id, plan in plans.items():
+            if call_id not in self._calls:
+                known = self._calls[call_id] = Progress(plan.fingerprint, len(plan.steps))
+                lines.append({"call": call_id, "event": "plan", "plan": known.plan, "steps": known.steps})
+        if lines:
+            self._write(*lines)
+
+    def check(self, call_id: str, plan: Plan) -> None:
+        """Raises DtmfError if this call was begun with another plan."""
+        known = self._calls.get(call_id)
+        if known and known.plan != plan.fingerprint:
+            help = "resume with the script, options and values it was begun with"
+            raise self._error("other-journal", "this journal is of another script", help)
+
+    def progress(self, call_id: str) -> Progress:
+        """How far a call that was begun has come."""
+        return self._calls[call_id]
+
+    def around(self, call_id: str, action: Send, post: Callable[[], Outcome]) -> Outcome:
+        """Makes a request, with a line before it and a line after it, and returns how it ended.
+
+        If the line before cannot be written, nothing is sent. If the line after cannot, `untold` keeps what
+        the file does not say, and no later request is made.
+        """
         try:
-            self.file.seek(0, os.SEEK_END)
-            self.file.write((b"\n" if self.torn else b"") + line.encode() + b"\n")
-            self.torn = False
-            self.file.flush()
-            os.fsync(self.file.fileno())
-        except OSError as error:
-            message = f"the journal cannot be written: {error.strerror}"
-            raise self._error("unwritable-journal", message, "make room, then resume") from None
+            self.sending(call_id, action.index, action.attempt)
+        except DtmfError as error:
+            return Outcome(Kind.REFUSED, error.diagnostics[0].message)
+        outcome = Outcome(Kind.UNKNOWN, "the sender failed")
+        try:
+            outcome = post()
+        finally:
+            with suppress(DtmfError):
+                self.ended(call_id, action.index, outcome)
+        return outcome
 
-    def _lock(self) -> None:
+    def sending(self, call_id: str, step: int, attempt: int) -> None:
+        """Says that a request is about to be made. It is on disk when this returns."""
+        self._say(call_id, {"event": "sending", "step": step, "attempt": attempt})
+
+    def ended(self, call_id: str, step: int, outcome: Outcome) -> None:
+        """Says how the request ended."""
+        self.untold[call_id] = outcome.kind
+        self._say(call_id, {"event": "ended", "step": step, "outcome": outcome.kind.value})
+        del self.untold[call_id]
+
+    def decided(self, call_id: str, step: int, repeat: bool) -> None:
+        """Says that a person decided to repeat, or to skip, a step that was in doubt."""
+        self._say(call_id, {"event": "decided", "step": step, "repeat": repeat})
+
+    def _say(self, call_id: str, entry: Mapping[str, Any]) -> None:
+        self._write({"call": call_id, **entry})
+        self._calls[call_id].follow(entry)
+
+    def _write(self, *entries: Mapping[str, Any]) -> None:
+        """Adds lines, in the place of a torn one. Once this has failed, it goes on failing."""
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        with self._lock:
+            if self._failure:
+                raise self._failure
+            if self._torn_call is not None:
+                entries = ({"call": self._torn_call, "event": "torn"}, *entries)
+            lines = "".join(json.dumps({**entry, "at": at}) + "\n" for entry in entries).encode()
+            try:
+                if self.torn:
+                    self.file.truncate(self._end)
+                self.file.seek(0, os.SEEK_END)
+                self.file.write(lines)
+                self.file.flush()
+                os.fsync(self.file.fileno())
+            except OSError as error:
+                message = f"the journal cannot be written: {error.strerror}"
+                self._failure = self._error("unwritable-journal", message, "make room, then resume")
+                raise self._failure from None
+            self.torn, self._torn_call = False, None
+
+    def _settle_folder(self) -> None:
+        """Puts the file's name on disk too, where a folder can be asked for that."""
+        if sys.platform == "win32":
+            return
+        folder = os.open(os.path.dirname(os.path.abspath(self.path)), os.O_RDONLY)
+        try:
+            with suppress(OSError):  # some file systems have no such thing
+                os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def _hold(self) -> None:
         try:
             if sys.platform == "win32":
                 msvcrt.locking(self.file.fileno(), msvcrt.LK_NBLCK, 1)
@@ -109,72 +241,51 @@ class Journal:
             help = "wait until it has finished, or use another journal"
             raise self._error("journal-in-use", "another sender is using this journal", help) from None
 
-    def _lines(self) -> list[bytes]:
-        self.file.seek(0)
-        content = self.file.read()
-        self.torn = bool(content) and not content.endswith(b"\n")
-        return content.splitlines()
+    def _read(self) -> None:
+        """Follows the lines to where each delivery stopped. A last line without its end is torn.
 
-    def _read(self, lines: list[bytes]) -> Progress:
-        """Follows the lines to where the delivery stopped."""
-        following, doubt = 0, False
-        for number, line in enumerate(lines):
-            entry = self._entry(line)
-            if entry is None:
-                if number and number == len(lines) - 1:
-                    # Torn off while it was written: of what it would have said, only a request matters.
-                    return Progress(following, True)
-                if number and b'"decided"' in lines[number + 1]:
-                    doubt = True  # torn off once, and settled since
-                    continue
-                raise self._error(
-                    "broken-journal",
-                    f"line {number + 1} is not a journal's",
-                    "it was changed by something else",
-                )
-            if number == 0:
-                self._same(entry)
-                continue
-            step = entry.get("step")
-            match entry.get("event"), entry.get("outcome"):
-                case "sending", None if step == following:
-                    doubt = True
-                case "ended", Kind.ACCEPTED if step == following:
-                    following, doubt = following + 1, False
-                case "ended", Kind.NOT_EXECUTED | Kind.REFUSED if step == following:
-                    doubt = False
-                case "ended", Kind.UNKNOWN if step == following:
-                    doubt = True
-                case "decided", None if step == following:
-                    following, doubt = following + (not entry.get("repeat")), False
-                case _:
-                    raise self._error(
-                        "broken-journal",
-                        f"line {number + 1} does not follow the one before",
-                        "it was changed by something else",
-                    )
+        Whatever the torn line would have said, its request was not made: that waits for the line. A doubt is
+        left all the same, for the call that it names.
+        """
+        *lines, rest = self.file.read().split(b"\n")
+        for number, line in enumerate(lines, 1):
+            self._end += len(line) + 1
+            self._follow(number, line)
         if not lines:
-            raise self._error("broken-journal", "this journal is empty", "begin a new one with --journal")
-        return Progress(following, doubt)
+            help = "nothing was sent: remove it, and begin a new one with --journal"
+            raise self._error("broken-journal", "this journal has no whole line", help)
+        if rest:
+            self.torn = True
+            named = re.match(rb'\{"call": ("(?:[^"\\]|\\.)*")', rest)
+            call_id = _parsed(named[1]) if named else None
+            if isinstance(call_id, str) and call_id in self._calls:
+                self._torn_call = call_id
+                self._calls[call_id].follow({"event": "torn"})
 
-    def _entry(self, line: bytes) -> dict[str, Any] | None:
-        try:
-            entry = json.loads(line)
-        except ValueError:
-            return None
-        return entry if isinstance(entry, dict) else None
-
-    def _same(self, entry: dict[str, Any]) -> None:
-        """Raises DtmfError unless a first line is this plan's and this call's."""
-        if entry.get("event") != "plan":
-            raise self._error("broken-journal", "this file is not a journal", "name the file of --journal")
-        if entry.get("plan") != self.plan.fingerprint:
-            help = "resume with the script, options and values it was begun with"
-            raise self._error("other-journal", "this journal is of another script", help)
-        if entry.get("call") != self.call_id:
-            raise self._error(
-                "other-journal", "this journal is of another call", "give the call id it was begun with"
-            )
+    def _follow(self, number: int, line: bytes) -> None:
+        entry = _parsed(line)
+        match entry:
+            case {"call": str(call_id), "event": "plan", "plan": str(plan), "steps": int(steps)}:
+                follows = call_id not in self._calls
+                self._calls[call_id] = Progress(plan, steps)
+            case {"call": str(call_id)} if call_id in self._calls:
+                follows = self._calls[call_id].follow(entry)
+            case _ if number == 1:
+                raise self._error(
+                    "broken-journal", "this file is not a journal", "name the file of --journal"
+                )
+            case _:
+                follows = False
+        if not follows:
+            message = f"line {number} does not follow the ones before"
+            raise self._error("broken-journal", message, "it was changed by something else")
 
     def _error(self, code: str, message: str, help: str | None) -> DtmfError:
         return DtmfError(Diagnostic(code, f"{self.path}: {message}", help=help))
+
+
+def _parsed(line: bytes) -> Any:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None

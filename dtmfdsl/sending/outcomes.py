@@ -32,6 +32,10 @@ class Outcome:
     retry_after_ms: int | None = None
 
 
+UNANSWERED = Outcome(Kind.UNKNOWN, "interrupted while the request was on its way")
+"""How a request ends whose answer nobody waited for."""
+
+
 class Status(StrEnum):
     """How a delivery stands, or ended."""
 

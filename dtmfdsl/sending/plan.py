@@ -19,26 +19,29 @@ WORK = 20_000
 
 @attrs.frozen
 class Step:
-    """One chunk, and the wait before it that the sender spends.
+    """One chunk, how long it plays, and the pauses before it that the sender spends.
 
-    The carrier spends the pauses in the chunk. `wait_ms` begins when the chunk before has played, or with
-    the delivery; with a `cue`, whoever attends may end it sooner.
+    The carrier spends the pauses in the chunk. The sender's begin when the chunk before has played, or with
+    the delivery; one with a cue may be ended sooner by whoever attends.
     """
 
     chunk: Chunk
     playing: Span
-    wait_ms: int = 0
-    cue: str | None = None
+    pauses: tuple[Pause, ...] = ()
 
 
 @attrs.frozen
 class Plan:
-    """The steps of a delivery, and the wait after the last that keeps the call in step."""
+    """The steps of a delivery, and the pauses after the last that keep the call in step."""
 
     steps: tuple[Step, ...]
     dialect: Dialect
-    tail_ms: int = 0
+    last: tuple[Pause, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
+
+    def pauses(self, index: int) -> tuple[Pause, ...]:
+        """The sender's pauses before the step of that index, or after the last."""
+        return self.steps[index].pauses if index < len(self.steps) else self.last
 
     @property
     def fingerprint(self) -> str:
@@ -46,9 +49,9 @@ class Plan:
 
         A hash of them would give a PIN of four digits away to whoever tries all ten thousand.
         """
-        shape = [self.dialect.name, str(self.tail_ms)]
-        shape += (f"{step.wait_ms} {step.cue} {step.chunk.shown}" for step in self.steps)
-        return hashlib.sha256("\n".join(shape).encode()).hexdigest()[:16]
+        shape = [self.dialect.name]
+        shape += (f"{step.pauses} {step.chunk.shown}" for step in self.steps)
+        return hashlib.sha256("\n".join([*shape, str(self.last)]).encode()).hexdigest()[:16]
 
 
 def make_plan(
@@ -64,12 +67,12 @@ def make_plan(
         message = "this script presses no key and waits for nothing"
         raise DtmfError(Diagnostic("empty-program", message, help="press something"))
     planner = _Planner(program.events, dialect, rounding)
-    forced = {at for at, event in enumerate(program.events) if attended and _cue(event)}
+    forced = {
+        at
+        for at, event in enumerate(program.events)
+        if attended and isinstance(event, Pause) and event.cue is not None
+    }
     return planner.plan(planner.cheapest(forced), attended)
-
-
-def _cue(event: Event) -> str | None:
-    return event.cue if isinstance(event, Pause) else None
 
 
 class _Planner:
@@ -123,13 +126,18 @@ class _Planner:
     def plan(self, spent: set[int], attended: bool) -> Plan:
         steps: list[Step] = []
         warnings: list[Diagnostic] = []
-        wait, cue = 0, None
+        pauses: list[Event] = []
         for start, stop in self.stretches(spent):
             if start:
-                wait += self.length(start - 1)
-                cue = (_cue(self.events[start - 1]) if attended else None) or cue
+                pause = self.events[start - 1]
+                pauses.append(pause if attended else Pause(self.length(start - 1)))
             for chunk in self.chunks(start, stop):
-                steps.append(Step(chunk, playing_time(chunk.text, self.dialect), wait, cue))
-                wait, cue = 0, None
+                steps.append(Step(chunk, playing_time(chunk.text, self.dialect), _joined(pauses)))
+                pauses.clear()
             warnings += self.packed[start, stop][1]
-        return Plan(tuple(steps), self.dialect, wait, in_order(warnings))
+        return Plan(tuple(steps), self.dialect, _joined(pauses), in_order(warnings))
+
+
+def _joined(pauses: list[Event]) -> tuple[Pause, ...]:
+    """Pauses one after the other; plain neighbours are one."""
+    return tuple(event for event in Program(tuple(pauses)).events if isinstance(event, Pause))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 import attrs
@@ -14,20 +14,14 @@ from requests.adapters import HTTPAdapter
 from requests.auth import HTTPBasicAuth
 
 from dtmfdsl.diagnostics import Diagnostic, DtmfError
-from dtmfdsl.sending.carriers import BANDWIDTH_V1, Carrier, Credentials
+from dtmfdsl.sending.carriers import BANDWIDTH_V1, Carrier, Credentials, escaped
 from dtmfdsl.sending.delivery import Ask, Delivery, Done, Send, Wait
+from dtmfdsl.sending.interrupts import Patience, on_interrupt
 from dtmfdsl.sending.journal import Journal
-from dtmfdsl.sending.outcomes import Kind, Outcome
+from dtmfdsl.sending.outcomes import UNANSWERED, Kind, Outcome
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 20.0
-
-# urllib3's errors of a connection that never came about: no byte of the request can have left.
-_NEVER_CONNECTED = (
-    urllib3.exceptions.NewConnectionError,
-    urllib3.exceptions.ConnectTimeoutError,
-    urllib3.exceptions.NameResolutionError,
-)
 
 
 class Clock(Protocol):
@@ -109,6 +103,7 @@ class Sender:
     answer_seconds: float = ANSWER_SECONDS
 
     def __attrs_post_init__(self) -> None:
+        escaped(self.credentials.user_id, "user id")
         try:
             adapter = self.session.get_adapter(self.base_url)
         except requests.exceptions.InvalidSchema:  # the first request will say so
@@ -130,7 +125,8 @@ class Sender:
     ) -> Delivery:
         """Drives a delivery to its end and returns it. An interrupt ends it and is not raised.
 
-        Raises DtmfError, before anything is sent, for ids that cannot be part of an address.
+        A Ctrl-C while a request is under way waits for its answer; a second one does not, and leaves the
+        outcome unknown. Raises DtmfError, before anything is sent, for ids that cannot be part of an address.
         """
         self.carrier.request(self.base_url, self.credentials.user_id, call_id, "")
         watcher = watcher or Watcher()
@@ -155,19 +151,24 @@ class Sender:
     def _send(
         self, delivery: Delivery, action: Send, call_id: str, journal: Journal | None, watcher: Watcher
     ) -> None:
-        if journal:
-            journal.sending(action.index, action.attempt)
-        sent = self.clock.now_ms()
-        outcome = Outcome(Kind.UNKNOWN, "interrupted while the request was on its way")
-        try:
-            watcher.sending(action)
-            outcome = self.post(call_id, action.step.chunk.text)
-        finally:
-            now = self.clock.now_ms()
-            delivery.record(outcome, sent, now)
-            if journal:
-                journal.ended(action.index, outcome)
+        """Sends a chunk, and records how that ended before an interrupt is heard."""
+        watcher.sending(action)
+        patience = Patience()
+        outcome = UNANSWERED
+
+        def post() -> Outcome:
+            return patience.wait(lambda: self.post(call_id, action.step.chunk.text), UNANSWERED)
+
+        with on_interrupt(patience.hear):
+            sent = self.clock.now_ms()
+            try:
+                outcome = journal.around(call_id, action, post) if journal else post()
+            finally:
+                now = self.clock.now_ms()
+                delivery.record(outcome, sent, now)
         watcher.ended(action, outcome, now)
+        if patience.interrupts:
+            raise KeyboardInterrupt
 
     def _wait(self, until_ms: float, watcher: Watcher) -> None:
         while (now := self.clock.now_ms()) < until_ms:
@@ -178,11 +179,12 @@ class Sender:
     def post(self, call_id: str, text: str) -> Outcome:
         """Makes one request, once, and says what is known of it afterwards."""
         request = self.carrier.request(self.base_url, self.credentials.user_id, call_id, text)
+        body = _Body(request.body)
         try:
             with self.session.request(
                 request.method,
                 request.url,
-                data=request.body,
+                data=body,
                 headers={"Content-Type": request.content_type},
                 auth=HTTPBasicAuth(self.credentials.token.encode(), self.credentials.secret.encode()),
                 timeout=(CONNECT_SECONDS, self.answer_seconds),
@@ -192,27 +194,59 @@ class Sender:
                 return self.carrier.outcome(
                     answer.status_code, answer.headers, answer.content, self.clock.wall_ms()
                 )
-        except requests.RequestException as error:
-            return _failure(error)
         except Exception as error:  # whatever it was, the keys may have gone out before it
-            return Outcome(Kind.UNKNOWN, f"the sender failed ({type(error).__name__})")
+            return _lost(error) if body.asked_for else _never_left(error)
 
 
-def _failure(error: requests.RequestException) -> Outcome:
-    """What is known after a request that had no answer. The error's own text is not shown."""
-    cause = error.args[0] if error.args else None
-    reason = getattr(cause, "reason", None)
-    if isinstance(error, requests.ConnectTimeout) or isinstance(reason, _NEVER_CONNECTED):
-        return Outcome(Kind.NOT_EXECUTED, "no connection to the carrier")
-    if isinstance(
-        error,
-        requests.exceptions.InvalidURL
-        | requests.exceptions.MissingSchema
-        | requests.exceptions.InvalidSchema,
-    ):
-        return Outcome(Kind.REFUSED, "the base URL is not an address")
-    if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(reason):
-        return Outcome(Kind.REFUSED, "the carrier's certificate cannot be trusted")
+class _Body:
+    """A request's body that knows whether anybody has asked for it yet.
+
+    It is asked for when the headers are out, so that before it nothing that could be played has left, however
+    a connection, a proxy or a handshake failed.
+    """
+
+    def __init__(self, content: bytes):
+        self.content = content
+        self.asked_for = False
+
+    def __len__(self) -> int:
+        return len(self.content)
+
+    def __iter__(self) -> Iterator[bytes]:
+        self.asked_for = True
+        yield self.content
+
+
+def _lost(error: Exception) -> Outcome:
+    """What is known when there was no answer to a request. The error's own text is not shown."""
     if isinstance(error, requests.Timeout):
         return Outcome(Kind.UNKNOWN, "no answer in time")
-    return Outcome(Kind.UNKNOWN, "the connection was lost after sending began")
+    if isinstance(error, requests.RequestException):
+        return Outcome(Kind.UNKNOWN, "the connection was lost after sending began")
+    return Outcome(Kind.UNKNOWN, f"the sender failed ({type(error).__name__})")
+
+
+def _never_left(error: Exception) -> Outcome:
+    """Why a request never left. Asking again may help, but not against a wrong address or certificate."""
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    match error:
+        case (
+            requests.exceptions.InvalidURL()
+            | requests.exceptions.MissingSchema()
+            | requests.exceptions.InvalidSchema()
+            | urllib3.exceptions.LocationParseError()
+        ):
+            return Outcome(Kind.REFUSED, "the base URL, or the proxy's, is not an address that can be used")
+        case requests.exceptions.ProxyError():
+            return Outcome(Kind.NOT_EXECUTED, "no connection through the proxy")
+        case requests.exceptions.SSLError() if "CERTIFICATE_VERIFY_FAILED" in str(reason):
+            return Outcome(Kind.REFUSED, "the carrier's certificate cannot be trusted")
+        case requests.exceptions.SSLError():
+            return Outcome(Kind.NOT_EXECUTED, "no secure connection to the carrier")
+        case requests.RequestException() if isinstance(reason, urllib3.exceptions.NameResolutionError):
+            return Outcome(Kind.NOT_EXECUTED, "no connection to the carrier: its name is not known")
+        case requests.RequestException():
+            return Outcome(Kind.NOT_EXECUTED, "no connection to the carrier")
+        case OSError():
+            return Outcome(Kind.REFUSED, "the certificates to check the carrier's cannot be read")
+    return Outcome(Kind.REFUSED, f"the sender failed ({type(error).__name__})")

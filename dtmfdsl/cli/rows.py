@@ -1,0 +1,116 @@
+"""The CSV files of many calls: the calls, and how each ended."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TextIO
+
+import attrs
+
+from dtmfdsl.cli.output import Refusal, tell
+from dtmfdsl.cli.reporting import accepted
+from dtmfdsl.diagnostics import clean
+from dtmfdsl.sending.delivery import Delivery
+from dtmfdsl.sending.plan import Plan
+
+
+@attrs.define
+class Row:
+    """A call, its plan and delivery if there could be any, and how it stands and why if not."""
+
+    call_id: str
+    plan: Plan | None = None
+    delivery: Delivery | None = None
+    skipped: tuple[int, ...] = ()
+    status: str = "not sent"
+    reason: str = ""
+
+    def result(self) -> tuple[str, str, int, int, str]:
+        """The call, how it ended, how many strings of how many were accepted, and why no more."""
+        strings = len(self.plan.steps) if self.plan else 0
+        if self.delivery is None:
+            return self.call_id, self.status, 0, strings, self.reason
+        status, reason = self.delivery.status, self.delivery.reason
+        if self.skipped and not reason:
+            reason = accepted(self.delivery, self.skipped)
+        return self.call_id, status.value, self.delivery.index - len(self.skipped), strings, reason
+
+
+def read_calls(path: str) -> tuple[list[str], list[list[str]]]:
+    """The names of a CSV's columns but call_id, and its rows, each with the call id first.
+
+    Raises Refusal if it cannot be read, or its first line does not name columns with call_id among them.
+    """
+    try:
+        if path == "-":
+            content = sys.stdin.buffer.read() if sys.stdin else b""
+        else:
+            with open(path, "rb") as file:
+                content = file.read()
+        names, *entries = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
+    except OSError as error:
+        raise Refusal(f"{path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise Refusal(f"{path} is not UTF-8") from None
+    except (csv.Error, ValueError):
+        raise Refusal(f"{path} is not a CSV file with a first line of names") from None
+    columns = [name.strip() for name in names]
+    if "call_id" not in columns:
+        raise Refusal(f"{path} needs a first line of names, with call_id among them")
+    if twice := next((name for name in columns if columns.count(name) > 1), None):
+        raise Refusal(f"{path} has two columns `{clean(twice)}`")
+    place = columns.index("call_id")
+    rows = [
+        [*(field.strip() for field in entry[place : place + 1]), *entry[:place], *entry[place + 1 :]]
+        for entry in entries
+        if entry
+    ]
+    if not rows:
+        raise Refusal(f"{path} names no call")
+    return [*columns[:place], *columns[place + 1 :]], rows
+
+
+@contextmanager
+def results_file(path: str | None) -> Iterator[TextIO]:
+    """Where the outcomes go: standard output, or a new file. Nothing that stands there is written over.
+
+    Raises Refusal if it cannot be had. It is made before anything is sent, and is gone if nothing was.
+    """
+    if path is None:
+        yield sys.stdout
+        return
+    special = os.path.exists(path) and not os.path.isfile(path)
+    try:
+        file = open(path, "w" if special else "x", encoding="utf-8", newline="")  # noqa: SIM115
+    except FileExistsError:
+        raise Refusal(f"{path} is there already: name another file for --results") from None
+    except OSError as error:
+        raise Refusal(f"{path} cannot be written: {error.strerror}") from None
+    try:
+        yield file
+    finally:
+        with suppress(OSError):  # of what could not be written, which was said before
+            file.close()
+        if not special and not os.path.getsize(path):
+            os.unlink(path)
+
+
+def write_results(target: TextIO, rows: Sequence[Row]) -> None:
+    """The outcomes as CSV; on standard output, if their file cannot be written after all."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("call_id", "outcome", "accepted", "strings", "reason"))
+    writer.writerows(row.result() for row in rows)
+    try:
+        target.write(text.getvalue())
+        target.flush()
+    except OSError as error:
+        if target is sys.stdout:
+            raise
+        tell(f"the outcomes cannot be written where they should: {error.strerror}; here they are")
+        sys.stdout.write(text.getvalue())

@@ -1,0 +1,73 @@
+"""Ctrl-C where it must not fall between two steps that belong together."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+T = TypeVar("T")
+
+_ENDINGS = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+_SIGNALS = [signal.SIGINT, *_ENDINGS]
+
+
+@contextmanager
+def on_interrupt(hear: Callable[[], None]) -> Iterator[None]:
+    """Calls `hear` at a signal that would raise KeyboardInterrupt.
+
+    Only in the main thread, and where Python's own handler stands, as `asyncio.run` does it: elsewhere a
+    signal is somebody else's.
+    """
+    ours = [number for number in _SIGNALS if signal.getsignal(number) is signal.default_int_handler]
+    if threading.current_thread() is not threading.main_thread():
+        ours = []
+    for number in ours:
+        signal.signal(number, lambda number, frame: hear())
+    try:
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, signal.default_int_handler)
+
+
+@contextmanager
+def ending_is_interrupt() -> Iterator[None]:
+    """Lets `kill`, `timeout` or a terminal that goes away interrupt like Ctrl-C, instead of ending us."""
+    taken = [number for number in _ENDINGS if signal.getsignal(number) is signal.SIG_DFL]
+    if threading.current_thread() is not threading.main_thread():
+        taken = []
+    for number in taken:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)
+
+
+class Patience:
+    """Keeps the first interrupt for later, and gives up waiting for an answer at the second."""
+
+    def __init__(self) -> None:
+        self.interrupts = 0
+        self._waiting = False
+
+    def hear(self) -> None:
+        self.interrupts += 1
+        if self.interrupts > 1 and self._waiting:
+            self._waiting = False
+            raise KeyboardInterrupt
+
+    def wait(self, answer: Callable[[], T], otherwise: T) -> T:
+        """The answer, or at the second interrupt `otherwise`."""
+        try:
+            try:
+                self._waiting = True
+                return answer()
+            finally:
+                self._waiting = False
+        except KeyboardInterrupt:
+            return otherwise
