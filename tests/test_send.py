@@ -550,7 +550,8 @@ def test_a_cue_is_shown_on_any_terminal_and_its_limit_ends_it(name: str) -> None
         assert terminal.process.wait() == 0
 
 
-def test_the_testline_command_serves_until_it_is_interrupted(script: Path) -> None:
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_the_testline_command_serves_until_it_is_interrupted(end: signal.Signals) -> None:
     process = subprocess.Popen(
         [*COMMAND, "testline", "--speed", str(SPEED)],
         stdout=subprocess.PIPE,
@@ -563,7 +564,7 @@ def test_the_testline_command_serves_until_it_is_interrupted(script: Path) -> No
     found = re.search(r"http://127\.0\.0\.1:\d+", printed)
     assert found
     assert main(["send", "-e", "press 12", "--call-id", "c-1", "--base-url", found[0]]) == 0
-    process.send_signal(signal.SIGINT)
+    process.send_signal(end)
     out, err = process.communicate()
     assert process.returncode == 0
     assert "Traceback" not in err

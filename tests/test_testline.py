@@ -744,6 +744,8 @@ def test_the_command_tells_what_it_hears_until_ctrl_c() -> None:
         (["--fault", "reset-befor"], 2, "did you mean `reset-before`?"),
         (["--fault", "429@0"], 2, "takes the number of a request"),
         (["--fault", "429@"], 2, "takes the number of a request"),
+        (["--call", "c=gone"], 2, "--call takes an id and perhaps a state"),
+        (["--call", "=active"], 2, "--call takes an id and perhaps a state"),
         (["--port", "70000"], 2, "invalid port value"),
         (["--speed", "0"], 2, "invalid positive number value"),
     ],

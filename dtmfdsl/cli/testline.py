@@ -1,6 +1,7 @@
 """Run a stand-in for the carrier on this machine, to try programs on.
 
-It prints its address and the account to use, then each request and each key as it sounds. Ctrl-C ends it.
+It prints its address and the account to use, then each request and each key as it sounds. Ctrl-C or `kill`
+ends it, with a report of what each call heard.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ def run(options: argparse.Namespace) -> int:
     from queue import SimpleQueue
 
     from dtmfdsl.sending.carriers import BANDWIDTH_V1
-    from dtmfdsl.sending.testline import TestLine
+    from dtmfdsl.sending.interrupts import ending_is_interrupt
+    from dtmfdsl.sending.testline import CALL_STATES, TestLine
 
     events: SimpleQueue[Event] = SimpleQueue()
     line = TestLine(port=options.port, speed=options.speed, strict=options.strict, listener=events.put)
@@ -56,13 +58,15 @@ def run(options: argparse.Namespace) -> int:
         line.misbehave(*_fault(written))
     for call in options.calls:
         call_id, _, state = call.partition("=")
+        if not call_id or state not in ("", *CALL_STATES):
+            raise Refusal(f"--call takes an id and perhaps a state, {', '.join(CALL_STATES)}: c-1=completed")
         line.calls[call_id] = state or "active"
     try:
         line.start()
     except OSError as error:
         tell(f"dtmfdsl: port {options.port} cannot be had: {error.strerror}")
         return 1
-    with line:
+    with line, ending_is_interrupt():
         print(line.base_url)
         account = (line.user_id, line.token, line.secret)
         for name, value in zip(BANDWIDTH_V1.environment, account, strict=True):

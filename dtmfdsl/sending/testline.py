@@ -36,6 +36,8 @@ from dtmfdsl.notation import mask, write_duration
 
 HOST = "127.0.0.1"
 LARGEST_BODY = 65_536
+CALL_STATES = ("started", "rejected", "active", "completed", "transferring")
+"""The documented states of a call."""
 PLAYING_STATES = ("active", "transferring")
 
 _DIALECT = get_dialect("bandwidth-v1")
