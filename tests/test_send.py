@@ -75,6 +75,13 @@ def test_the_test_line_needs_no_account(
     assert "BANDWIDTH_USER_ID" in capsys.readouterr().err
 
 
+def test_the_test_line_can_misbehave(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["send", str(script), "--test-line", "--speed", str(SPEED), "--fault", "503-after@2"]) == 4
+    said = capsys.readouterr().err
+    assert "its keys, ••••#, may or may not have been pressed" in said
+    assert "heard 6 keys" in said
+
+
 def test_an_env_file_stands_in_for_the_environment(
     script: Path,
     line: TestLine,
@@ -225,7 +232,7 @@ def test_the_times_of_a_dry_run_are_those_of_a_run(script: Path, capsys: pytest.
         ["--call-id", "c", "--base-url", "http://h/#a"], ["--test-line", "--base-url", "http://h"],
         ["--call-id", "c", "--journal", ""], ["--call-id", "c", "--resume", ""], ["--call-id", "c", "--base-url", ""],
         ["--calls", ""], ["--call-id", "c", "--results", "r"], ["--call-id", "c", "--env-file", ""],
-        ["--dry-run", "--resume", "j"],
+        ["--dry-run", "--resume", "j"], ["--call-id", "c", "--fault", "429"], ["--test-line", "--fault", "430"],
     ],
 )  # fmt: skip
 def test_options_that_make_no_sense(

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import attrs
 
 from dtmfdsl.cli.account import credentials
+from dtmfdsl.cli.faults import arm
 from dtmfdsl.cli.output import tell
 from dtmfdsl.sending.carriers import Carrier, Credentials
 from dtmfdsl.sending.sender import RealClock, Sender, make_session
@@ -52,6 +53,7 @@ def open_line(options: argparse.Namespace, carrier: Carrier, variables: Mapping[
             yield Line(Sender(account, carrier, base_url, session, RealClock(), options.timeout))
         return
     with TestLine(speed=options.speed) as test, make_session(test.base_url, options.workers) as session:
+        arm(test, options)
         session.proxies = {}  # nothing that is for this machine leaves it
         account = Credentials(test.user_id, test.token, test.secret)
         clock = FastClock(options.speed)

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from dtmfdsl.cli.account import add_account, environment
 from dtmfdsl.cli.compile import add_spelling
+from dtmfdsl.cli.faults import add_faults
 from dtmfdsl.cli.input import add_scripts, chosen, dialect_of, load, positive
 from dtmfdsl.cli.output import Refusal, show, tell
 from dtmfdsl.cli.values import add_values, asker, assigned
@@ -41,6 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     target.add_argument(
         "--speed", type=positive, default=1.0, metavar="N", help="how fast the test line's clock runs"
     )
+    add_faults(target)
     target.add_argument("--dry-run", action="store_true", help="send nothing; show what would be sent when")
     care = parser.add_argument_group("care")
     care.add_argument("--journal", metavar="FILE", help="write down what was sent, to resume after a failure")
@@ -101,6 +103,8 @@ def _sensible(options: argparse.Namespace) -> None:
         raise Refusal("--results goes with --calls")
     if not (options.calls or options.call_id or options.test_line or options.dry_run):
         raise Refusal("name the call with --call-id, or try --test-line or --dry-run")
+    if options.faults and not options.test_line:
+        raise Refusal("--fault is the test line's: no carrier is told to misbehave")
     if options.base_url and options.test_line:
         raise Refusal("--test-line has an address of its own: leave out --base-url")
     if options.base_url and not _is_address(options.base_url):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 
+from dtmfdsl.cli.faults import add_faults, arm
 from dtmfdsl.cli.input import positive
 from dtmfdsl.cli.output import Refusal, tell
 
@@ -23,16 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--speed", type=positive, default=1.0, metavar="N", help="how fast the line's clock runs"
     )
-    parser.add_argument(
-        "--fault",
-        metavar="FAULT[@N]",
-        action="append",
-        default=[],
-        dest="faults",
-        help="misbehave at the next request, or at the Nth of each call; may be repeated. FAULT is 429, 409, "
-        "500-before, 503-before, reset-before, close-before, no-answer-before, the same with -after, "
-        "503-unavailable, 503-echo, echo, half-status, half-answer, slow or redirect",
-    )
+    add_faults(parser)
     parser.add_argument(
         "--call",
         metavar="ID[=STATE]",
@@ -54,8 +46,7 @@ def run(options: argparse.Namespace) -> int:
 
     events: SimpleQueue[Event] = SimpleQueue()
     line = TestLine(port=options.port, speed=options.speed, strict=options.strict, listener=events.put)
-    for written in options.faults:
-        line.misbehave(*_fault(written))
+    arm(line, options)
     for call in options.calls:
         call_id, _, state = call.partition("=")
         if not call_id or state not in ("", *CALL_STATES):
@@ -105,21 +96,6 @@ def _told(event: Event, call_ids: dict[int, str], show_keys: bool) -> str:
 
 def _at(ms: float) -> str:
     return f"{ms / 1000:8.1f}s"
-
-
-def _fault(written: str) -> tuple[str, int | None]:
-    """A fault and where it strikes. Raises Refusal if it is none."""
-    from dtmfdsl.diagnostics import closest
-    from dtmfdsl.sending.testline import Fault
-
-    name, at, number = written.partition("@")
-    if name not in list(Fault):
-        meant = closest(name, [fault.value for fault in Fault])
-        help = f"did you mean `{meant}`?" if meant else f"there are {', '.join(Fault)}"
-        raise Refusal(f"there is no fault `{name}`; {help}")
-    if at and not (number.isascii() and number.isdecimal() and int(number) > 0):
-        raise Refusal(f"--fault {name}@N takes the number of a request, from 1")
-    return name, int(number) if at else None
 
 
 def _port(text: str) -> int:

@@ -1,0 +1,40 @@
+"""How a test line is told to misbehave."""
+
+from __future__ import annotations
+
+import argparse
+
+from dtmfdsl.cli.output import Refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dtmfdsl.sending.testline import TestLine
+
+
+def add_faults(parser: argparse._ActionsContainer) -> None:
+    parser.add_argument(
+        "--fault",
+        metavar="FAULT[@N]",
+        action="append",
+        default=[],
+        dest="faults",
+        help="the test line misbehaves at the next request, or at the Nth of each call; may be repeated. "
+        "FAULT is 429, 409, 500-before, 503-before, reset-before, close-before, no-answer-before, the same "
+        "with -after, 503-unavailable, 503-echo, echo, half-status, half-answer, slow or redirect",
+    )
+
+
+def arm(line: TestLine, options: argparse.Namespace) -> None:
+    """Arms the faults of `--fault`. Raises Refusal for one that there is not."""
+    from dtmfdsl.diagnostics import closest
+    from dtmfdsl.sending.testline import Fault
+
+    for written in options.faults:
+        name, at, number = written.partition("@")
+        if name not in list(Fault):
+            meant = closest(name, [fault.value for fault in Fault])
+            help = f"did you mean `{meant}`?" if meant else f"there are {', '.join(Fault)}"
+            raise Refusal(f"there is no fault `{name}`; {help}")
+        if at and not (number.isascii() and number.isdecimal() and int(number) > 0):
+            raise Refusal(f"--fault {name}@N takes the number of a request, from 1")
+        line.misbehave(name, int(number) if at else None)
