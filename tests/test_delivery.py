@@ -14,7 +14,7 @@ import dtmfdsl
 from dtmfdsl import DtmfError
 from dtmfdsl.decompiler import read_strings
 from dtmfdsl.program import Pause, Program
-from dtmfdsl.sending.delivery import Ask, Delivery, Done, Send, Wait
+from dtmfdsl.sending.delivery import Ask, Delivery, Done, Send, Start, Wait
 from dtmfdsl.sending.fleet import Fleet, Job
 from dtmfdsl.sending.outcomes import Kind, Outcome, Status
 from dtmfdsl.sending.plan import Plan, make_plan
@@ -98,7 +98,7 @@ def test_cues_one_after_the_other_are_asked_for_one_after_the_other() -> None:
     delivery.cue_over(1_000)
     assert delivery.next(1_000) == Ask(0, "b", 5_000)
     assert delivery.next(5_500) == Wait(305_000)
-    delivery.cue_over(6_000)  # there is no cue to be over: a plain pause is kept to its end
+    delivery.cue_over(6_000)  # no cue is asked for: a plain pause is kept to its end
     assert delivery.next(6_000) == Wait(305_000)
     assert delivery.next(305_000) == Send(0, plan.steps[0], 1)
     delivery.record(ACCEPTED, 305_000, 305_000)
@@ -217,10 +217,35 @@ def test_it_stops_at_what_is_no_acceptance(outcome: Outcome, status: Status) -> 
 def test_one_taken_up_again_waits_until_what_went_before_has_played() -> None:
     plan = plan_of("press 1; wait 5m; press 2345; wait 5m; press 6")
     assert Delivery(plan).next(0) == Send(0, plan.steps[0], 1)
-    resumed = Delivery(plan, first=2)
-    assert resumed.next(0) == Wait(4 * 600)
-    assert resumed.next(4 * 600) == Wait(4 * 600 + 300_000)
-    assert Delivery(plan, first=1, in_doubt=True).next(0) == Wait(4 * 600)
+    resumed = Delivery(plan, start=Start(2))
+    assert resumed.next(0) == Wait(4 * 600 + 300_000)
+    # What was tried goes when it cannot play any more: the pause before it was spent.
+    assert Delivery(plan, start=Start(1)).next(0) == Wait(1_000 + 300_000)
+    assert Delivery(plan, start=Start(1, tried=True)).next(0) == Wait(1_000)
+    assert Delivery(plan, start=Start(1, tried=True, may_play=True)).next(0) == Wait(4 * 600)
+    assert Delivery(plan, start=Start(0, tried=True, may_play=True)).next(0) == Wait(1_000)
+
+
+def test_a_cue_is_not_over_before_it_is_asked_for() -> None:
+    plan = plan_of('press 1; wait 5m; wait up to 12s for "PIN"; press 2', attended=True)
+    delivery = Delivery(plan)
+    delivery.next(0)
+    delivery.record(ACCEPTED, 0, 0)
+    for now in (0, 700, 300_599):
+        assert delivery.next(now) == Wait(300_600)
+        delivery.cue_over(now)
+    assert delivery.next(300_600) == Ask(1, "PIN", 312_600)
+    delivery.cue_over(300_600)
+    assert isinstance(delivery.next(300_600), Send)
+
+
+def test_the_labels_of_a_string_are_those_of_its_presses() -> None:
+    script = 'press 1 for "A"; press 2; wait 5m; press 3 for "B"; press 4 for "C"; press 5 for "B"; wait 3m'
+    assert [step.labels for step in plan_of(script).steps] == [("A",), ("B", "C")]
+    cut = plan_of(f'press {"1" * 100} for "long"; wait 1s; press 2 for "D"')
+    assert [step.labels for step in cut.steps] == [("long",), ("long", "D")]
+    assert cut.steps[1].shown == "1" * 8 + "W2 (long, D)"
+    assert plan_of('press 1 for "A"').fingerprint == plan_of("press 1").fingerprint
 
 
 def test_asking_again_changes_nothing() -> None:

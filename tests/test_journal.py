@@ -15,7 +15,7 @@ import pytest
 
 import dtmfdsl
 from dtmfdsl import DtmfError
-from dtmfdsl.sending.delivery import Send
+from dtmfdsl.sending.delivery import Send, Start
 from dtmfdsl.sending.journal import Journal
 from dtmfdsl.sending.outcomes import Kind, Outcome
 from dtmfdsl.sending.plan import Plan, make_plan
@@ -52,7 +52,7 @@ def resumed(path: Path, plan: Plan = PLAN, call: str = "c-1") -> tuple[int, bool
     with Journal(str(path), resume=True) as journal:
         journal.begin({call: plan})
         progress = journal.progress(call)
-    return progress.next_step, progress.in_doubt
+    return progress.start.step, progress.in_doubt
 
 
 @pytest.mark.parametrize(
@@ -80,6 +80,27 @@ def test_a_decision_settles_a_doubt(tmp_path: Path, repeat: bool, following: int
     with Journal(str(tmp_path / "j"), resume=True) as journal:
         journal.decided("c-1", 1, repeat)
     assert resumed(tmp_path / "j") == (following, False)
+
+
+def test_it_remembers_what_was_tried_and_what_may_still_play(tmp_path: Path) -> None:
+    path = tmp_path / "j"
+    begun(path, (0, Kind.ACCEPTED))
+    with Journal(str(path), resume=True) as journal:
+        progress = journal.progress("c-1")
+        assert progress.start == Start(1)
+        journal.sending("c-1", 1, 1)
+        journal.ended("c-1", 1, OUTCOMES[Kind.UNKNOWN])
+        journal.decided("c-1", 1, repeat=True)
+        assert progress.start == Start(1, tried=True, may_play=True)
+        journal.sending("c-1", 1, 2)
+        journal.ended("c-1", 1, OUTCOMES[Kind.NOT_EXECUTED])
+        assert progress.start == Start(1, tried=True, may_play=True)  # its first request may play
+        assert not progress.in_doubt
+    with Journal(str(path), resume=True) as journal:
+        assert journal.progress("c-1") == progress
+        journal.sending("c-1", 1, 1)
+        journal.ended("c-1", 1, OUTCOMES[Kind.ACCEPTED])
+        assert journal.progress("c-1").start == Start(2)
 
 
 def test_a_line_cut_anywhere_leaves_a_doubt_and_never_a_loss(tmp_path: Path) -> None:
@@ -136,7 +157,7 @@ def test_many_calls_share_one_and_none_is_taken_for_another(tmp_path: Path) -> N
     with Journal(str(tmp_path / "j"), resume=True) as journal:
         journal.begin({"a": PLAN, "b": PLAN, 'c \u2028"': other, "new": PLAN})
         found = {call: journal.progress(call) for call in ("a", "b", 'c \u2028"', "new")}
-        assert [(each.next_step, each.in_doubt) for each in found.values()] == [
+        assert [(each.start.step, each.in_doubt) for each in found.values()] == [
             (1, True), (0, True), (0, False), (0, False),
         ]  # fmt: skip
         with pytest.raises(DtmfError):
@@ -155,7 +176,7 @@ def test_threads_may_write_at_once(tmp_path: Path) -> None:
                 ]
                 assert {answer.result() for answer in answers} == {OUTCOMES[Kind.ACCEPTED]}
     with Journal(str(tmp_path / "j"), resume=True) as journal:
-        assert all(journal.progress(call).next_step == 3 for call in calls)
+        assert all(journal.progress(call).start.step == 3 for call in calls)
 
 
 # What cannot be written

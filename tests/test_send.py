@@ -78,7 +78,8 @@ def test_the_test_line_needs_no_account(
 def test_the_test_line_can_misbehave(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["send", str(script), "--test-line", "--speed", str(SPEED), "--fault", "503-after@2"]) == 4
     said = capsys.readouterr().err
-    assert "its keys, ••••#, may or may not have been pressed" in said
+    assert "string 2 of 3, ••••#: the carrier failed (status 503)" in said
+    assert "its keys may or may not have been pressed" in said
     assert "heard 6 keys" in said
 
 
@@ -203,6 +204,7 @@ def test_a_dry_run_sends_nothing_and_shows_no_secret(
     assert not line.requests
     for shown in (
         "3 requests to bandwidth-v1",
+        "   1  at 0s: 1 (English)",
         "   2  at 5m 600ms: ••••#",
         "wait 5m, by the sender's clock",
         "curl -X POST -u \"$BANDWIDTH_API_TOKEN:$BANDWIDTH_API_SECRET\" -H 'Content-Type: application/json'",

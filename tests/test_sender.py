@@ -103,10 +103,10 @@ def journal_of(path: str | Path, plan: Plan = PLAN, *, resume: bool = False, cal
     return journal
 
 
-def taken_up(journal: Journal, call: str = "c-1", **options: int) -> Delivery:
+def taken_up(journal: Journal, call: str = "c-1") -> Delivery:
     """The delivery that goes on where a journal stops, once its doubts are settled."""
     progress = journal.progress(call)
-    return Delivery(PLAN, first=progress.next_step, in_doubt=progress.may_play, **options)
+    return Delivery(PLAN, start=progress.start)
 
 
 def test_a_script_arrives_in_order_on_time_and_once(line: TestLine, clock: FakeClock) -> None:
@@ -380,14 +380,14 @@ def test_the_keys_heard_are_the_scripts_and_none_twice(
         return
     with journal_of(path, resume=True) as journal:
         progress = journal.progress("c-1")
-        assert progress.next_step == delivery.index
+        assert progress.start.step == delivery.index
         assert progress.in_doubt == (delivery.status is Status.UNKNOWN)
         if progress.in_doubt:
             # A person has listened to the call, and knows.
             played = heard != accepted
             if (then == "skip") != played:
                 return
-            journal.decided("c-1", progress.next_step, repeat=not played)
+            journal.decided("c-1", progress.start.step, repeat=not played)
         delivery = sender_to(line, clock).run(taken_up(journal), "c-1", journal=journal)
     assert delivery.status is Status.COMPLETE
     assert line.keys("c-1") == KEYS
@@ -446,8 +446,8 @@ class Sending(RuleBasedStateMachine):
         self.journal = journal_of(self.folder, resume=True, call="c")
         progress = self.journal.progress("c")
         if progress.in_doubt:
-            before = "".join(keys_of(PLAN, each) for each in range(progress.next_step))
-            self.journal.decided("c", progress.next_step, repeat=self.line.keys("c") == before)
+            before = "".join(keys_of(PLAN, each) for each in range(progress.start.step))
+            self.journal.decided("c", progress.start.step, repeat=self.line.keys("c") == before)
         self.delivery = taken_up(self.journal, "c")
 
     @invariant()
@@ -516,7 +516,7 @@ def test_a_process_killed_between_any_two_lines_resumes_without_doubling(tmp_pat
         heard = line.keys("c-1")
         with journal_of(path, resume=True) as journal:
             progress = journal.progress("c-1")
-            step = progress.next_step
+            step = progress.start.step
             before = "".join(keys_of(PLAN, each) for each in range(step))
             assert heard in (before, before + (keys_of(PLAN, step) if progress.in_doubt else ""))
             if progress.in_doubt:
@@ -544,11 +544,11 @@ def test_a_repeat_that_is_taken_up_again_waits_for_what_may_still_play(
         if journal.progress("c-1").in_doubt:
             journal.decided("c-1", 0, repeat=True)
         progress = journal.progress("c-1")
-        assert progress.may_play
+        assert progress.start.may_play
         started = clock.now_ms()
-        sender.run(Delivery(plan, in_doubt=progress.may_play), "c-1", journal=journal)
+        sender.run(Delivery(plan, start=progress.start), "c-1", journal=journal)
         assert clock.now_ms() - started >= 2 * 12 * 600
-        assert not journal.progress("c-1").may_play
+        assert not journal.progress("c-1").start.may_play
 
 
 # An interrupt, wherever it falls
@@ -613,7 +613,7 @@ def test_an_interrupt_at_any_line_of_a_sender_is_told_truly(
                 assert heard == before
         with journal_of(path, TWO, call=call, resume=True) as journal:
             progress = journal.progress(call)
-            assert progress.next_step == running.index
+            assert progress.start.step == running.index
             assert progress.in_doubt == (running.status is Status.UNKNOWN)
         seen.add(running.status)
         if interrupt.over:

@@ -13,6 +13,7 @@ from rich.live import Live
 from rich.text import Text
 
 from dtmfdsl.cli.output import tell
+from dtmfdsl.diagnostics import clean
 from dtmfdsl.notation import write_duration
 from dtmfdsl.sending.delivery import Send
 from dtmfdsl.sending.outcomes import Kind, Outcome
@@ -39,7 +40,7 @@ class Lines(Watcher):
 
     def sending(self, action: Send) -> None:
         again = f", attempt {action.attempt}" if action.attempt > 1 else ""
-        tell(f"{self._number(action)} sending {action.step.chunk.shown}{again}")
+        tell(f"{self._number(action)} sending {clean(action.step.shown)}{again}")
 
     def ended(self, action: Send, outcome: Outcome, now_ms: float) -> None:
         playing = action.step.playing
@@ -126,7 +127,8 @@ class Moving(Lines):
             sure = stop.latest_ms <= elapsed
             sounding = start.earliest_ms <= elapsed and not sure
             line.append(character, "green" if sure else "bold reverse" if sounding else "dim")
-        self.live.update(Text.assemble(line, "  ", end), refresh=True)
+        labels = clean(", ".join(self.current.step.labels))
+        self.live.update(Text.assemble(line, "  ", end, f"  {labels}" if labels else ""), refresh=True)
 
 
 @contextmanager

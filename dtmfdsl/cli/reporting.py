@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from dtmfdsl.cli.display import seconds
 from dtmfdsl.cli.output import tell
+from dtmfdsl.diagnostics import clean
 from dtmfdsl.program import Pause
 from dtmfdsl.sending.carriers import Carrier, escaped
 from dtmfdsl.sending.delivery import Delivery, timetable
@@ -23,11 +24,11 @@ def show_plan(plan: Plan, carrier: Carrier, base_url: str, call_id: str) -> None
     print(f"{_requests(len(plan.steps))} to {carrier.name}")
     for number, (step, at) in enumerate(zip(plan.steps, times, strict=True), 1):
         _show_pauses(step.pauses)
-        print(f"{number:>4}  at {seconds(at)}: {step.chunk.shown}")
+        print(f"{number:>4}  at {seconds(at)}: {clean(step.shown)}")
         playing, kept = step.playing, sum(lengths.get(code, 0) for code in step.chunk.text)
         print(
-            f"      plays for {seconds(playing.earliest_ms)} to {seconds(playing.latest_ms)}, "
-            f"of which {seconds(kept)} are pauses by the carrier's clock"
+            f"      plays for {seconds(playing.earliest_ms)} to {seconds(playing.latest_ms)}"
+            + (f", of which {seconds(kept)} are pauses by the carrier's clock" if kept else "")
         )
         # The real request, but for what is hidden.
         request = carrier.ask(base_url.rstrip("/"), user, escaped(call_id, "call id"), step.chunk.shown)
@@ -66,7 +67,7 @@ def report(delivery: Delivery, call_id: str, journal: Journal | None) -> int:
     """Says how a delivery ended and how to go on; returns the exit status."""
     total = len(delivery.plan.steps)
     at = f"string {delivery.index + 1} of {total}"
-    shown = delivery.plan.steps[delivery.index].chunk.shown if delivery.index < total else ""
+    shown = clean(delivery.plan.steps[delivery.index].shown) if delivery.index < total else ""
     match delivery.status:
         case Status.COMPLETE:
             tell(accepted(delivery, left_out(journal, call_id)))
@@ -74,15 +75,15 @@ def report(delivery: Delivery, call_id: str, journal: Journal | None) -> int:
                 tell(f"{journal.path} could not be told that the last was accepted: do not resume it")
             return 0
         case Status.UNKNOWN:
-            tell(f"{at}: {delivery.reason}")
-            tell(f"its keys, {shown}, may or may not have been pressed; what comes after was not sent")
+            tell(f"{at}, {shown}: {delivery.reason}")
+            tell("its keys may or may not have been pressed; what comes after was not sent")
             status = 4
         case Status.INTERRUPTED:
-            rest = f"{at} was not sent" if shown else "the last may still be playing"
+            rest = f"{at}, {shown}, was not sent" if shown else "the last may still be playing"
             tell(f"interrupted: {accepted(delivery, left_out(journal, call_id))}, {rest}")
             status = 130
         case _:
-            tell(f"{at}: {delivery.reason}; {accepted(delivery, left_out(journal, call_id))}")
+            tell(f"{at}, {shown}: {delivery.reason}; {accepted(delivery, left_out(journal, call_id))}")
             status = 3
     tell(_way_on(journal, call_id, in_doubt=status == 4))
     return status

@@ -25,21 +25,20 @@ def begin_delivery(
     options: argparse.Namespace, carrier: Carrier, plan: Plan, call_id: str, journal: Journal | None
 ) -> Delivery:
     """The delivery of a plan that the journal knows. Raises Doubt if a person must decide first."""
-    first, may_play = 0, False
+    start = None
     if journal:
         progress = journal.progress(call_id)
+        step = progress.start.step
         if progress.in_doubt and not (options.repeat or options.skip):
             torn = "the journal's last line is torn off: " if journal.torn else ""
-            step = progress.next_step
-            at = f"string {step + 1} of {len(plan.steps)}, {plan.steps[step].chunk.shown}"
+            at = f"string {step + 1} of {len(plan.steps)}, {plan.steps[step].shown}"
             raise Doubt(f"{torn}{at}, may or may not have been played")
         if progress.in_doubt:
-            journal.decided(call_id, progress.next_step, options.repeat)
-        first, may_play = progress.next_step, progress.may_play
+            journal.decided(call_id, step, options.repeat)
+        start = progress.start
     return Delivery(
         plan,
-        first=first,
-        in_doubt=may_play,
+        start=start,
         tries=options.tries,
         deadline_ms=options.deadline and options.deadline * 1000,
         interval_ms=carrier.interval_ms,

@@ -60,29 +60,42 @@ class Done:
 Action: TypeAlias = Send | Wait | Ask | Done
 
 
+@attrs.frozen
+class Start:
+    """Where a delivery begins: with which step, and what became of it before.
+
+    If the step was `tried`, the pauses before it have been spent. If it `may_play`, nobody knows whether its
+    keys sound at this moment.
+    """
+
+    step: int = 0
+    tried: bool = False
+    may_play: bool = False
+
+
 class Delivery:
     """The state of one script on one call.
 
     The next chunk never goes before the one before has certainly played, nor within `interval_ms` of the
     request before. Only what was certainly not executed is sent again, at most `tries` times in all and not
-    after `deadline_ms` from the start. After anything else that is not an acceptance, it stops. `first` is
-    the step to begin with, for one that is taken up again; what went before may have gone a moment ago and
-    still play, and so may that step itself if it is `in_doubt`.
+    after `deadline_ms` from the start. After anything else that is not an acceptance, it stops.
+
+    One that is taken up again begins where `start` says, once all that went before has certainly played.
     """
 
     def __init__(
         self,
         plan: Plan,
         *,
-        first: int = 0,
-        in_doubt: bool = False,
+        start: Start | None = None,
         tries: int = 4,
         deadline_ms: float | None = None,
         interval_ms: int = 1000,
         jitter: random.Random | None = None,
     ):
         self.plan = plan
-        self.index = first
+        self._start = start or Start()
+        self.index = self._start.step
         self.tries = tries
         self.deadline_ms = deadline_ms
         self.interval_ms = interval_ms
@@ -91,12 +104,11 @@ class Delivery:
         self.reason = ""
         self.attempt = 0
         self._jitter = jitter or random.Random()  # noqa: S311
-        self._in_doubt = in_doubt
         self._began: float | None = None
-        # When all before the step at `index` has certainly played; which of its pauses is being spent, and
-        # since when; and before when it must not be sent again.
+        # When all before the step at `index` has certainly played; which of its pauses comes next, and when
+        # that begins; and before when it must not be sent again.
         self._played = 0.0
-        self._pause = 0
+        self._pause = len(plan.pauses(self.index)) if self._start.tried else 0
         self._since = 0.0
         self._not_before = 0.0
 
@@ -110,18 +122,21 @@ class Delivery:
             return Done(self.status)
         if self._began is None:
             self._begin(now_ms)
-        if now_ms < self._played:
-            return Wait(self._played)
         pauses = self.plan.pauses(self.index)
-        while self._pause < len(pauses):
-            pause = pauses[self._pause]
-            until = self._since + pause.ms
-            if now_ms < until:
-                return Wait(until) if pause.cue is None else Ask(self.index, pause.cue, until)
+        while True:
+            while self._pause < len(pauses) and pauses[self._pause].cue is None:
+                self._since += pauses[self._pause].ms
+                self._pause += 1
+            ready = max(self._played, self._since, self._not_before)
+            if now_ms < ready:
+                return Wait(ready)
+            if self._pause == len(pauses):
+                break
+            cue, until = pauses[self._pause].cue, self._since + pauses[self._pause].ms
+            if cue is not None and now_ms < until:
+                return Ask(self.index, cue, until)
             self._since = until
             self._pause += 1
-        if now_ms < self._not_before:
-            return Wait(self._not_before)
         if self.index == len(self.plan.steps):
             self.status = Status.COMPLETE
             return Done(self.status)
@@ -129,9 +144,9 @@ class Delivery:
 
     def cue_over(self, now_ms: float) -> None:
         """The cue that is asked for was heard, or its time is over. What comes after it may begin."""
-        pauses = self.plan.pauses(self.index)
-        if self._pause < len(pauses) and pauses[self._pause].cue is not None:
-            self._since = max(self._played, now_ms)
+        asked = self._pause < len(self.plan.pauses(self.index))
+        if asked and now_ms >= max(self._played, self._since):
+            self._since = now_ms
             self._pause += 1
 
     def record(self, outcome: Outcome, sent_ms: float, answered_ms: float) -> None:
@@ -158,8 +173,8 @@ class Delivery:
 
     def _begin(self, now_ms: float) -> None:
         self._began = self._played = now_ms
-        if self.index or self._in_doubt:
-            last = self.plan.steps[self.index if self._in_doubt else self.index - 1]
+        if self.index or self._start.may_play:
+            last = self.plan.steps[self.index if self._start.may_play else self.index - 1]
             self._played += max(last.playing.latest_ms, self.interval_ms)
         self._since = self._played
 

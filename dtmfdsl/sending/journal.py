@@ -21,7 +21,7 @@ from typing import IO, Any, Self
 import attrs
 
 from dtmfdsl.diagnostics import Diagnostic, DtmfError
-from dtmfdsl.sending.delivery import Send
+from dtmfdsl.sending.delivery import Send, Start
 from dtmfdsl.sending.outcomes import Kind, Outcome
 from dtmfdsl.sending.plan import Plan
 
@@ -35,44 +35,41 @@ else:
 class Progress:
     """What a journal says of one call.
 
-    `next_step` is the step to go on with. The request of that step is `in_doubt` if nobody knows how it
-    ended, and `may_play` stays until the next step if somebody then decided to repeat it. `left_out` are the
-    steps that somebody decided to skip.
+    `plan` is the fingerprint of its plan, which has so many `steps`. It goes on at `start`; a step that was
+    repeated may play. If it is `in_doubt`, nobody knows how the last request of that step ended, and somebody
+    must decide first. `left_out` are the steps that somebody decided to skip.
     """
 
     plan: str
     steps: int
-    next_step: int = 0
+    start: Start = attrs.field(factory=Start)
     in_doubt: bool = False
-    may_play: bool = False
     left_out: tuple[int, ...] = ()
 
     def follow(self, entry: Mapping[str, Any]) -> bool:
         """Goes on by a line of the journal. False if that cannot follow the ones before."""
+        step = self.start.step
         if entry.get("event") == "torn":
-            self.in_doubt = self.next_step < self.steps
+            self.in_doubt = step < self.steps
             return True
-        if entry.get("step") != self.next_step or self.next_step == self.steps:
+        if entry.get("step") != step or step == self.steps:
             return False
         match entry.get("event"), entry.get("outcome"), entry.get("repeat"):
             case ("sending", None, None) | ("ended", Kind.UNKNOWN, None):
+                self.start = attrs.evolve(self.start, tried=True)
                 self.in_doubt = True
             case "ended", Kind.NOT_EXECUTED | Kind.REFUSED, None:
                 self.in_doubt = False
             case "ended", Kind.ACCEPTED, None:
-                self._step()
+                self.start, self.in_doubt = Start(step + 1), False
             case "decided", None, True if self.in_doubt:
-                self.in_doubt, self.may_play = False, True
+                self.start, self.in_doubt = attrs.evolve(self.start, may_play=True), False
             case "decided", None, False if self.in_doubt:
-                self.left_out += (self.next_step,)
-                self._step()
+                self.start, self.in_doubt = Start(step + 1), False
+                self.left_out += (step,)
             case _:
                 return False
         return True
-
-    def _step(self) -> None:
-        self.next_step += 1
-        self.in_doubt = self.may_play = False
 
 
 class Journal:

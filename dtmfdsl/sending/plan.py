@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from itertools import islice
 
 import attrs
 
 from dtmfdsl.chunks import Chunk, pack
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, in_order
 from dtmfdsl.dialects import Dialect, Rounding
-from dtmfdsl.program import Event, Pause, Program
+from dtmfdsl.program import Event, Pause, Program, Tones
 from dtmfdsl.timing import Span, playing_time
 
 CANDIDATES = 40
@@ -22,12 +24,19 @@ class Step:
     """One chunk, how long it plays, and the pauses before it that the sender spends.
 
     The carrier spends the pauses in the chunk. The sender's begin when the chunk before has played, or with
-    the delivery; one with a cue may be ended sooner by whoever attends.
+    the delivery; one with a cue may be ended sooner by whoever attends. `labels` are what the script calls
+    the presses in the chunk.
     """
 
     chunk: Chunk
     playing: Span
     pauses: tuple[Pause, ...] = ()
+    labels: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """The chunk as it may be shown, and what it is for: `1W•••• (English, PIN)`."""
+        return f"{self.chunk.shown} ({', '.join(self.labels)})" if self.labels else self.chunk.shown
 
 
 @attrs.frozen
@@ -99,6 +108,14 @@ class _Planner:
         edges = [-1, *sorted(spent), len(self.events)]
         return [(edges[k] + 1, edges[k + 1]) for k in range(len(edges) - 1)]
 
+    def labels(self, chunks: tuple[Chunk, ...], start: int, stop: int) -> Iterator[tuple[str, ...]]:
+        """For each chunk of a stretch, the labels of the presses whose keys it holds."""
+        tones = [event for event in self.events[start:stop] if isinstance(event, Tones)]
+        of_keys = iter([tone.label for tone in tones for _ in tone.keys])
+        for chunk in chunks:
+            count = sum(character in self.dialect.keys for character in chunk.text)
+            yield tuple(dict.fromkeys(label for label in islice(of_keys, count) if label))
+
     def cheapest(self, forced: set[int]) -> set[int]:
         """The pauses to spend, `forced` ones among them, for the fewest requests."""
         pauses = [at for at, event in enumerate(self.events) if isinstance(event, Pause) and at not in forced]
@@ -131,8 +148,10 @@ class _Planner:
             if start:
                 pause = self.events[start - 1]
                 pauses.append(pause if attended else Pause(self.length(start - 1)))
-            for chunk in self.chunks(start, stop):
-                steps.append(Step(chunk, playing_time(chunk.text, self.dialect), _joined(pauses)))
+            chunks = self.chunks(start, stop)
+            for chunk, labels in zip(chunks, self.labels(chunks, start, stop), strict=True):
+                playing = playing_time(chunk.text, self.dialect)
+                steps.append(Step(chunk, playing, _joined(pauses), labels))
                 pauses.clear()
             warnings += self.packed[start, stop][1]
         return Plan(tuple(steps), self.dialect, _joined(pauses), in_order(warnings))
