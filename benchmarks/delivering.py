@@ -22,11 +22,12 @@ from dtmfdsl.chunks import Chunk
 from dtmfdsl.dialects import get_dialect
 from dtmfdsl.program import Pause
 from dtmfdsl.sending.carriers import BANDWIDTH_V1, Credentials
+from dtmfdsl.sending.clock import RealClock
 from dtmfdsl.sending.delivery import Delivery
 from dtmfdsl.sending.fleet import Fleet, Job, run_fleet
 from dtmfdsl.sending.outcomes import Kind, Outcome
 from dtmfdsl.sending.plan import Plan, Step
-from dtmfdsl.sending.sender import RealClock, Sender, make_session
+from dtmfdsl.sending.sender import Sender, make_session
 from dtmfdsl.timing import Span
 
 CALLS = 10_000

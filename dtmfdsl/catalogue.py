@@ -1178,6 +1178,52 @@ _SENDING = (
         how="python",
     ),
     Entry(
+        "bad-address",
+        "a base URL that no request can be made to",
+        """
+            The carrier's address is http or https and a host, perhaps with a path. It has no name or
+            password, which would be shown, and no `?` or `#`, after which a path would not be one.
+        """,
+        wrong="""
+            from dtmfdsl.sending.carriers import BANDWIDTH_V1, Credentials
+            from dtmfdsl.sending.sender import Sender
+
+            Sender(Credentials("u-1", "t-1", "s-1"), BANDWIDTH_V1, "https://example.org/?key=1")
+        """,
+        right="""
+            from dtmfdsl.sending.carriers import BANDWIDTH_V1, Credentials
+            from dtmfdsl.sending.sender import Sender
+
+            Sender(Credentials("u-1", "t-1", "s-1"), BANDWIDTH_V1, "https://example.org/api")
+        """,
+        how="python",
+    ),
+    Entry(
+        "other-dialect",
+        "a plan in a dialect that the carrier does not speak",
+        """
+            The same character is another key or another time in another dialect, so that a plan is for the
+            carriers of its own alone.
+        """,
+        wrong="""
+            from dtmfdsl.sending.carriers import Credentials
+            from dtmfdsl.sending.delivery import Delivery
+            from dtmfdsl.sending.plan import make_plan
+            from dtmfdsl.sending.sender import Sender
+
+            plan = make_plan(dtmfdsl.press("1"), dtmfdsl.get_dialect("vonage"))
+            sender = Sender(Credentials("u-1", "t-1", "s-1"), base_url="https://x.invalid")
+            sender.run(Delivery(plan), "c-1")
+        """,
+        right="""
+            from dtmfdsl.sending.carriers import BANDWIDTH_V1
+            from dtmfdsl.sending.plan import make_plan
+
+            make_plan(dtmfdsl.press("1"), dtmfdsl.get_dialect(BANDWIDTH_V1.dialect))
+        """,
+        how="python",
+    ),
+    Entry(
         "session-repeats",
         "a session that repeats requests by itself",
         """

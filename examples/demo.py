@@ -10,13 +10,13 @@ import sys
 from pathlib import Path
 
 import dtmfdsl
-from dtmfdsl.cli.line import FastClock
 from dtmfdsl.decompiler import read_strings
 from dtmfdsl.files import read_file
 from dtmfdsl.lowering import lower_source
 from dtmfdsl.params import Values
 from dtmfdsl.program import Program, Tones
 from dtmfdsl.sending.carriers import BANDWIDTH_V1, Credentials
+from dtmfdsl.sending.clock import RealClock
 from dtmfdsl.sending.delivery import Delivery
 from dtmfdsl.sending.outcomes import Status
 from dtmfdsl.sending.plan import make_plan
@@ -31,7 +31,7 @@ RULE = "─" * 78
 def main() -> int:
     with TestLine(speed=SPEED) as line:
         account = Credentials(line.user_id, line.token, line.secret)
-        sender = Sender(account, BANDWIDTH_V1, line.base_url, clock=FastClock(SPEED))
+        sender = Sender(account, BANDWIDTH_V1, line.base_url, clock=RealClock(SPEED))
         for path in sorted(Path(__file__).parent.glob("*.dtmf")):
             values = Values(lookup=lambda param: MADE_UP.get(param.name.name))
             program = lower_source(read_file(path), values).sound().program

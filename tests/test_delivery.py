@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import heapq
+import json
 import random
 from itertools import pairwise
+from typing import Any
 
+import attrs
 import pytest
 import strategies
 from hypothesis import given
@@ -18,7 +22,7 @@ from dtmfdsl.sending.delivery import Ask, Delivery, Done, Send, Start, Wait
 from dtmfdsl.sending.fleet import Fleet, Job
 from dtmfdsl.sending.outcomes import Kind, Outcome, Status
 from dtmfdsl.sending.plan import Plan, make_plan
-from dtmfdsl.timing import playing_time, starts
+from dtmfdsl.timing import Span, playing_time, starts
 
 BANDWIDTH = dtmfdsl.get_dialect("bandwidth-v1")
 ACCEPTED = Outcome(Kind.ACCEPTED, "accepted")
@@ -123,9 +127,34 @@ def test_the_fingerprint_tells_shapes_apart_and_knows_no_key() -> None:
     assert (
         plan_of("press 1; wait 2s; press 2").fingerprint != plan_of("press 9; wait 2s; press 8").fingerprint
     )
+    # Nor are those the same that differ in what the sender keeps to itself.
+    cue = 'press 1; wait up to 5m for "x"; press 2'
+    prints = [
+        plan_of("press 1; wait 5m; press 2").fingerprint,
+        plan_of("press 1; wait 6m; press 2").fingerprint,
+        plan_of(cue, attended=True).fingerprint,
+        plan_of(cue.replace("x", "y"), attended=True).fingerprint,
+        plan_of("press 1; wait 5m").fingerprint,
+        plan_of("press 1; wait 6m").fingerprint,
+        plan_of("press 12").fingerprint,
+        make_plan(dtmfdsl.press("12"), dtmfdsl.get_dialect("vonage")).fingerprint,
+    ]
+    assert len(set(prints)) == len(prints)
+    assert plan_of(cue).fingerprint == prints[0]
+
+
+def test_the_warnings_of_a_plan_are_those_of_its_strings() -> None:
+    plan = plan_of("press 1; wait 1.2s; press 2; wait 5m 0.3s; press 3; wait 700ms; press 4")
+    assert [warning.message for warning in plan.warnings] == [
+        "wait 1.2s became 1.5s in bandwidth-v1",
+        "wait 700ms became 1s in bandwidth-v1",
+    ]
 
 
 def test_playing_times_add_up() -> None:
+    documented = attrs.evolve(BANDWIDTH, tone_ms=(100, 200), gap_ms=(40, 400), pause_adds=True)
+    assert playing_time("12W", documented) == Span(1_280, 2_200)
+    assert playing_time("12W", attrs.evolve(documented, pause_adds=False)) == Span(1_200, 2_200)
     assert [span.latest_ms for span in starts("1W,2", BANDWIDTH)] == [0, 600, 1600, 2100, 2700]
     for dialect in dtmfdsl.DIALECTS.values():
         span = playing_time("12#", dialect)
@@ -184,6 +213,11 @@ def test_what_was_not_executed_goes_again_when_the_server_says() -> None:
     plan = plan_of("press 1")
     sent = drive(Delivery(plan, jitter=Fixed(0)), 0, [BUSY, BUSY])
     assert [at for at, _ in sent] == [0, 2_540, 5_080]
+    sent = drive(Delivery(plan, jitter=Fixed(1)), 0, [BUSY])
+    assert [at for at, _ in sent] == [0, 2_590]  # not all at the same moment
+    at_once = Outcome(Kind.NOT_EXECUTED, "too many requests", 0)
+    sent = drive(Delivery(plan, jitter=Fixed(0)), 0, [at_once])
+    assert [at for at, _ in sent] == [0, 1_040]  # nor within the limit
 
 
 def test_without_a_word_of_the_server_the_pauses_grow_and_are_jittered() -> None:
@@ -197,9 +231,13 @@ def test_it_gives_up_after_so_many_tries_or_when_time_is_up() -> None:
     delivery = Delivery(plan_of("press 1"), tries=3)
     assert len(drive(delivery, 0, [BUSY] * 9)) == 3
     assert delivery.status is Status.INCOMPLETE
+    assert delivery.reason == "too many requests, 3 times"
     delivery = Delivery(plan_of("press 1"), tries=9, deadline_ms=6_000)
-    assert len(drive(delivery, 0, [BUSY] * 9)) == 3
+    assert len(drive(delivery, 50_000, [BUSY] * 9)) == 3
     assert "no time is left" in delivery.reason
+    delivery = Delivery(plan_of("press 1"), tries=1)
+    assert len(drive(delivery, 0, [BUSY] * 9)) == 1
+    assert delivery.reason == "too many requests"
 
 
 @pytest.mark.parametrize(
@@ -211,7 +249,9 @@ def test_it_stops_at_what_is_no_acceptance(outcome: Outcome, status: Status) -> 
     assert len(drive(delivery, 0, [ACCEPTED, outcome])) == 2
     assert (delivery.status, delivery.index, delivery.reason) == (status, 1, outcome.reason)
     delivery.record(ACCEPTED, 0, 0)  # too late to change anything
+    delivery.interrupt()
     assert delivery.next(9e9) == Done(status)
+    assert (delivery.status, delivery.index, delivery.outcomes[1]) == (status, 1, outcome)
 
 
 def test_one_taken_up_again_waits_until_what_went_before_has_played() -> None:
@@ -246,6 +286,70 @@ def test_the_labels_of_a_string_are_those_of_its_presses() -> None:
     assert [step.labels for step in cut.steps] == [("long",), ("long", "D")]
     assert cut.steps[1].shown == "1" * 8 + "W2 (long, D)"
     assert plan_of('press 1 for "A"').fingerprint == plan_of("press 1").fingerprint
+
+
+def test_one_that_had_all_accepted_waits_only_for_its_end() -> None:
+    plan = plan_of("press 1; wait 5m")
+    delivery = Delivery(plan, start=Start(1))
+    assert delivery.all_accepted
+    assert delivery.next(0) == Wait(1_000 + 300_000)
+    assert delivery.next(301_000) == Done(Status.COMPLETE)
+    delivery = Delivery(plan, start=Start(1))
+    delivery.next(0)
+    delivery.interrupt()
+    assert delivery.reason == "interrupted, when all was accepted"
+
+
+@given(
+    strategies.programs("0123456789ABCD*#", 500, longest=60),
+    st.lists(st.deferred(lambda: outcomes), max_size=12),
+    st.floats(0, 10_000),
+    st.integers(0, 2**32),
+)
+def test_a_delivery_can_be_put_away_at_any_moment(
+    program: Program, answers: list[Outcome], took: float, seed: int
+) -> None:
+    """One that goes through a store after every step does what one that does not does."""
+    if not program:
+        return
+    plan = make_plan(program, BANDWIDTH)
+
+    class Stored:
+        def __init__(self) -> None:
+            self.jitter = random.Random(seed)
+            self.store = json.dumps(Delivery(plan).state())
+
+        def __getattr__(self, name: str) -> Any:
+            def call(*arguments: Any) -> Any:
+                state = {**json.loads(self.store), "out": False}  # the driver is alive, and answers for it
+                delivery = Delivery.restored(plan, state, jitter=self.jitter)
+                result = getattr(delivery, name)(*arguments)
+                self.store = json.dumps(delivery.state())
+                return result
+
+            return call
+
+    kept = Delivery(plan, jitter=random.Random(seed))
+    stored = Stored()
+    assert drive(kept, 5, answers, took) == drive(stored, 5, answers, took)  # type: ignore[arg-type]
+    assert {**json.loads(stored.store), "out": False} == {**kept.state(), "out": False}
+
+
+def test_a_request_that_nobody_recorded_is_not_made_again() -> None:
+    plan = plan_of(THREE)
+    delivery = Delivery(plan)
+    drive_until_send(delivery)
+    restored = Delivery.restored(plan, json.loads(json.dumps(delivery.state())))
+    assert restored.next(0) == Done(Status.UNKNOWN)
+    assert restored.reason == "nobody recorded how the request ended"
+    again = Delivery.restored(plan, restored.state())
+    assert (again.next(0), again.reason) == (Done(Status.UNKNOWN), restored.reason)
+    doubtful = Delivery(plan, start=Start(0, may_play=True))
+    assert Delivery.restored(plan, doubtful.state()).next(0) == doubtful.next(0) == Wait(1_000)
+
+
+def drive_until_send(delivery: Delivery) -> None:
+    assert isinstance(delivery.next(0), Send)
 
 
 def test_asking_again_changes_nothing() -> None:
@@ -315,27 +419,60 @@ def test_no_string_goes_before_the_one_before_has_played_nor_within_a_second(
 
 
 def test_ten_thousand_calls_on_one_fake_clock() -> None:
-    plan = plan_of("press 1; wait 100s; press 2; wait 100s; press 3")
+    """Answers take up to two seconds, and some requests must be made again."""
+    plan = plan_of("press 1; wait 100s; press 2345; wait 100s; press 3")
     fleet = Fleet([Delivery(plan, jitter=random.Random(n)) for n in range(10_000)], spacing_ms=0.5)
     now = 0.0
-    sent: dict[int, list[float]] = {}
+    answers: list[tuple[float, int, Outcome, float]] = []
+    free: dict[int, float] = {}
+    sent: dict[int, list[str]] = {}
     last = float("-inf")
-    jitter = random.Random(7)
-    while not fleet.finished:
+    dice = random.Random(7)
+    lost = Outcome(Kind.NOT_EXECUTED, "no connection")
+    while True:
         step = fleet.next(now)
-        if fleet.finished:
-            break
         if isinstance(step, Job):
             assert now >= last + 0.5 - 1e-6
+            assert now >= free.get(step.number, 0) - 1e-6
             last = now
-            sent.setdefault(step.number, []).append(now)
-            fleet.record(step.number, BUSY if jitter.random() < 0.05 else ACCEPTED, now, now)
-        else:
-            assert isinstance(step, Wait)
-            now = max(now, step.until_ms)
+            chunk = step.action.step.chunk.text
+            outcome = lost if dice.random() < 0.05 else ACCEPTED
+            answered = now + dice.uniform(0, 2_000)
+            if outcome is ACCEPTED:
+                sent.setdefault(step.number, []).append(chunk)
+                free[step.number] = answered + max(playing_time(chunk, BANDWIDTH).latest_ms, 1_000)
+            else:
+                free[step.number] = now + 1_000
+            heapq.heappush(answers, (answered, step.number, outcome, now))
+            continue
+        if step is None and not answers:
+            break
+        now = min(step.until_ms if step else float("inf"), answers[0][0] if answers else float("inf"))
+        while answers and answers[0][0] <= now:
+            answered, number, outcome, began = heapq.heappop(answers)
+            fleet.record(number, outcome, began, answered)
     assert all(delivery.status is Status.COMPLETE for delivery in fleet.deliveries)
     assert len(sent) == 10_000
-    assert all(after - before >= 1_000 for times in sent.values() for before, after in pairwise(times))
+    assert len(plan.steps) == 3
+    assert all(got == texts(plan) for got in sent.values())
+
+
+def test_a_fleet_holds_back_once_the_limit_is_for_all_of_them() -> None:
+    fleet = Fleet([Delivery(plan_of("press 1"), jitter=Fixed(0)) for _ in range(4)])
+    assert [fleet.next(0).number for _ in range(2)] == [0, 1]  # type: ignore[union-attr]
+    fleet.record(0, ACCEPTED, 0, 10)
+    fleet.record(1, Outcome(Kind.NOT_EXECUTED, "too many requests", 2_500, too_many=True), 0, 10)
+    assert fleet.next(10) == Wait(2_510)
+    times = []
+    now = 2_510.0
+    while not fleet.finished:
+        step = fleet.next(now)
+        if isinstance(step, Job):
+            times.append(now)
+            fleet.record(step.number, ACCEPTED, now, now)
+        elif step:
+            now = step.until_ms
+    assert times == [2_510, 3_510, 4_510]
 
 
 def test_a_fleet_waits_when_all_is_on_its_way_and_interrupts_what_is_not() -> None:

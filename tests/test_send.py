@@ -12,11 +12,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from dtmfdsl.cli import main
+from dtmfdsl.sending.clock import RealClock
 from dtmfdsl.sending.testline import TestLine
 
 CANARY = "7391"
@@ -46,7 +48,7 @@ def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[TestLine]:
     """A test line, and a sender whose clock keeps step with it."""
     from dtmfdsl.cli import line as cli_line
 
-    monkeypatch.setattr(cli_line, "RealClock", lambda: cli_line.FastClock(SPEED))
+    monkeypatch.setattr(cli_line, "RealClock", lambda: RealClock(SPEED))
     with TestLine(speed=SPEED) as line:
         yield line
 
@@ -216,11 +218,63 @@ def test_a_dry_run_sends_nothing_and_shows_no_secret(
         assert secret not in said.out + said.err
 
 
-def test_the_times_of_a_dry_run_are_those_of_a_run(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    main(["send", "-e", "press 1; wait 5m; press 2", "--dry-run"])
+def test_the_times_of_a_dry_run_are_those_of_a_run(capsys: pytest.CaptureFixture[str]) -> None:
+    script = "press 1; wait 5m; press 2; wait 1m; press " + "3" * 80
+    main(["send", "-e", script, "--dry-run"])
     # One key, at most 600 ms, but no two requests within a second; then five minutes from the first key's end.
     times = re.findall(r"at ([\dms. ]+):", capsys.readouterr().out)
-    assert times == ["0s", "5m 600ms"]
+    assert times == ["0s", "5m 600ms", "6m 1.2s"]
+    assert main(["send", "-e", script, "--test-line", "--speed", "300"]) == 0
+    began = re.findall(r"request \d: •+ at (?:(\d+)m )?(?:([\d.]+)s|(\d+)ms)", capsys.readouterr().err)
+    at = [
+        int(minutes or 0) * 60 + float(seconds or 0) + int(ms or 0) / 1000 for minutes, seconds, ms in began
+    ]
+    # Of this machine's time, a request takes some seconds of the line's.
+    assert at[1] - at[0] >= 300.6 - 20
+    assert at[2] - at[1] >= 60.6 - 20
+
+
+# What is given is heeded
+
+
+def test_tries_deadline_and_timeout_are_heeded(line: TestLine, capsys: pytest.CaptureFixture[str]) -> None:
+    send = ["send", "-e", "press 12", "--base-url", line.base_url, "--call-id"]
+    line.misbehave("429", call_id="a", times=5)
+    assert main([*send, "a", "--tries", "2"]) == 3
+    assert "too many requests, 2 times" in capsys.readouterr().err
+    line.misbehave("429", call_id="b", times=2)
+    assert main([*send, "b", "--deadline", "0.001"]) == 3
+    assert "no time is left" in capsys.readouterr().err
+    assert main([*send, "b", "--deadline", "1000000"]) == 0
+    line.misbehave("no-answer-before", call_id="c")
+    assert main([*send, "c", "--timeout", "0.2"]) == 4
+    assert "no answer in time" in capsys.readouterr().err
+
+
+def test_a_rate_is_heeded(calls: Path, line: TestLine, capsys: pytest.CaptureFixture[str]) -> None:
+    script = "secret pin: 4 digits; press $pin"
+    arguments = ["--calls", str(calls), "--base-url", line.base_url, "--rate", "0.001"]
+    assert main(["send", "-e", script, *arguments]) == 0
+    times = [request.at_ms for request in line.requests]
+    assert len(times) == 3
+    assert all(after - before >= 800_000 for before, after in pairwise(times))
+
+
+def test_tries_and_deadline_are_heeded_for_many(calls: Path, line: TestLine) -> None:
+    script = "secret pin: 4 digits; press $pin"
+    line.misbehave("429", call_id="a", times=9)
+    arguments = ["--calls", str(calls), "--base-url", line.base_url]
+    assert main(["send", "-e", script, *arguments, "--tries", "2"]) == 3
+    assert len([request for request in line.requests if request.call_id == "a"]) == 2
+    assert line.keys("b") == "5678"
+
+
+def test_the_environments_proxy_is_not_asked_for_what_stays_on_this_machine(
+    script: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    assert main(["send", str(script), "--test-line", "--speed", str(SPEED)]) == 0
 
 
 @pytest.mark.parametrize(
@@ -354,10 +408,12 @@ def test_a_dry_run_of_many_says_who_would_be_called(
 ) -> None:
     calls.write_text("call_id,pin\na,1234\nb,1\n")
     assert main(["send", str(script), "--calls", str(calls), "--base-url", line.base_url, "--dry-run"]) == 3
-    assert [row[:4] for row in rows_of(capsys.readouterr().out)] == [
-        ("a", "would be sent", "0", "3"),
-        ("b", "not sent", "0", "0"),
-    ]
+    said = capsys.readouterr()
+    assert "call a\n3 requests to bandwidth-v1\n" in said.out
+    assert "call b: `$pin` must be 4 digits" in said.out
+    assert "1 not sent, 1 would be sent" in said.err
+    assert "/calls/a/dtmf" in said.out
+    assert "1234" not in said.out
     assert not line.requests
 
 
@@ -532,12 +588,17 @@ class Terminal:
 
 
 def test_a_cue_on_a_terminal_ends_with_enter_and_keys_light_up() -> None:
-    script = 'press 1; wait up to 50m for "enter your PIN"; press 23'
-    with Terminal(script, "--speed", "50") as terminal:
+    script = 'secret pin: 4 digits; press 1; wait up to 50m for "enter your PIN"; press $pin for "PIN"'
+    with Terminal(script, "--speed", "2") as terminal:
         terminal.read("when you hear “enter your PIN”")
         terminal.type(b"\n")
-        assert "2/2" in terminal.read("heard 3 keys")
+        shown = terminal.read("heard 5 keys")
         assert terminal.process.wait() == 0
+    assert "2/2" in shown
+    assert "••••" in shown
+    assert "PIN" in shown
+    assert CANARY not in shown
+    assert "too many requests" not in shown  # an Enter at once keeps to the carrier's limit
 
 
 def test_an_enter_before_the_cue_is_no_answer_to_it() -> None:

@@ -9,16 +9,20 @@ import os
 import signal
 import socket
 import ssl
+import stat
 import struct
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from random import Random
 from types import FrameType
 from typing import Any
 
+import attrs
 import pytest
 import requests
 import trustme
@@ -29,14 +33,14 @@ from requests.adapters import HTTPAdapter
 
 import dtmfdsl
 from dtmfdsl import DtmfError, sending
-from dtmfdsl.cli.line import FastClock
 from dtmfdsl.sending.carriers import BANDWIDTH_V1, Credentials
+from dtmfdsl.sending.clock import Clock, RealClock
 from dtmfdsl.sending.delivery import Delivery, Send
 from dtmfdsl.sending.fleet import Fleet, Job, run_fleet
 from dtmfdsl.sending.journal import Journal
 from dtmfdsl.sending.outcomes import Kind, Outcome, Status
 from dtmfdsl.sending.plan import Plan, make_plan
-from dtmfdsl.sending.sender import Clock, Sender, Watcher, make_session
+from dtmfdsl.sending.sender import Sender, Watcher, make_session
 from dtmfdsl.sending.testline import Fault, TestLine
 
 BANDWIDTH = dtmfdsl.get_dialect("bandwidth-v1")
@@ -46,7 +50,6 @@ PLAN = make_plan(
 )
 
 FAULTS = [fault.value for fault in Fault]
-QUICK = [fault for fault in FAULTS if not fault.startswith("no-answer")]
 SAFE = ("429",)
 """The faults after which the sender goes on by itself."""
 
@@ -145,6 +148,57 @@ def test_an_id_that_could_lead_elsewhere_is_refused(line: TestLine, clock: FakeC
     assert not line.requests
 
 
+def test_a_user_id_is_escaped_or_refused_too(line: TestLine, clock: FakeClock) -> None:
+    line.user_id = "u/1 ü"
+    assert sender_to(line, clock).post("c-1", "1").kind is Kind.ACCEPTED
+    assert line.requests[0].path == "/v1/users/u%2F1%20%C3%BC/calls/c-1/dtmf"
+    with pytest.raises(DtmfError, match="cannot be part"):
+        Sender(Credentials("..", "t", "s"))
+
+
+def test_credentials_are_utf_8(line: TestLine, clock: FakeClock) -> None:
+    line.token, line.secret = "t-ü", "s-€"
+    assert sender_to(line, clock).post("c-1", "1").kind is Kind.ACCEPTED
+
+
+def test_a_wrong_call_id_or_dialect_leaves_no_trace(line: TestLine, clock: FakeClock, tmp_path: Path) -> None:
+    vonage = make_plan(dtmfdsl.press("12"), dtmfdsl.get_dialect("vonage"))
+    with journal_of(tmp_path / "j") as journal:
+        before = (tmp_path / "j").read_bytes()
+        for plan, call in ((PLAN, ".."), (vonage, "c-1")):
+            with pytest.raises(DtmfError):
+                sender_to(line, clock).run(Delivery(plan), call, journal=journal)
+    assert (tmp_path / "j").read_bytes() == before
+    assert not line.requests
+
+
+def test_a_connection_is_kept_alive_through_long_waits(line: TestLine, clock: FakeClock) -> None:
+    with make_session(line.base_url) as session:
+        sender = sender_to(line, clock, session=session)
+        for _ in range(3):
+            assert sender.post("c-1", "1").kind is Kind.ACCEPTED
+            clock.sleep_ms(60_000)
+        (pool,) = session.get_adapter(line.base_url).poolmanager.pools._container.values()
+        connection = pool._get_conn()
+        assert (pool.num_connections, pool.num_requests) == (1, 3)
+        assert connection.sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        connection.close()
+
+
+def test_the_environments_proxy_is_asked_and_nothing_else_of_it(
+    line: TestLine, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".netrc").write_text("default login wrong password wrong")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with Relay(line) as proxy:
+        monkeypatch.setenv("http_proxy", f"http://{proxy.address}")
+        monkeypatch.delenv("no_proxy", raising=False)
+        with make_session(line.base_url) as session:
+            assert sender_to(line, clock, session=session).post("c-1", "12").kind is Kind.ACCEPTED
+    assert line.requests[0].headers.get("Host") == line.base_url.removeprefix("http://")
+    assert proxy.served == 1
+
+
 def test_a_failure_that_nobody_foresaw_is_a_doubt(line: TestLine, clock: FakeClock) -> None:
     sender = sender_to(line, clock)
     sender.session.hooks["response"] = [lambda answer, **options: 1 / 0]
@@ -157,6 +211,19 @@ def test_a_session_that_repeats_is_refused(line: TestLine, clock: FakeClock) -> 
     session.mount("http://", HTTPAdapter(max_retries=2))
     with pytest.raises(DtmfError, match="press keys twice"):
         sender_to(line, clock, session=session)
+
+
+@pytest.mark.parametrize("error", [requests.ConnectionError, requests.ReadTimeout, RuntimeError])
+def test_the_text_of_an_error_is_not_shown(line: TestLine, clock: FakeClock, error: type[Exception]) -> None:
+    class Failing(HTTPAdapter):
+        def send(self, request: requests.PreparedRequest, *rest: Any, **options: Any) -> requests.Response:
+            raise error(f"sent {b''.join(request.body)!r}")
+
+    session = requests.Session()
+    session.mount("http://", Failing())
+    outcome = sender_to(line, clock, session=session).post("c-1", "7391")
+    assert outcome.kind is Kind.UNKNOWN
+    assert "7391" not in repr(outcome)
 
 
 @pytest.mark.parametrize("trusted", [False, True])
@@ -221,17 +288,48 @@ def test_where_nobody_listens_nothing_was_executed(clock: FakeClock) -> None:
         .kind
         is Kind.NOT_EXECUTED
     )
-    for url in ("nonsense", "ftp://x", "http://"):
-        assert (
-            Sender(Credentials("u", "t", "s"), base_url=url, clock=clock).post("c", "1").kind is Kind.REFUSED
-        )
+    for url in (
+        "nonsense",
+        "ftp://x",
+        "http://",
+        "http://:pw@h",
+        "http://h?",
+        "http://h/#f",
+        "http://h:99999",
+    ):
+        with pytest.raises(DtmfError, match="bad-address"):
+            Sender(Credentials("u", "t", "s"), base_url=url, clock=clock)
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        ("200 OK\r\nContent-Length: 100", Kind.ACCEPTED), ("200 OK\r\nTransfer-Encoding: chunked", Kind.ACCEPTED),
+        ("202 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3", Kind.ACCEPTED),
+        ("429 No\r\nContent-Length: 100", Kind.NOT_EXECUTED), ("404 No\r\nContent-Length: 100", Kind.REFUSED),
+        ("503 No\r\nContent-Length: 100", Kind.UNKNOWN), ("307 No\r\nLocation: /x\r\nContent-Length: 9", Kind.REFUSED),
+    ],
+)  # fmt: skip
+def test_a_status_counts_even_if_what_comes_after_it_breaks_off(
+    line: TestLine, clock: FakeClock, head: str, kind: Kind
+) -> None:
+    with Relay(line, answer=f"HTTP/1.1 {head}\r\n\r\nabc".encode()) as relay:
+        assert sender_to(line, clock, base_url=relay.base_url).post("c-1", "12").kind is kind
 
 
 class Relay:
     """A server on loopback that hands on to the test line what it gets: with TLS, or as a proxy does, or badly."""
 
-    def __init__(self, line: TestLine, context: ssl.SSLContext | None = None, *, loses: bool = False):
-        self.line, self.context, self.loses = line, context, loses
+    def __init__(
+        self,
+        line: TestLine,
+        context: ssl.SSLContext | None = None,
+        *,
+        loses: bool = False,
+        answer: bytes | None = None,
+    ):
+        self.line, self.context, self.loses, self.answer = line, context, loses, answer
+        self.served = 0
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self.socket.getsockname()[1]}"
         self.base_url = f"http{'s' if context else ''}://{self.address}"
@@ -266,7 +364,8 @@ class Relay:
             return
         with socket.create_connection(("127.0.0.1", self.line.port)) as server:
             server.sendall(request.replace(b"POST " + self.line.base_url.encode(), b"POST ", 1))
-            answer = server.recv(4096)
+            answer = self.answer or server.recv(4096)
+        self.served += 1
         if self.loses:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         else:
@@ -336,10 +435,23 @@ def test_a_reset_in_milliseconds_and_in_seconds_are_told_apart() -> None:
         ("1700000003", 3_000),
         ("1699999999", 0),
         ("17000000025000", 120_000),
+        ("999999999999", 0),  # twelve digits are milliseconds
         ("soon", None),
     ):
         outcome = BANDWIDTH_V1.outcome(429, {"X-RateLimit-Reset": header}, b"", 1_700_000_000_000)
-        assert outcome == Outcome(Kind.NOT_EXECUTED, "too many requests", wait)
+        assert outcome == Outcome(Kind.NOT_EXECUTED, "too many requests", wait, too_many=True)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (200, "accepted"), (201, "accepted"), (202, "accepted"), (204, "accepted"), (300, "unknown"), (302, "unknown"),
+        (303, "unknown"), (307, "refused"), (308, "refused"), (400, "refused"), (401, "refused"), (404, "refused"),
+        (408, "unknown"), (409, "refused"), (413, "refused"), (429, "not executed"), (500, "unknown"), (504, "unknown"),
+    ],
+)  # fmt: skip
+def test_what_each_status_means(status: int, kind: str) -> None:
+    assert BANDWIDTH_V1.outcome(status, {}, b"", 0).kind == kind
 
 
 @pytest.mark.parametrize(
@@ -398,6 +510,10 @@ def keys_of(plan: Plan, step: int) -> str:
     return "".join(key for key in plan.steps[step].chunk.text if key in BANDWIDTH.keys)
 
 
+class Crash(BaseException):
+    """The end of a process."""
+
+
 class Sending(RuleBasedStateMachine):
     """Faults, interrupts, crashes and resumes in any order: the keys heard stay the script's, each at most once."""
 
@@ -406,12 +522,12 @@ class Sending(RuleBasedStateMachine):
         self.clock = FakeClock()
         self.line = TestLine(clock=self.clock, slow_ms=5)
         self.line.start()
-        self.sender = sender_to(self.line, self.clock)
+        self.sender = attrs.evolve(sender_to(self.line, self.clock), answer_seconds=0.1)
         self.folder = Path(os.environ.get("PYTEST_TMP", "/tmp")) / f"dtmfdsl-{os.getpid()}-{id(self)}"
         self.journal: Journal | None = journal_of(self.folder, call="c")
         self.delivery = Delivery(PLAN)
 
-    @rule(fault=st.sampled_from(QUICK))
+    @rule(fault=st.sampled_from(FAULTS))
     def misbehave(self, fault: str) -> None:
         self.line.misbehave(fault)
 
@@ -433,12 +549,24 @@ class Sending(RuleBasedStateMachine):
         self.sender.run(self.delivery, "c", journal=self.journal, watcher=Impatient())
 
     @precondition(lambda self: self.journal is not None)
-    @rule()
-    def crash(self) -> None:
-        """The process is gone; its journal stays."""
+    @rule(within=st.booleans())
+    def crash(self, within: bool) -> None:
+        """The process is gone, perhaps between a request and its record; its journal stays."""
         assert self.journal
+        if within:
+            gone = self.sender.session.hooks["response"] = [lambda answer, **options: self.die()]
+            with suppress(Crash):
+                self.sender.run(self.delivery, "c", journal=self.journal)
+            gone.clear()
         self.journal.close()
         self.journal = None
+
+    def die(self) -> None:
+        """What is written after this is not."""
+        assert self.journal
+        self.journal.file.close()
+        self.journal.file = open(os.devnull, "rb+")  # noqa: SIM115 - closed as the journal's
+        raise Crash
 
     @precondition(lambda self: self.journal is None)
     @rule()
@@ -481,39 +609,47 @@ from dtmfdsl.sending import journal
 from dtmfdsl.sending.carriers import BANDWIDTH_V1, Credentials
 from dtmfdsl.sending.delivery import Delivery
 from dtmfdsl.sending.plan import make_plan
-from dtmfdsl.sending.sender import RealClock, Sender
+from dtmfdsl.sending.clock import RealClock
+from dtmfdsl.sending.sender import Sender
 
-class Fast(RealClock):
-    def now_ms(self): return super().now_ms() * 2000
-    def seconds(self, ms): return super().seconds(ms) / 2000
-
-base, path, lines = sys.argv[1], sys.argv[2], int(sys.argv[3])
+base, path, lines, when = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
 write = journal.Journal._write
 written = 0
-def counting(self, entry):
-    global written
-    write(self, entry)
-    written += 1
-    if written == lines:
+def die(at):
+    if (written, at) == (lines, when):
         os.kill(os.getpid(), signal.SIGKILL)
+def counting(self, *entries):
+    global written
+    written += 1
+    die("before")
+    write(self, *entries)
+    die("after")
 journal.Journal._write = counting
 script = "press 12*; wait 5m; press 456# every 1s; wait 5m; press 78"
 plan = make_plan(dtmfdsl.lower(dtmfdsl.parse(script)), dtmfdsl.get_dialect("bandwidth-v1"))
-sender = Sender(Credentials("u-test", "t-test", "s-test"), BANDWIDTH_V1, base, clock=Fast())
+sender = Sender(Credentials("u-test", "t-test", "s-test"), BANDWIDTH_V1, base, clock=RealClock(2000))
 with journal.Journal(path, resume=False) as journal:
     journal.begin({"c-1": plan})
     sender.run(Delivery(plan), "c-1", journal=journal)
 """
 
 
+@pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("lines", range(1, 8))
-def test_a_process_killed_between_any_two_lines_resumes_without_doubling(tmp_path: Path, lines: int) -> None:
-    clock = FastClock(2_000)
+def test_a_process_killed_between_any_two_lines_resumes_without_doubling(
+    tmp_path: Path, lines: int, when: str
+) -> None:
+    clock = RealClock(2_000)
     with TestLine(speed=2_000, rate_limit_ms=0) as line:
         path = str(tmp_path / "journal")
-        killed = subprocess.run([sys.executable, "-c", KILLED, line.base_url, path, str(lines)])
+        killed = subprocess.run([sys.executable, "-c", KILLED, line.base_url, path, str(lines), when])
         assert killed.returncode == -signal.SIGKILL
         heard = line.keys("c-1")
+        if (lines, when) == (1, "before"):
+            assert heard == ""
+            with pytest.raises(DtmfError, match="nothing was sent"):
+                journal_of(path, resume=True)
+            return
         with journal_of(path, resume=True) as journal:
             progress = journal.progress("c-1")
             step = progress.start.step
@@ -635,7 +771,7 @@ def test_an_interrupt_at_any_line_of_a_fleet_is_told_truly_and_ends_it(again: in
         running = Fleet([Delivery(TWO) for _ in posted])
         interrupt = Interrupt(at, again)
         with suppress(KeyboardInterrupt), interrupt:
-            run_fleet(running, post, FastClock(200_000), workers=2)
+            run_fleet(running, post, RealClock(200_000), workers=2)
         for number, ended in enumerate(running.deliveries):
             assert posted[number] == texts[: len(posted[number])]
             match ended.status:
@@ -703,18 +839,59 @@ def test_a_cue_is_asked_for_with_its_limit(line: TestLine, clock: FakeClock) -> 
     assert [heard.start_ms for heard in line.heard("c-1")][1] == line.heard("c-1")[0].start_ms + 4_000
 
 
-def test_the_wall_clock_jumping_changes_nothing(line: TestLine) -> None:
+def test_the_wall_clock_jumping_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     class Jumping(FakeClock):
-        def wall_ms(self) -> float:
-            self.wall = -self.wall
-            return super().wall_ms()
+        """Its wall clock jumps by a day whenever time passes."""
+
+        def sleep_ms(self, ms: float) -> None:
+            self.wall += 86_400_000
+            super().sleep_ms(ms)
 
     times = []
     for clock in (FakeClock(), Jumping()):
         with TestLine(clock=clock) as line:
-            sender_to(line, clock).run(Delivery(PLAN), "c-1")
+            line.misbehave("429", at=2)
+            sender_to(line, clock).run(Delivery(PLAN, jitter=Random(7)), "c-1")
             times.append([heard.start_ms for heard in line.heard("c-1")])
+            assert line.keys("c-1") == KEYS
     assert times[0] == times[1]
+    real = RealClock()
+    before = real.now_ms()
+    monkeypatch.setattr(time, "time", lambda: 0.0)
+    assert 0 <= real.now_ms() - before < 60_000
+    assert real.wall_ms() == 0
+
+
+def test_the_time_of_a_request_is_taken_off_the_wait_after_it(line: TestLine, clock: FakeClock) -> None:
+    class Slow(HTTPAdapter):
+        def send(self, *arguments: Any, **options: Any) -> requests.Response:
+            answer = super().send(*arguments, **options)
+            clock.sleep_ms(340)
+            return answer
+
+    session = requests.Session()
+    session.mount("http://", Slow())
+    sender_to(line, clock, session=session).run(Delivery(PLAN), "c-1")
+    began = [heard.start_ms for heard in line.heard("c-1")]
+    assert began[3] - began[0] == 3 * 600 + 300_000
+
+
+def test_each_line_of_the_journal_is_on_disk_before_the_next_step(
+    line: TestLine, clock: FakeClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happened: list[str] = []
+    synced = os.fsync
+
+    def fsync(file: int) -> None:
+        synced(file)
+        happened.append("folder" if stat.S_ISDIR(os.fstat(file).st_mode) else "line")
+
+    session = requests.Session()
+    session.hooks["response"] = [lambda answer, **options: happened.append("request")]
+    monkeypatch.setattr(os, "fsync", fsync)
+    with journal_of(tmp_path / "j") as journal:
+        sender_to(line, clock, session=session).run(Delivery(PLAN), "c-1", journal=journal)
+    assert happened == ["folder", "line", *["line", "request", "line"] * 3]
 
 
 # Many
@@ -727,7 +904,7 @@ def text_of(job: Job) -> str:
 def test_two_hundred_calls_over_http() -> None:
     program = dtmfdsl.lower(dtmfdsl.parse("press 1; wait 5m; press 23"))
     plan = make_plan(program, BANDWIDTH)
-    clock = FastClock(3_000)
+    clock = RealClock(3_000)
     with TestLine(speed=3_000) as line, requests.Session() as session:
         session.mount("http://", HTTPAdapter(pool_maxsize=16))
         account = Credentials(line.user_id, line.token, line.secret)
@@ -742,6 +919,41 @@ def test_two_hundred_calls_over_http() -> None:
         assert not any(line.collisions(f"c-{number}") for number in range(200))
 
 
+def test_no_more_workers_post_at_once_than_there_are_and_each_end_is_told() -> None:
+    plan = make_plan(dtmfdsl.lower(dtmfdsl.parse("press 1; wait 5m; press 2")), BANDWIDTH)
+    clock = RealClock(10_000)
+    both = threading.Barrier(2, timeout=60)
+    under_way = most = 0
+    lock = threading.Lock()
+    told: list[int] = []
+
+    def post(job: Job) -> Outcome:
+        nonlocal under_way, most
+        with lock:
+            under_way += 1
+            most = max(most, under_way)
+        both.wait()
+        with lock:
+            under_way -= 1
+        return Outcome(Kind.ACCEPTED, "accepted")
+
+    run_fleet(Fleet([Delivery(plan) for _ in range(6)]), post, clock, workers=2, ended=told.append)
+    assert most == 2
+    assert sorted(told) == sorted([*range(6)] * 2)
+
+
+def test_a_limit_for_all_calls_together_is_kept_once_it_is_known() -> None:
+    """An account that may make one request a second, whatever the call: all get through, within their tries."""
+    with TestLine(speed=200, shared_limit=True) as line, make_session(line.base_url, 8) as session:
+        clock = RealClock(200)
+        sender = sender_to(line, clock, session=session)
+        fleet = Fleet([Delivery(TWO) for _ in range(12)])
+        run_fleet(fleet, lambda job: sender.post(f"c-{job.number}", text_of(job)), clock, workers=8)
+        assert all(delivery.status is Status.COMPLETE for delivery in fleet.deliveries)
+        assert all(line.keys(f"c-{number}") == "12345" for number in range(12))
+        assert 1 <= sum(request.status == 429 for request in line.requests) <= 16
+
+
 def test_one_bad_post_stops_no_other_call() -> None:
     plan = make_plan(dtmfdsl.press("1"), BANDWIDTH)
     fleet = Fleet([Delivery(plan) for _ in range(3)])
@@ -751,7 +963,7 @@ def test_one_bad_post_stops_no_other_call() -> None:
             raise RuntimeError("a bug")
         return Outcome(Kind.ACCEPTED, "accepted")
 
-    run_fleet(fleet, post, FastClock(10_000), workers=2)
+    run_fleet(fleet, post, RealClock(10_000), workers=2)
     assert [delivery.status for delivery in fleet.deliveries] == [
         Status.COMPLETE,
         Status.UNKNOWN,

@@ -10,7 +10,7 @@ from contextlib import nullcontext
 from dtmfdsl.cli.input import chosen, load
 from dtmfdsl.cli.line import open_line
 from dtmfdsl.cli.output import Refusal, show, tell
-from dtmfdsl.cli.reporting import left_out
+from dtmfdsl.cli.reporting import left_out, show_plan
 from dtmfdsl.cli.resuming import Doubt, begin_delivery, open_journal
 from dtmfdsl.cli.rows import Row, read_calls, results_file, write_results
 from dtmfdsl.cli.values import asker, assigned
@@ -26,6 +26,7 @@ from dtmfdsl.sending.outcomes import Outcome, Status
 from dtmfdsl.sending.plan import Plan, make_plan
 from dtmfdsl.tree import Param
 
+_WOULD_BE_SENT = "would be sent"
 _FEW = 5
 """Of so many calls, the test line tells what it heard; of more, the CSV is enough."""
 
@@ -36,11 +37,7 @@ def send_many(
     """Sends a script to all calls of a CSV at once. One bad row stops no other."""
     rows = _rows(options, dialect, variables)
     if options.dry_run:
-        with results_file(options.results) as results:
-            for row in rows:
-                row.status = "would be sent" if row.plan else row.status
-            write_results(results, rows)
-        return 0 if all(row.plan for row in rows) else 3
+        return _rehearse(rows, options, carrier)
     with open_line(options, carrier, variables) as line, results_file(options.results) as results:
         journal = open_journal(options)
         with journal or nullcontext():
@@ -55,16 +52,35 @@ def send_many(
 
             def ended(number: int) -> None:
                 delivery = deliveries[number]
-                if delivery.finished or delivery.index == len(delivery.plan.steps):
+                if delivery.finished or delivery.all_accepted:
                     tell(f"{clean(ready[number].call_id)}: {delivery.reason or 'all accepted'}")
 
-            fleet = Fleet(deliveries, 1000 / options.rate if options.rate else 0)
+            spacing = 1000 / options.rate if options.rate else 0
+            fleet = Fleet(deliveries, spacing, carrier.interval_ms)
             try:
                 run_fleet(fleet, post, line.sender.clock, workers=options.workers, ended=ended)
             finally:
                 write_results(results, rows)
         if len(ready) <= _FEW:
             line.report(*(row.call_id for row in ready))
+    return _summary(rows)
+
+
+def _rehearse(rows: Sequence[Row], options: argparse.Namespace, carrier: Carrier) -> int:
+    """Shows the plan of each row, and sends nothing."""
+    for row in rows:
+        print(f"call {clean(row.call_id)}: {clean(row.reason)}".rstrip(": "))
+        if row.plan:
+            row.status = _WOULD_BE_SENT
+            show_plan(row.plan, carrier, options.base_url or carrier.base_url, row.call_id)
+    if options.results:
+        with results_file(options.results) as results:
+            write_results(results, rows)
+    return _summary(rows)
+
+
+def _summary(rows: Sequence[Row]) -> int:
+    """Counts how the rows ended; returns the exit status."""
     counts = Counter(row.result()[1] for row in rows)
     tell(", ".join(f"{count} {status}" for status, count in sorted(counts.items())))
     return _status(counts)
@@ -75,7 +91,7 @@ def _status(counts: Counter[str]) -> int:
         return 4
     if counts[Status.INTERRUPTED.value]:
         return 130
-    return 0 if set(counts) <= {Status.COMPLETE.value} else 3
+    return 0 if set(counts) <= {Status.COMPLETE.value, _WOULD_BE_SENT} else 3
 
 
 def _rows(options: argparse.Namespace, dialect: Dialect, variables: Mapping[str, str]) -> list[Row]:

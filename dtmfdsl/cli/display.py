@@ -15,10 +15,11 @@ from rich.text import Text
 from dtmfdsl.cli.output import tell
 from dtmfdsl.diagnostics import clean
 from dtmfdsl.notation import write_duration
+from dtmfdsl.sending.clock import Clock
 from dtmfdsl.sending.delivery import Send
 from dtmfdsl.sending.outcomes import Kind, Outcome
 from dtmfdsl.sending.plan import Plan
-from dtmfdsl.sending.sender import Clock, Watcher
+from dtmfdsl.sending.sender import Watcher
 from dtmfdsl.timing import Span, starts
 
 TICK_SECONDS = 0.1

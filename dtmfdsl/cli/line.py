@@ -12,21 +12,9 @@ from dtmfdsl.cli.account import credentials
 from dtmfdsl.cli.faults import arm
 from dtmfdsl.cli.output import tell
 from dtmfdsl.sending.carriers import Carrier, Credentials
-from dtmfdsl.sending.sender import RealClock, Sender, make_session
+from dtmfdsl.sending.clock import RealClock
+from dtmfdsl.sending.sender import Sender, make_session
 from dtmfdsl.sending.testline import TestLine
-
-
-class FastClock(RealClock):
-    """The machine's clock at another speed, to keep step with a test line."""
-
-    def __init__(self, speed: float):
-        self.speed = speed
-
-    def now_ms(self) -> float:
-        return super().now_ms() * self.speed
-
-    def seconds(self, ms: float) -> float:
-        return super().seconds(ms) / self.speed
 
 
 @attrs.frozen
@@ -56,5 +44,5 @@ def open_line(options: argparse.Namespace, carrier: Carrier, variables: Mapping[
         arm(test, options)
         session.proxies = {}  # nothing that is for this machine leaves it
         account = Credentials(test.user_id, test.token, test.secret)
-        clock = FastClock(options.speed)
+        clock = RealClock(options.speed)
         yield Line(Sender(account, carrier, test.base_url, session, clock, options.timeout), test)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from urllib.parse import urlsplit
 
 from dtmfdsl.cli.account import add_account, environment
 from dtmfdsl.cli.compile import add_spelling
@@ -92,7 +91,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _sensible(options: argparse.Namespace) -> None:
-    """Raises Refusal for options that make no sense together."""
+    """Raises Refusal for options that make no sense, alone or together."""
+    from dtmfdsl.sending.carriers import is_address
+
     # What comes of a shell's variable that is not set would send elsewhere, or without a journal.
     for name in ("call_id", "calls", "journal", "resume", "results", "base_url", "env_file", "values"):
         if getattr(options, name) == "":
@@ -107,7 +108,7 @@ def _sensible(options: argparse.Namespace) -> None:
         raise Refusal("--fault is the test line's: no carrier is told to misbehave")
     if options.base_url and options.test_line:
         raise Refusal("--test-line has an address of its own: leave out --base-url")
-    if options.base_url and not _is_address(options.base_url):
+    if options.base_url and not is_address(options.base_url):
         raise Refusal("--base-url takes an address such as https://example.org, without @, ? and #")
     if options.journal and options.resume:
         raise Refusal("--journal begins a journal and --resume goes on with one: give one of them")
@@ -121,19 +122,6 @@ def _sensible(options: argparse.Namespace) -> None:
         raise Refusal("--attended needs a terminal to press Enter on")
     if options.speed != 1 and not options.test_line:
         raise Refusal("--speed is the test line's: a carrier keeps its own time")
-
-
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return (
-            parts.scheme in ("http", "https")
-            and bool(parts.hostname)
-            and (parts.port or 1) > 0
-            and not any(mark in url for mark in "@?#")
-        )
-    except ValueError:
-        return False
 
 
 def _send_one(
@@ -151,7 +139,7 @@ def _send_one(
     lowered = lower_source(source, given, allow_outside=options.allow_outside).sound()
     plan = make_plan(lowered.program, dialect, options.rounding, attended=options.attended)
     show([*lowered.diagnostics, *plan.warnings])
-    call_id = options.call_id or "test-call"
+    call_id = options.call_id or ("test-call" if options.test_line else "CALL-ID")
     escaped(call_id, "call id")  # before a journal is begun for it
     from dtmfdsl.cli.reporting import report, show_plan, taken_up
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import attrs
 
@@ -64,6 +64,16 @@ class Carrier:
         return outcome
 
 
+def is_address(url: str) -> bool:
+    """Whether a base URL is one to which a path can be added, and has no password that could be shown."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return False
+    return usable and not any(mark in url for mark in "@?#\\ ")
+
+
 def escaped(value: str, what: str) -> str:
     """An id as one segment of a path. Raises DtmfError if it cannot be one."""
     if (
@@ -83,7 +93,7 @@ def _code(body: bytes) -> str:
         code = json.loads(body)["code"]
     except (ValueError, KeyError, TypeError, RecursionError):
         return ""
-    return code if isinstance(code, str) and re.fullmatch("[a-z-]{1,60}", code) else ""
+    return code if isinstance(code, str) else ""
 
 
 def _retry_after(headers: Mapping[str, str], wall_ms: float) -> int | None:
@@ -126,10 +136,10 @@ def _read_bandwidth(status: int, code: str) -> Outcome:
     if 200 <= status < 300:
         return Outcome(Kind.ACCEPTED, "accepted")
     if status == 429:
-        return Outcome(Kind.NOT_EXECUTED, "too many requests")
+        return Outcome(Kind.NOT_EXECUTED, "too many requests", too_many=True)
     if code in _REFUSAL_CODES and status in (403, 404, 503):
         return Outcome(Kind.REFUSED, _REFUSAL_CODES[code])
-    if 300 <= status < 400:
+    if status in (307, 308):  # "ask there instead"; 303 would mean that it was done
         return Outcome(Kind.REFUSED, "the address has moved, and credentials are not sent after it")
     if 400 <= status < 500 and status != 408:
         return Outcome(Kind.REFUSED, _REFUSALS.get(status, f"the carrier refuses (status {status})"))

@@ -14,7 +14,8 @@ all drive it. Times are milliseconds on any one clock that never goes back; the 
 from __future__ import annotations
 
 import random
-from typing import TypeAlias
+from collections.abc import Mapping
+from typing import Any, Self, TypeAlias
 
 import attrs
 
@@ -23,6 +24,7 @@ from dtmfdsl.sending.plan import Plan, Step
 
 BACKOFF_MS = 500
 LONGEST_BACKOFF_MS = 30_000
+_TIMES = ("began", "played", "pause", "since", "not_before")
 
 
 @attrs.frozen
@@ -106,15 +108,49 @@ class Delivery:
         self._jitter = jitter or random.Random()  # noqa: S311
         self._began: float | None = None
         # When all before the step at `index` has certainly played; which of its pauses comes next, and when
-        # that begins; and before when it must not be sent again.
+        # that begins; before when it must not be sent again; and whether a request was asked for.
         self._played = 0.0
         self._pause = len(plan.pauses(self.index)) if self._start.tried else 0
         self._since = 0.0
         self._not_before = 0.0
+        self._out = False
 
     @property
     def finished(self) -> bool:
         return self.status is not Status.UNDER_WAY
+
+    @property
+    def all_accepted(self) -> bool:
+        """Whether every chunk was accepted. The last may still be playing."""
+        return self.index == len(self.plan.steps)
+
+    def state(self) -> dict[str, Any]:
+        """All that another process needs to go on, as plain values for a store.
+
+        Taken after a `Send`, it says that a request is out. `restored` then does not send again: whoever
+        took that `Send` may have made the request, and did not live to record how it ended.
+        """
+        return {name: getattr(self, f"_{name}") for name in _TIMES} | {
+            "index": self.index,
+            "attempt": self.attempt,
+            "status": self.status.value,
+            "reason": self.reason,
+            "may_play": self._start.may_play,
+            "out": self._out,
+        }
+
+    @classmethod
+    def restored(cls, plan: Plan, state: Mapping[str, Any], **options: Any) -> Self:
+        """The delivery of a `state`, with the options it was made with. Its times are of the same clock."""
+        delivery = cls(plan, start=Start(state["index"], may_play=state["may_play"]), **options)
+        for name in _TIMES:
+            setattr(delivery, f"_{name}", state[name])
+        delivery.attempt = state["attempt"]
+        delivery.status = Status(state["status"])
+        delivery.reason = state["reason"]
+        if state["out"]:
+            delivery._stop(Status.UNKNOWN, "nobody recorded how the request ended")
+        return delivery
 
     def next(self, now_ms: float) -> Action:
         """What to do now. Asking again without an answer changes nothing."""
@@ -137,9 +173,10 @@ class Delivery:
                 return Ask(self.index, cue, until)
             self._since = until
             self._pause += 1
-        if self.index == len(self.plan.steps):
+        if self.all_accepted:
             self.status = Status.COMPLETE
             return Done(self.status)
+        self._out = True
         return Send(self.index, self.plan.steps[self.index], self.attempt + 1)
 
     def cue_over(self, now_ms: float) -> None:
@@ -155,6 +192,7 @@ class Delivery:
             return
         self.outcomes[self.index] = outcome
         self.attempt += 1
+        self._out = False
         match outcome.kind:
             case Kind.ACCEPTED:
                 self._accepted(sent_ms, answered_ms)
@@ -168,8 +206,8 @@ class Delivery:
     def interrupt(self) -> None:
         """Somebody wants no more of it. What is on its way must be recorded first."""
         if not self.finished:
-            left = self.index < len(self.plan.steps)
-            self._stop(Status.INTERRUPTED, "interrupted" if left else "interrupted, when all was accepted")
+            reason = "interrupted, when all was accepted" if self.all_accepted else "interrupted"
+            self._stop(Status.INTERRUPTED, reason)
 
     def _begin(self, now_ms: float) -> None:
         self._began = self._played = now_ms

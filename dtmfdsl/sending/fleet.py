@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 
 import attrs
 
+from dtmfdsl.sending.clock import Clock
 from dtmfdsl.sending.delivery import Ask, Delivery, Done, Send, Wait
 from dtmfdsl.sending.interrupts import on_interrupt
 from dtmfdsl.sending.outcomes import UNANSWERED, Kind, Outcome
-from dtmfdsl.sending.sender import Clock
 
 
 @attrs.frozen
@@ -36,13 +36,18 @@ class _Answer:
 class Fleet:
     """Paces many deliveries. `spacing_ms` is the least time between any two requests of all of them.
 
+    Each delivery keeps the carrier's limit by itself. Where the carrier wants fewer requests all the same,
+    its limit is for all of them together: from then on they go one in `interval_ms`, its least time between
+    requests.
+
     `next` gives a `Job` to do now, a `Wait`, or None if all that is left waits for answers; `finished` tells
     when there is nothing left. Times are milliseconds on one clock, as for a `Delivery`.
     """
 
-    def __init__(self, deliveries: Sequence[Delivery], spacing_ms: float = 0):
+    def __init__(self, deliveries: Sequence[Delivery], spacing_ms: float = 0, interval_ms: float = 1000):
         self.deliveries = deliveries
         self.spacing_ms = spacing_ms
+        self.interval_ms = interval_ms
         self._slot = float("-inf")
         self._left = len(deliveries)
         self._heap: list[tuple[float, int]] = [(float("-inf"), number) for number in range(len(deliveries))]
@@ -77,6 +82,9 @@ class Fleet:
         """How a job ended; its call is due again."""
         self.deliveries[number].record(outcome, sent_ms, answered_ms)
         heapq.heappush(self._heap, (answered_ms, number))
+        if outcome.too_many:
+            self.spacing_ms = max(self.spacing_ms, self.interval_ms)
+            self._slot = max(self._slot, answered_ms + (outcome.retry_after_ms or self.spacing_ms))
 
     def interrupt(self) -> None:
         """Ends every delivery that has not ended. What is on its way must be recorded first."""

@@ -24,12 +24,14 @@ class Kind(StrEnum):
 class Outcome:
     """How a request ended. `reason` is in plain words and never the server's own, which may echo the keys.
 
-    `retry_after_ms` is how long the server asks to wait before the request is repeated, if it says so.
+    `too_many` says that the server wants fewer requests; `retry_after_ms` is how long it asks to wait before
+    this one is repeated, if it says so.
     """
 
     kind: Kind
     reason: str
     retry_after_ms: int | None = None
+    too_many: bool = False
 
 
 UNANSWERED = Outcome(Kind.UNKNOWN, "interrupted while the request was on its way")

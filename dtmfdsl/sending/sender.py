@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
-import time
+import socket
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from contextlib import suppress
+from typing import Any
 
 import attrs
 import requests
 import urllib3.exceptions
 from requests.adapters import HTTPAdapter
 from requests.auth import HTTPBasicAuth
+from urllib3.connection import HTTPConnection
 
 from dtmfdsl.diagnostics import Diagnostic, DtmfError
-from dtmfdsl.sending.carriers import BANDWIDTH_V1, Carrier, Credentials, escaped
+from dtmfdsl.sending.carriers import BANDWIDTH_V1, Carrier, Credentials, escaped, is_address
+from dtmfdsl.sending.clock import Clock, RealClock
 from dtmfdsl.sending.delivery import Ask, Delivery, Done, Send, Wait
 from dtmfdsl.sending.interrupts import Patience, on_interrupt
 from dtmfdsl.sending.journal import Journal
@@ -22,34 +25,31 @@ from dtmfdsl.sending.outcomes import UNANSWERED, Kind, Outcome
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 20.0
+KEEPALIVE_SECONDS = 15
+LARGEST_BODY = 65_536
 
 
-class Clock(Protocol):
-    """Milliseconds that never go back, the wall clock for the server's sake, and a way to let time pass.
+class _KeptAlive(HTTPAdapter):
+    """An adapter whose idle connections are not forgotten on their way during a long wait.
 
-    `seconds` tells how many real seconds so many of its milliseconds take.
+    A router that forgets one says so only to the next request, which is then in doubt.
     """
 
-    def now_ms(self) -> float: ...
-    def wall_ms(self) -> float: ...
-    def seconds(self, ms: float) -> float: ...
-    def sleep_ms(self, ms: float) -> None: ...
+    _OPTIONS = (
+        *HTTPConnection.default_socket_options,
+        (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+        *(
+            (socket.IPPROTO_TCP, getattr(socket, name), KEEPALIVE_SECONDS)
+            for name in ("TCP_KEEPIDLE", "TCP_KEEPALIVE", "TCP_KEEPINTVL")
+            if hasattr(socket, name)
+        ),
+    )
 
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        super().init_poolmanager(*arguments, **options, socket_options=self._OPTIONS)
 
-class RealClock:
-    """The machine's own clocks."""
-
-    def now_ms(self) -> float:
-        return time.monotonic() * 1000
-
-    def wall_ms(self) -> float:
-        return time.time() * 1000
-
-    def seconds(self, ms: float) -> float:
-        return max(ms, 0) / 1000
-
-    def sleep_ms(self, ms: float) -> None:
-        time.sleep(self.seconds(ms))
+    def proxy_manager_for(self, proxy: Any, **options: Any) -> Any:
+        return super().proxy_manager_for(proxy, **options, socket_options=self._OPTIONS)
 
 
 def make_session(base_url: str, workers: int = 1) -> requests.Session:
@@ -59,7 +59,7 @@ def make_session(base_url: str, workers: int = 1) -> requests.Session:
     which is a quarter of what one takes.
     """
     session = requests.Session()
-    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=workers, max_retries=0)
+    adapter = _KeptAlive(pool_connections=1, pool_maxsize=workers, max_retries=0)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     session.proxies = dict(requests.utils.get_environ_proxies(base_url))
@@ -103,12 +103,11 @@ class Sender:
     answer_seconds: float = ANSWER_SECONDS
 
     def __attrs_post_init__(self) -> None:
-        escaped(self.credentials.user_id, "user id")
-        try:
-            adapter = self.session.get_adapter(self.base_url)
-        except requests.exceptions.InvalidSchema:  # the first request will say so
-            return
-        retries = getattr(adapter, "max_retries", None)
+        if not is_address(self.base_url):
+            message = "this base URL is not one of http or https to which a path can be added"
+            raise DtmfError(Diagnostic("bad-address", message, help="such as https://example.org"))
+        url = self.carrier.request(self.base_url, self.credentials.user_id, "c", "").url
+        retries = getattr(self.session.get_adapter(url), "max_retries", None)
         if retries is not None and retries.total not in (0, False):
             message = "this session repeats requests by itself, which could press keys twice"
             help = "mount an adapter with max_retries=0"
@@ -126,9 +125,14 @@ class Sender:
         """Drives a delivery to its end and returns it. An interrupt ends it and is not raised.
 
         A Ctrl-C while a request is under way waits for its answer; a second one does not, and leaves the
-        outcome unknown. Raises DtmfError, before anything is sent, for ids that cannot be part of an address.
+        outcome unknown. Raises DtmfError, before anything is sent, for an id that cannot be part of an
+        address, and for a plan in a dialect that the carrier does not speak.
         """
-        self.carrier.request(self.base_url, self.credentials.user_id, call_id, "")
+        escaped(call_id, "call id")
+        speaks, planned = self.carrier.dialect, delivery.plan.dialect.name
+        if planned != speaks:
+            message = f"this plan is in {planned}, and {self.carrier.name} speaks {speaks}"
+            raise DtmfError(Diagnostic("other-dialect", message, help="plan it for the carrier's dialect"))
         watcher = watcher or Watcher()
         try:
             while not isinstance(action := delivery.next(self.clock.now_ms()), Done):
@@ -190,10 +194,13 @@ class Sender:
                 timeout=(CONNECT_SECONDS, self.answer_seconds),
                 allow_redirects=False,
                 verify=self.session.verify or True,
+                stream=True,
             ) as answer:
-                return self.carrier.outcome(
-                    answer.status_code, answer.headers, answer.content, self.clock.wall_ms()
-                )
+                # The status says it all but for why; what comes after it may break off, or never end.
+                content = b""
+                with suppress(requests.RequestException):
+                    content = next(answer.iter_content(LARGEST_BODY), b"")
+                return self.carrier.outcome(answer.status_code, answer.headers, content, self.clock.wall_ms())
         except Exception as error:  # whatever it was, the keys may have gone out before it
             return _lost(error) if body.asked_for else _never_left(error)
 

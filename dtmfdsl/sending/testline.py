@@ -15,27 +15,20 @@ import heapq
 import json
 import math
 import re
-import socket
-import socketserver
-import struct
-import sys
 import threading
-import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Literal, Protocol, Self, TypeAlias
-from urllib.parse import unquote
+from typing import Self, TypeAlias
 
 import attrs
 
 from dtmfdsl.diagnostics import clean
 from dtmfdsl.dialects import get_dialect
 from dtmfdsl.notation import mask, write_duration
+from dtmfdsl.sending.clock import Clock, RealClock
+from dtmfdsl.sending.testserver import HOST, Answer, Ask, Server
 
-HOST = "127.0.0.1"
-LARGEST_BODY = 65_536
 CALL_STATES = ("started", "rejected", "active", "completed", "transferring")
 """The documented states of a call."""
 PLAYING_STATES = ("active", "transferring")
@@ -126,42 +119,11 @@ Event: TypeAlias = Received | Collision | Heard
 """What a listener is told."""
 
 
-class Clock(Protocol):
-    """Real milliseconds that never go back, and the wall clock's milliseconds since the epoch."""
-
-    def now_ms(self) -> float: ...
-    def wall_ms(self) -> float: ...
-
-
-class _RealClock:
-    def now_ms(self) -> float:
-        return time.monotonic() * 1000
-
-    def wall_ms(self) -> float:
-        return time.time() * 1000
-
-
-_Ending: TypeAlias = Literal["whole", "half status", "half header", "close", "reset", "silence"]
-
-
-@attrs.frozen
-class _Answer:
-    """What is sent back, and how it ends. `hold` is what a silent one waits for."""
-
-    status: int = 200
-    error: Mapping[str, object] | None = attrs.field(default=None, repr=False)
-    headers: tuple[tuple[str, str], ...] = ()
-    ending: _Ending = "whole"
-    delay_ms: float = 0
-    hold: threading.Event | None = None
-
-
 @attrs.define
 class _Call:
     """What the line knows of one call. `playing` has the end and the request of each string under way."""
 
     requests: int = 0
-    taken_ms: float = -math.inf
     heard: list[Heard] = attrs.field(factory=list, repr=False)
     collisions: list[Collision] = attrs.field(factory=list)
     playing: list[tuple[float, int]] = attrs.field(factory=list)
@@ -177,60 +139,14 @@ class _Armed:
     times: int
 
 
-@attrs.frozen
-class _Ask:
-    """A request as the handler read it. `body` is None if it did not arrive whole."""
-
-    method: str
-    target: str
-    headers: Mapping[str, str] = attrs.field(repr=False)
-    body: bytes | None = attrs.field(repr=False)
-    address: str
-
-    @property
-    def path(self) -> str:
-        return self.target.partition("?")[0]
-
-    @property
-    def ids(self) -> tuple[str, str] | None:
-        """The user id and the call id of the one path that there is, decoded after the path is split."""
-        match [unquote(segment) for segment in self.path.split("/")]:
-            case ["", "v1", "users", user_id, "calls", call_id, "dtmf"] if user_id and call_id:
-                return user_id, call_id
-        return None
-
-    def error(self, status: int, category: str, code: str, message: str | None) -> _Answer:
-        """An answer of the documented shape."""
-        return _Answer(status, _error(category, code, message, self._details()))
-
-    def too_many(self, reset: int) -> _Answer:
-        """The one error that the documentation shows without a message."""
-        details = {"rateLimitResetTime": str(reset), **self._details()}
-        error = _error("too-many-requests", "rate-limit-reached", None, details)
-        return _Answer(429, error, (("X-RateLimit-Reset", str(reset)),))
-
-    def _details(self) -> dict[str, str]:
-        return {
-            "requestMethod": self.method,
-            "remoteAddress": self.address,
-            "requestPath": self.path.removeprefix("/v1/"),
-        }
-
-
-def _error(category: str, code: str, message: str | None, details: Mapping[str, str]) -> dict[str, object]:
-    said: dict[str, object] = {"category": category, "code": code}
-    if message is not None:
-        said["message"] = message
-    return {**said, "details": [{"name": name, "value": value} for name, value in details.items()]}
-
-
 class TestLine:
     """A carrier on loopback. Start it with `with`, or with `start` and `stop`.
 
     A key sounds for `tone_ms` and is followed by `gap_ms` of silence, to which pauses add. A call takes one
-    request in `rate_limit_ms` of the line's clock. `calls` maps call ids to states; a call that is not in it
-    is active, or unknown with `strict`. `slow_ms`, what a slow answer takes, is in real time, as a client's
-    timeout is. `listener` hears of each request, collision and key when its time has come, on one thread.
+    request in `rate_limit_ms` of the line's clock; with `shared_limit`, all calls together do. `calls` maps
+    call ids to states; a call that is not in it is active, or unknown with `strict`. `slow_ms`, what a slow
+    answer takes, is in real time, as a client's timeout is. `listener` hears of each request, collision and
+    key when its time has come, on one thread.
     """
 
     __test__ = False  # pytest takes a class with this name for a test
@@ -245,6 +161,7 @@ class TestLine:
         secret: str = "s-test",  # noqa: S107
         rate_limit_ms: float = 1000,
         reset_in_seconds: bool = False,
+        shared_limit: bool = False,
         strict: bool = False,
         tone_ms: float = 100,
         gap_ms: float = 100,
@@ -259,20 +176,23 @@ class TestLine:
         self.secret = secret
         self.rate_limit_ms = rate_limit_ms
         self.reset_in_seconds = reset_in_seconds
+        self.shared_limit = shared_limit
         self.strict = strict
         self.tone_ms = tone_ms
         self.gap_ms = gap_ms
         self.slow_ms = slow_ms
         self.calls: dict[str, str] = {}
-        self._clock = clock or _RealClock()
+        self._clock = clock or RealClock()
         self._started_ms: float | None = None
         self._lock = threading.Lock()
         self._hold = threading.Event()
         self._armed: list[_Armed] = []
+        # When a request was last taken, by call or of all of them.
+        self._taken: defaultdict[str, float] = defaultdict(lambda: -math.inf)
         self._requests: list[Received] = []
         self._known: dict[str, _Call] = {}
         self._teller = _Teller(listener, self) if listener else None
-        self._server: _Server | None = None
+        self._server: Server | None = None
 
     def __repr__(self) -> str:
         return f"TestLine({self.base_url!r}, speed={self.speed})"
@@ -291,7 +211,7 @@ class TestLine:
     def start(self) -> Self:
         """Begins to listen. A line that was stopped begins again on the same port, and its clock went on."""
         if self._server is None:
-            self._server = _Server(self, self.port)
+            self._server = Server(self._take, self.port)
             self.port = self._server.server_address[1]
             if self._started_ms is None:
                 self._started_ms = self._clock.now_ms()
@@ -304,6 +224,8 @@ class TestLine:
         """Closes every connection, answered or not. What was heard can still be asked for."""
         server, self._server = self._server, None
         if server:
+            server.stopping.set()
+            self.release()
             server.end()
             if self._teller:
                 self._teller.end()
@@ -381,14 +303,15 @@ class TestLine:
             lines.append(f"  {_count(len(heard) - len(sounded), 'key')} still to sound")
         return lines
 
-    def _take(self, ask: _Ask) -> _Answer:
+    def _take(self, ask: Ask) -> Answer:
         """Takes a request: judges it, plays it, writes it down. A fault comes between."""
         with self._lock:
             now = self.now_ms()
             number = len(self._requests) + 1
             ids = ask.ids
             call = self._known.setdefault(ids[1], _Call()) if ids and ask.method == "POST" else None
-            taken = call.taken_ms if call else 0
+            counted = self._counted(ask)
+            taken = self._taken[counted]
             answer, text = self._judge(ask, call, now)
             fault = None
             if call and ids:
@@ -397,7 +320,7 @@ class TestLine:
             if call and fault:
                 answer = self._spoil(answer, fault, ask, text)
                 if not fault.plays:
-                    call.taken_ms, text = taken, None
+                    self._taken[counted], text = taken, None
             played = self._play(call, text, number, now) if call and text else []
             received = Received(
                 number=number,
@@ -417,7 +340,7 @@ class TestLine:
                 self._teller.expect([(now, received), *played])
             return answer
 
-    def _judge(self, ask: _Ask, call: _Call | None, now: float) -> tuple[_Answer, str | None]:
+    def _judge(self, ask: Ask, call: _Call | None, now: float) -> tuple[Answer, str | None]:
         """The answer that a request deserves, and what it plays, if anything."""
         if not self._knows(ask.headers.get("Authorization", "")):
             # The category is documented, the code is not; nor are those of 405 and 415 below.
@@ -435,8 +358,9 @@ class TestLine:
         if user_id != self.user_id:
             message = f"User `{self.user_id}` does not have permission to access user `{user_id}`"
             return ask.error(401, "authorization", "user-access-denied", message), None
-        if now - call.taken_ms < self.rate_limit_ms:
-            return self._too_many(ask, call.taken_ms + self.rate_limit_ms - now), None
+        taken = self._taken[self._counted(ask)]
+        if now - taken < self.rate_limit_ms:
+            return self._too_many(ask, taken + self.rate_limit_ms - now), None
         state = self.calls.get(call_id, "" if self.strict else "active")
         text = None
         if not state:
@@ -451,9 +375,13 @@ class TestLine:
         elif wrong := _wrong(value := _value(ask.body)):
             answer = ask.error(400, "bad-request", "validation-error", wrong)
         else:
-            answer, text = _Answer(), value
-        call.taken_ms = now
+            answer, text = Answer(), value
+        self._taken[self._counted(ask)] = now
         return answer, text
+
+    def _counted(self, ask: Ask) -> str:
+        """What the limit counts by: the call, or all of them as one."""
+        return "" if self.shared_limit or ask.ids is None else ask.ids[1]
 
     def _knows(self, authorization: str) -> bool:
         scheme, _, word = authorization.partition(" ")
@@ -463,7 +391,7 @@ class TestLine:
             return False
         return scheme.lower() == "basic" and given == f"{self.token}:{self.secret}".encode()
 
-    def _too_many(self, ask: _Ask, left_ms: float) -> _Answer:
+    def _too_many(self, ask: Ask, left_ms: float) -> Answer:
         # What is left is told in the line's own milliseconds: right for a client that keeps the line's speed,
         # and late, never early, for one that does not.
         reset = self._clock.wall_ms() + left_ms
@@ -482,7 +410,7 @@ class TestLine:
                 return armed.fault
         return None
 
-    def _spoil(self, answer: _Answer, fault: Fault, ask: _Ask, text: str | None) -> _Answer:
+    def _spoil(self, answer: Answer, fault: Fault, ask: Ask, text: str | None) -> Answer:
         """What is sent back instead of the right answer."""
         call_id = ask.ids[1] if ask.ids else ""
         match fault:
@@ -512,7 +440,7 @@ class TestLine:
             case Fault.SLOW:
                 return attrs.evolve(answer, delay_ms=self.slow_ms)
             case Fault.REDIRECT:
-                return _Answer(307, None, (("Location", f"/moved{ask.path}"),))
+                return Answer(307, None, (("Location", f"/moved{ask.path}"),))
             case Fault.ECHO:
                 message = f"The `dtmf` resource property `dtmfOut` must not be `{text or ''}`"
                 return ask.error(400, "bad-request", "validation-error", message)
@@ -623,132 +551,3 @@ class _Teller:
                 if self.thread is None:
                     return None
                 self.changed.wait(None if left == math.inf else left / self.line.speed / 1000)
-
-
-class _Server(ThreadingHTTPServer):
-    """The listening socket, a thread for each connection, and a way to end them all at once."""
-
-    request_queue_size = 1024
-
-    def __init__(self, line: TestLine, port: int):
-        self.line = line
-        self.stopping = threading.Event()
-        self.connections: dict[socket.socket, threading.Thread] = {}
-        self.resets: set[socket.socket] = set()
-        super().__init__((HOST, port), _Handler)
-        self.listening = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
-
-    def server_bind(self) -> None:
-        # HTTPServer's own asks the resolver for a name that nobody needs.
-        socketserver.TCPServer.server_bind(self)
-        self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]
-
-    def begin(self) -> None:
-        self.listening.start()
-
-    def end(self) -> None:
-        self.stopping.set()
-        self.line.release()
-        self.shutdown()
-        self.server_close()
-        open = list(self.connections.items())
-        for connection, _ in open:
-            try:
-                connection.shutdown(socket.SHUT_RDWR)
-            except OSError:  # it has ended already
-                continue
-        for _, thread in open:
-            thread.join(timeout=1)
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        thread = threading.Thread(
-            target=self.process_request_thread, args=(request, client_address), daemon=True
-        )
-        self.connections[request] = thread
-        thread.start()
-
-    def reset(self, connection: socket.socket) -> None:
-        """Lets a connection end with a reset instead of a polite goodbye."""
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.resets.add(connection)
-
-    def shutdown_request(self, request: Any) -> None:
-        self.connections.pop(request, None)
-        if request in self.resets:
-            self.resets.discard(request)
-            self.close_request(request)
-        else:
-            super().shutdown_request(request)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is none; anything else is shown as ever."""
-        if not isinstance(sys.exception(), OSError):
-            super().handle_error(request, client_address)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    """Reads requests off one connection and sends back what the line answers."""
-
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    server: _Server
-
-    def take(self) -> None:
-        body = self._body()
-        if body is None:
-            self.close_connection = True
-        ask = _Ask(self.command, self.path, dict(self.headers.items()), body, self.client_address[0])
-        answer = self.server.line._take(ask)
-        if answer.hold:
-            if not self.server.stopping.is_set():
-                answer.hold.wait()
-        elif answer.delay_ms:
-            self.server.stopping.wait(answer.delay_ms / 1000)
-        self._send(answer)
-
-    # The base class calls by these names.
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = take  # noqa: N815
-
-    def _body(self) -> bytes | None:
-        """The body, or None if it is too large, has no length or did not arrive whole."""
-        length = self.headers.get("Content-Length", "0")
-        if "Transfer-Encoding" in self.headers or not re.fullmatch("[0-9]{1,9}", length):
-            return None
-        if int(length) > LARGEST_BODY:
-            return None
-        body = self.rfile.read(int(length))
-        return body if len(body) == int(length) else None
-
-    def _send(self, answer: _Answer) -> None:
-        body = b"" if answer.error is None else json.dumps(answer.error).encode()
-        lines = [
-            f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}",
-            f"Content-Length: {len(body)}",
-            *(f"{name}: {value}" for name, value in answer.headers),
-        ]
-        if body:
-            lines.append("Content-Type: application/json")
-        if self.close_connection:
-            lines.append("Connection: close")
-        head = "\r\n".join(lines).encode("latin-1", "replace") + b"\r\n\r\n"
-        match answer.ending:
-            case "whole":
-                self.wfile.write(head if self.command == "HEAD" else head + body)
-                return
-            case "half status":
-                self.wfile.write(head[: len("HTTP/1.1 2")])
-            case "half header":
-                self.wfile.write(head[: head.index(b"\r\n") + len("\r\nContent-Le")])
-            case "reset":
-                self.server.reset(self.connection)
-            case "close" | "silence":
-                pass
-        self.close_connection = True
-
-    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """What the base class says of a request that is no HTTP, in the documented shape."""
-        self.close_connection = True
-        self._send(_Answer(code, _error("bad-request", "validation-error", "Bad parameters", {})))
-
-    def log_message(self, format: str, *arguments: object) -> None:
-        """Nothing: requests hold keys and credentials."""

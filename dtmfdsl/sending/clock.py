@@ -1,0 +1,37 @@
+"""Time as the sender and the test line see it: milliseconds, and a way to let them pass."""
+
+from __future__ import annotations
+
+import time
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Milliseconds that never go back, and the wall clock's since the epoch for the server's sake.
+
+    `seconds` tells how many real seconds so many of its milliseconds take.
+    """
+
+    def now_ms(self) -> float: ...
+    def wall_ms(self) -> float: ...
+    def seconds(self, ms: float) -> float: ...
+    def sleep_ms(self, ms: float) -> None: ...
+
+
+class RealClock:
+    """The machine's own clocks, or `speed` times as fast, to keep step with a test line."""
+
+    def __init__(self, speed: float = 1.0):
+        self.speed = speed
+
+    def now_ms(self) -> float:
+        return time.monotonic() * 1000 * self.speed
+
+    def wall_ms(self) -> float:
+        return time.time() * 1000
+
+    def seconds(self, ms: float) -> float:
+        return max(ms, 0) / 1000 / self.speed
+
+    def sleep_ms(self, ms: float) -> None:
+        time.sleep(self.seconds(ms))

@@ -1,0 +1,210 @@
+"""The test line's HTTP half: requests off the wire, and answers onto it, whole or spoiled."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import socketserver
+import struct
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Literal, TypeAlias
+from urllib.parse import unquote
+
+import attrs
+
+HOST = "127.0.0.1"
+LARGEST_BODY = 65_536
+
+Ending: TypeAlias = Literal["whole", "half status", "half header", "close", "reset", "silence"]
+
+
+@attrs.frozen
+class Answer:
+    """What is sent back, and how it ends. `hold` is what a silent one waits for."""
+
+    status: int = 200
+    error: Mapping[str, object] | None = attrs.field(default=None, repr=False)
+    headers: tuple[tuple[str, str], ...] = ()
+    ending: Ending = "whole"
+    delay_ms: float = 0
+    hold: threading.Event | None = None
+
+
+@attrs.frozen
+class Ask:
+    """A request as the handler read it. `body` is None if it did not arrive whole."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str] = attrs.field(repr=False)
+    body: bytes | None = attrs.field(repr=False)
+    address: str
+
+    @property
+    def path(self) -> str:
+        return self.target.partition("?")[0]
+
+    @property
+    def ids(self) -> tuple[str, str] | None:
+        """The user id and the call id of the one path that there is, decoded after the path is split."""
+        match [unquote(segment) for segment in self.path.split("/")]:
+            case ["", "v1", "users", user_id, "calls", call_id, "dtmf"] if user_id and call_id:
+                return user_id, call_id
+        return None
+
+    def error(self, status: int, category: str, code: str, message: str | None) -> Answer:
+        """An answer of the documented shape."""
+        return Answer(status, _error(category, code, message, self._details()))
+
+    def too_many(self, reset: int) -> Answer:
+        """The one error that the documentation shows without a message."""
+        details = {"rateLimitResetTime": str(reset), **self._details()}
+        error = _error("too-many-requests", "rate-limit-reached", None, details)
+        return Answer(429, error, (("X-RateLimit-Reset", str(reset)),))
+
+    def _details(self) -> dict[str, str]:
+        return {
+            "requestMethod": self.method,
+            "remoteAddress": self.address,
+            "requestPath": self.path.removeprefix("/v1/"),
+        }
+
+
+def _error(category: str, code: str, message: str | None, details: Mapping[str, str]) -> dict[str, object]:
+    said: dict[str, object] = {"category": category, "code": code}
+    if message is not None:
+        said["message"] = message
+    return {**said, "details": [{"name": name, "value": value} for name, value in details.items()]}
+
+
+class Server(ThreadingHTTPServer):
+    """The listening socket, a thread for each connection, and a way to end them all at once."""
+
+    request_queue_size = 1024
+
+    def __init__(self, take: Callable[[Ask], Answer], port: int):
+        self.take = take
+        self.stopping = threading.Event()
+        self.connections: dict[socket.socket, threading.Thread] = {}
+        self.resets: set[socket.socket] = set()
+        super().__init__((HOST, port), _Handler)
+        self.listening = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
+
+    def server_bind(self) -> None:
+        # HTTPServer's own asks the resolver for a name that nobody needs.
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]
+
+    def begin(self) -> None:
+        self.listening.start()
+
+    def end(self) -> None:
+        self.stopping.set()
+        self.shutdown()
+        self.server_close()
+        open = list(self.connections.items())
+        for connection, _ in open:
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:  # it has ended already
+                continue
+        for _, thread in open:
+            thread.join(timeout=1)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        thread = threading.Thread(
+            target=self.process_request_thread, args=(request, client_address), daemon=True
+        )
+        self.connections[request] = thread
+        thread.start()
+
+    def reset(self, connection: socket.socket) -> None:
+        """Lets a connection end with a reset instead of a polite goodbye."""
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.resets.add(connection)
+
+    def shutdown_request(self, request: Any) -> None:
+        self.connections.pop(request, None)
+        if request in self.resets:
+            self.resets.discard(request)
+            self.close_request(request)
+        else:
+            super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away is none; anything else is shown as ever."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Reads requests off one connection and sends back what the line answers."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: Server
+
+    def take(self) -> None:
+        body = self._body()
+        if body is None:
+            self.close_connection = True
+        ask = Ask(self.command, self.path, dict(self.headers.items()), body, self.client_address[0])
+        answer = self.server.take(ask)
+        if answer.hold:
+            if not self.server.stopping.is_set():
+                answer.hold.wait()
+        elif answer.delay_ms:
+            self.server.stopping.wait(answer.delay_ms / 1000)
+        self._send(answer)
+
+    # The base class calls by these names.
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = take  # noqa: N815
+
+    def _body(self) -> bytes | None:
+        """The body, or None if it is too large, has no length or did not arrive whole."""
+        length = self.headers.get("Content-Length", "0")
+        if "Transfer-Encoding" in self.headers or not re.fullmatch("[0-9]{1,9}", length):
+            return None
+        if int(length) > LARGEST_BODY:
+            return None
+        body = self.rfile.read(int(length))
+        return body if len(body) == int(length) else None
+
+    def _send(self, answer: Answer) -> None:
+        body = b"" if answer.error is None else json.dumps(answer.error).encode()
+        lines = [
+            f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}",
+            f"Content-Length: {len(body)}",
+            *(f"{name}: {value}" for name, value in answer.headers),
+        ]
+        if body:
+            lines.append("Content-Type: application/json")
+        if self.close_connection:
+            lines.append("Connection: close")
+        head = "\r\n".join(lines).encode("latin-1", "replace") + b"\r\n\r\n"
+        match answer.ending:
+            case "whole":
+                self.wfile.write(head if self.command == "HEAD" else head + body)
+                return
+            case "half status":
+                self.wfile.write(head[: len("HTTP/1.1 2")])
+            case "half header":
+                self.wfile.write(head[: head.index(b"\r\n") + len("\r\nContent-Le")])
+            case "reset":
+                self.server.reset(self.connection)
+            case "close" | "silence":
+                pass
+        self.close_connection = True
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What the base class says of a request that is no HTTP, in the documented shape."""
+        self.close_connection = True
+        self._send(Answer(code, _error("bad-request", "validation-error", "Bad parameters", {})))
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Nothing: requests hold keys and credentials."""
