@@ -14,6 +14,8 @@ from dtmfdsl.chunks import BARE_CUT, LONG_PAUSE_MS
 from dtmfdsl.cli import main
 from dtmfdsl.lowering import lower_source
 from dtmfdsl.params import Values
+from dtmfdsl.sending.delivery import Start
+from dtmfdsl.sending.journal import Journal
 from dtmfdsl.source import Source
 
 ROOT = Path(__file__).parent.parent
@@ -112,6 +114,15 @@ def test_the_sending_page_runs_from_top_to_bottom() -> None:
     assert len(blocks) >= 2
     for code, _ in blocks:
         exec(compile(code, "docs/sending.md", "exec"), names)
+
+
+def test_the_journal_that_is_shown_is_one(tmp_path: Path) -> None:
+    ((lines, _),) = examples("docs/sending.md", "json")
+    path = tmp_path / "journal"
+    path.write_text(lines)
+    with Journal(str(path), resume=True) as journal:
+        progress = journal.progress("c-1")
+    assert (progress.start, progress.in_doubt, progress.steps) == (Start(1), False, 3)
 
 
 def test_the_docstring_of_the_front_door_runs() -> None:

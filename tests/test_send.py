@@ -623,7 +623,8 @@ def test_a_cue_is_shown_on_any_terminal_and_its_limit_ends_it(name: str) -> None
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
 def test_the_testline_command_serves_until_it_is_interrupted(end: signal.Signals) -> None:
     process = subprocess.Popen(
-        [*COMMAND, "testline", "--speed", str(SPEED)],
+        # Its second is long, so that the limit is met for certain.
+        [*COMMAND, "testline", "--speed", "0.01", "--shared-limit"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -633,7 +634,9 @@ def test_the_testline_command_serves_until_it_is_interrupted(end: signal.Signals
     printed = read_until(process.stdout.fileno(), r"http://127\.0\.0\.1:\d+")
     found = re.search(r"http://127\.0\.0\.1:\d+", printed)
     assert found
-    assert main(["send", "-e", "press 12", "--call-id", "c-1", "--base-url", found[0]]) == 0
+    for call, status in ("c-1", 0), ("c-2", 3):
+        send = ["send", "-e", "press 12", "--call-id", call, "--tries", "1", "--base-url", found[0]]
+        assert main(send) == status
     process.send_signal(end)
     out, err = process.communicate()
     assert process.returncode == 0

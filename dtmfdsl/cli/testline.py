@@ -33,6 +33,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         dest="calls",
         help="a call that there is, active unless a state is named; may be repeated",
     )
+    parser.add_argument(
+        "--shared-limit", action="store_true", help="one request a second is for all calls together"
+    )
     parser.add_argument("--strict", action="store_true", help="there are no calls but those of --call")
     parser.add_argument("--show-keys", action="store_true", help="show keys, which may be secret")
 
@@ -45,7 +48,13 @@ def run(options: argparse.Namespace) -> int:
     from dtmfdsl.sending.testline import CALL_STATES, TestLine
 
     events: SimpleQueue[Event] = SimpleQueue()
-    line = TestLine(port=options.port, speed=options.speed, strict=options.strict, listener=events.put)
+    line = TestLine(
+        port=options.port,
+        speed=options.speed,
+        shared_limit=options.shared_limit,
+        strict=options.strict,
+        listener=events.put,
+    )
     arm(line, options)
     for call in options.calls:
         call_id, _, state = call.partition("=")
