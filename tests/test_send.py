@@ -354,6 +354,16 @@ def test_many_calls_have_an_outcome_each(
     assert len(line.heard("a")) == 7
 
 
+def test_a_value_is_never_taken_for_a_call_id(
+    script: Path, calls: Path, line: TestLine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    calls.write_text("pin,call_id\n1234\n5678,b\n")
+    assert main(["send", str(script), "--calls", str(calls), "--base-url", line.base_url]) == 3
+    said = capsys.readouterr()
+    assert [row[:2] for row in rows_of(said.out)] == [("", "not sent"), ("b", "all accepted")]
+    assert "1234" not in said.out + said.err
+
+
 def test_secrets_of_all_calls_come_from_the_environment(
     script: Path, line: TestLine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

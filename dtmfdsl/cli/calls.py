@@ -116,18 +116,18 @@ def _rows(options: argparse.Namespace, dialect: Dialect, variables: Mapping[str,
     lookup = _asked_once(asker(options, variables), columns)
     rows: list[Row] = []
     seen: set[str] = set()
-    for entry in entries:
-        row = Row(entry[0])
+    for call_id, values in entries:
+        row = Row(call_id)
         rows.append(row)
         try:
-            escaped(row.call_id, "call id")
-            if len(entry) != len(columns) + 1:
+            if len(values) != len(columns):
                 row.reason = "this row has more or fewer values than the first line has names"
-            elif row.call_id in seen:
+            elif call_id in seen:
                 row.reason = "this call stands in an earlier row"
             else:
-                seen.add(row.call_id)
-                own = {name: value for name, value in zip(columns, entry[1:], strict=True) if value}
+                escaped(call_id, "call id")
+                seen.add(call_id)
+                own = {name: value for name, value in zip(columns, values, strict=True) if value}
                 given = Values({**general, **own}, lookup, exposed=frozenset(general))
                 lowered = lower_tree(script, given, allow_outside=options.allow_outside).sound()
                 row.plan = make_plan(lowered.program, dialect, options.rounding)

@@ -41,8 +41,8 @@ class Row:
         return self.call_id, status.value, self.delivery.index - len(self.skipped), strings, reason
 
 
-def read_calls(path: str) -> tuple[list[str], list[list[str]]]:
-    """The names of a CSV's columns but call_id, and its rows, each with the call id first.
+def read_calls(path: str) -> tuple[list[str], list[tuple[str, list[str]]]]:
+    """The names of a CSV's columns but call_id, and for each row its call id and its other values.
 
     Raises Refusal if it cannot be read, or its first line does not name columns with call_id among them.
     """
@@ -65,14 +65,16 @@ def read_calls(path: str) -> tuple[list[str], list[list[str]]]:
     if twice := next((name for name in columns if columns.count(name) > 1), None):
         raise Refusal(f"{path} has two columns `{clean(twice)}`")
     place = columns.index("call_id")
+    del columns[place]
     rows = [
-        [*(field.strip() for field in entry[place : place + 1]), *entry[:place], *entry[place + 1 :]]
+        # In a row that is too short, another value must not be taken for the id, and shown.
+        (entry[place].strip() if len(entry) > place else "", entry[:place] + entry[place + 1 :])
         for entry in entries
         if entry
     ]
     if not rows:
         raise Refusal(f"{path} names no call")
-    return [*columns[:place], *columns[place + 1 :]], rows
+    return columns, rows
 
 
 @contextmanager
@@ -96,8 +98,9 @@ def results_file(path: str | None) -> Iterator[TextIO]:
     finally:
         with suppress(OSError):  # of what could not be written, which was said before
             file.close()
-        if not special and not os.path.getsize(path):
-            os.unlink(path)
+        with suppress(OSError):
+            if not special and not os.path.getsize(path):
+                os.unlink(path)
 
 
 def write_results(target: TextIO, rows: Sequence[Row]) -> None:
