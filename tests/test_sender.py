@@ -13,6 +13,7 @@ import stat
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -25,14 +26,16 @@ from typing import Any
 import attrs
 import pytest
 import requests
+import strategies
 import trustme
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from requests.adapters import HTTPAdapter
 
 import dtmfdsl
 from dtmfdsl import DtmfError, sending
+from dtmfdsl.program import Program
 from dtmfdsl.sending.carriers import BANDWIDTH_V1, Credentials
 from dtmfdsl.sending.clock import Clock, RealClock
 from dtmfdsl.sending.delivery import Delivery, Send
@@ -50,6 +53,7 @@ PLAN = make_plan(
 )
 
 FAULTS = [fault.value for fault in Fault]
+QUICK = [fault for fault in FAULTS if not fault.startswith("no-answer")]
 SAFE = ("429",)
 """The faults after which the sender goes on by itself."""
 
@@ -508,6 +512,47 @@ def test_the_keys_heard_are_the_scripts_and_none_twice(
 
 def keys_of(plan: Plan, step: int) -> str:
     return "".join(key for key in plan.steps[step].chunk.text if key in BANDWIDTH.keys)
+
+
+@given(
+    st.lists(strategies.programs("0123456789ABCD*#", 500, longest=12), min_size=1, max_size=4),
+    st.lists(st.sampled_from(QUICK), max_size=6),
+)
+@settings(max_examples=60)
+def test_any_script_is_heard_once_and_in_order_whatever_the_line_does(
+    parts: list[Program], faults: list[str]
+) -> None:
+    """A person who resumes as long as it takes, and knows what was played, ends with just the script's keys."""
+    program = Program()
+    for part in parts:
+        program = program + part + dtmfdsl.wait("3m")
+    plan = make_plan(program, BANDWIDTH)
+    keys = "".join(keys_of(plan, step) for step in range(len(plan.steps)))
+    clock = FakeClock()
+    with TestLine(clock=clock, slow_ms=1) as line, tempfile.TemporaryDirectory() as folder:
+        for fault in faults:
+            line.misbehave(fault)
+        sender = sender_to(line, clock)
+        path, resume = Path(folder, "j"), False
+        while True:
+            with journal_of(path, plan, resume=resume) as journal:
+                progress = journal.progress("c-1")
+                step = progress.start.step
+                before = "".join(keys_of(plan, each) for each in range(step))
+                assert line.keys("c-1") in (
+                    before,
+                    before + keys_of(plan, step) if progress.in_doubt else before,
+                )
+                if progress.in_doubt:
+                    journal.decided("c-1", step, repeat=line.keys("c-1") == before)
+                running = Delivery(plan, start=progress.start, tries=2)
+                sender.run(running, "c-1", journal=journal)
+                resume = True
+                if running.status is Status.COMPLETE:
+                    break
+        assert line.keys("c-1") == keys
+        assert not line.collisions("c-1")
+        sender.session.close()
 
 
 class Crash(BaseException):
