@@ -469,10 +469,12 @@ def test_a_fleet_holds_back_once_the_limit_is_for_all_of_them() -> None:
         step = fleet.next(now)
         if isinstance(step, Job):
             times.append(now)
-            fleet.record(step.number, ACCEPTED, now, now)
+            assert fleet.next(now) is None  # not before there is an answer to this one
+            now += 300
+            fleet.record(step.number, ACCEPTED, now - 300, now)
         elif step:
             now = step.until_ms
-    assert times == [2_510, 3_510, 4_510]
+    assert times == [2_510, 3_810, 5_110]
 
 
 def test_a_fleet_waits_when_all_is_on_its_way_and_interrupts_what_is_not() -> None:

@@ -37,11 +37,11 @@ class Fleet:
     """Paces many deliveries. `spacing_ms` is the least time between any two requests of all of them.
 
     Each delivery keeps the carrier's limit by itself. Where the carrier wants fewer requests all the same,
-    its limit is for all of them together: from then on they go one in `interval_ms`, its least time between
-    requests.
+    its limit is for all of them together: from then on each goes `interval_ms` after the answer to the one
+    before, so that the carrier sees them that far apart however long they are on their way.
 
-    `next` gives a `Job` to do now, a `Wait`, or None if all that is left waits for answers; `finished` tells
-    when there is nothing left. Times are milliseconds on one clock, as for a `Delivery`.
+    `next` gives a `Job` to do now, a `Wait`, or None if nothing can be done before an answer; `finished`
+    tells when there is nothing left. Times are milliseconds on one clock, as for a `Delivery`.
     """
 
     def __init__(self, deliveries: Sequence[Delivery], spacing_ms: float = 0, interval_ms: float = 1000):
@@ -49,6 +49,8 @@ class Fleet:
         self.spacing_ms = spacing_ms
         self.interval_ms = interval_ms
         self._slot = float("-inf")
+        self._together = False
+        self._out = 0
         self._left = len(deliveries)
         self._heap: list[tuple[float, int]] = [(float("-inf"), number) for number in range(len(deliveries))]
 
@@ -71,9 +73,12 @@ class Fleet:
                 case Ask(until_ms=until_ms):  # nobody attends to many calls: a cue is a pause
                     heapq.heapreplace(self._heap, (until_ms, number))
                 case Send():
+                    if self._together and self._out:
+                        return None
                     if now_ms < self._slot:
                         return Wait(self._slot)
                     heapq.heappop(self._heap)
+                    self._out += 1
                     self._slot = max(self._slot, now_ms) + self.spacing_ms
                     return Job(number, action)
         return None
@@ -82,9 +87,11 @@ class Fleet:
         """How a job ended; its call is due again."""
         self.deliveries[number].record(outcome, sent_ms, answered_ms)
         heapq.heappush(self._heap, (answered_ms, number))
-        if outcome.too_many:
-            self.spacing_ms = max(self.spacing_ms, self.interval_ms)
-            self._slot = max(self._slot, answered_ms + (outcome.retry_after_ms or self.spacing_ms))
+        self._out -= 1
+        self._together |= outcome.too_many
+        if self._together:
+            pause = max(self.spacing_ms, self.interval_ms, outcome.retry_after_ms or 0)
+            self._slot = max(self._slot, answered_ms + pause)
 
     def interrupt(self) -> None:
         """Ends every delivery that has not ended. What is on its way must be recorded first."""
