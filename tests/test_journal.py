@@ -139,6 +139,22 @@ def test_a_torn_line_gives_way_to_the_next_and_its_doubt_stays(tmp_path: Path) -
     assert all(json.loads(line) for line in (tmp_path / "j").read_text().splitlines())
 
 
+def test_a_torn_line_is_of_the_call_that_it_names(tmp_path: Path) -> None:
+    path = tmp_path / "j"
+    with Journal(str(path), resume=False) as journal:
+        journal.begin({"a": PLAN, "b": PLAN})
+    whole = path.read_bytes()
+    for rest, torn in ((b'{"call": "b", "ev', "b"), (b'{"ca', None)):
+        path.write_bytes(whole + rest)
+        with Journal(str(path), resume=True) as journal:
+            assert journal.torn == torn
+            assert [journal.progress(call).in_doubt for call in "ab"] == [False, torn == "b"]
+    begun(tmp_path / "one", (0, Kind.ACCEPTED))
+    with (tmp_path / "one").open("ab") as file:
+        file.write(b'{"ca')  # there is only one that it can be of
+    assert resumed(tmp_path / "one") == (1, True)
+
+
 def test_a_torn_line_after_the_last_step_leaves_no_doubt(tmp_path: Path) -> None:
     begun(tmp_path / "j", *((step, Kind.ACCEPTED) for step in range(3)))
     with (tmp_path / "j").open("ab") as file:
@@ -294,11 +310,16 @@ def test_lines_that_do_not_follow_are_refused(tmp_path: Path) -> None:
         if list(wrong) == lines:
             continue
         (tmp_path / "wrong").write_bytes(first + b"".join(wrong))
-        try:
-            _, in_doubt = resumed(tmp_path / "wrong")
-        except DtmfError:
+        with pytest.raises(DtmfError) as caught:
+            resumed(tmp_path / "wrong")
+        assert codes(caught) == ["broken-journal"]
+    for missing in range(4):
+        (tmp_path / "wrong").write_bytes(first + b"".join(lines[:missing] + lines[missing + 1 :]))
+        if missing == 3:  # the last `ended` is a doubt
+            assert resumed(tmp_path / "wrong") == (1, True)
             continue
-        assert in_doubt  # `sending` twice in a row: the end of one is missing
+        with pytest.raises(DtmfError):
+            resumed(tmp_path / "wrong")
     for wrong in (
         [first, first],
         [first, b"\n"],

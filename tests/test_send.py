@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -75,6 +76,14 @@ def test_the_test_line_needs_no_account(
     assert CANARY not in said
     assert main(["send", str(script), "--call-id", "c-1"]) == 2
     assert "BANDWIDTH_USER_ID" in capsys.readouterr().err
+
+
+def test_a_fault_that_did_not_strike_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    faults = ["--fault", "429", "--fault", "503-after@3"]
+    assert main(["send", "-e", "press 1", "--test-line", "--speed", str(SPEED), *faults]) == 0
+    said = capsys.readouterr().err
+    assert "the fault 503-after@3 did not strike" in said
+    assert "429 did not" not in said
 
 
 def test_the_test_line_can_misbehave(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -282,6 +291,7 @@ def test_the_environments_proxy_is_not_asked_for_what_stays_on_this_machine(
     [
         [], ["--call-id", "c", "--calls", "x"], ["--call-id", "c", "--repeat"], ["--call-id", "c", "--speed", "2"],
         ["--call-id", "c", "--journal", "a", "--resume", "b"], ["--call-id", "c", "--resume", "b", "--repeat", "--skip"],
+        ["--call-id", "c", "--base-url", "http://h/\nx"], ["--call-id", "c", "--timeout", "4294968"],
         ["--call-id", "c", "--tries", "0"], ["--call-id", "c", "--timeout", "x"], ["--calls", "c.csv", "--attended"],
         ["--call-id", "c", "--base-url", "http://["], ["--call-id", "c", "--base-url", "nonsense"],
         ["--call-id", "c", "--base-url", "http://:pw@h"], ["--call-id", "c", "--base-url", "http://h/?a=b"],
@@ -379,9 +389,9 @@ def test_secrets_of_all_calls_come_from_the_environment(
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "first line of names"), (b"id,pin\na,1\n", "with call_id among them"), (b'"call_id\n', "is not a CSV"),
+        (b"", "first line of names"), (b"id,pin\na,1\n", "with call_id among them"), (b'call_id\na\n"b"x\n', "csv:3: this is not CSV"),
         (b"call_id,pin,pin\na,1,2\n", "two columns `pin`"), (b"call_id,pni\na,1\n", "did you mean `pin`?"),
-        (b"call_id,pin\n", "names no call"), (b"call_id\n\xff\n", "is not UTF-8"), (None, "cannot be read"),
+        (b"call_id,pin\n", "names no call"), (b"call_id\n\xff\n", "csv:2: this is not UTF-8"), (None, "cannot be read"),
     ],
 )  # fmt: skip
 def test_what_is_no_csv_of_calls_is_refused(
@@ -442,7 +452,7 @@ def test_many_calls_are_taken_up_again_each_where_it_stopped(
     calls.write_text(calls.read_text() + "d,1111\n")
     assert main([*arguments, "--resume", str(journal)]) == 4
     assert rows_of(capsys.readouterr().out) == [
-        ("a", "unknown", "0", "3", "string 2 of 3, ••••#, may or may not have been played: say --repeat or --skip"),
+        ("a", "unknown", "1", "3", "string 2 of 3, ••••#, may or may not have been played: say --repeat or --skip"),
         ("b", "all accepted", "3", "3", ""),
         ("c", "all accepted", "3", "3", ""),
         ("d", "all accepted", "3", "3", ""),
@@ -547,35 +557,87 @@ def test_nobody_who_reads_what_is_said_stops_no_delivery(script: Path, calls: Pa
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a full device")
-def test_outcomes_that_cannot_be_written_are_shown(script: Path, calls: Path, line: TestLine) -> None:
-    arguments = [
+@pytest.mark.parametrize("where", ["results", "output"])
+def test_outcomes_that_cannot_be_written_are_shown_and_count_as_they_are(
+    calls: Path, line: TestLine, where: str
+) -> None:
+    line.misbehave("503-after", call_id="b")
+    send = [
         "send",
-        str(script),
+        "-e",
+        "secret pin: 4 digits; press $pin",
         "--calls",
         str(calls),
         "--base-url",
         line.base_url,
-        "--results",
-        "/dev/full",
     ]
-    process = subprocess.run(
-        [*COMMAND, "send", "-e", "secret pin: 4 digits; press $pin", *arguments[2:]],
-        capture_output=True,
-        text=True,
-    )
-    assert process.returncode == 0
+    send += ["--results", "/dev/full"] if where == "results" else []
+    with open("/dev/full", "w") as full:
+        out = full if where == "output" else subprocess.DEVNULL
+        process = subprocess.run([*COMMAND, *send], stdout=out, stderr=subprocess.PIPE, text=True)
+    assert process.returncode == 4
     assert "No space left" in process.stderr
-    assert len(rows_of(process.stdout)) == 3
+    assert "b,unknown,0,1," in process.stderr
+    assert "2 all accepted, 1 unknown" in process.stderr
+
+
+def test_blank_rows_and_cells_are_none_and_what_is_set_is_no_column(
+    calls: Path, line: TestLine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = "param acc: 1..8 digits = 12; press $acc"
+    calls.write_text("call_id,acc\n\n  , \n,5\na,  \nb,7\n")
+    send = ["send", "-e", script, "--calls", str(calls), "--base-url", line.base_url]
+    assert main([*send, "--set", "acc=9999"]) == 2
+    assert "`acc` is given by --set and by a column" in capsys.readouterr().err
+    assert main(send) == 3
+    assert [(row[0], row[4]) for row in rows_of(capsys.readouterr().out)] == [
+        ("", "this row has no call id"), ("a", ""), ("b", ""),
+    ]  # fmt: skip
+    assert (line.keys("a"), line.keys("b")) == ("12", "7")
+
+
+def test_rows_that_are_all_wrong_leave_no_journal(script: Path, calls: Path, line: TestLine) -> None:
+    calls.write_text("call_id,pin\na,1\n")
+    journal = calls.with_name("j")
+    arguments = ["--calls", str(calls), "--base-url", line.base_url, "--journal", str(journal)]
+    assert main(["send", str(script), *arguments]) == 3
+    assert not journal.exists()
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_a_third_interrupt_changes_nothing_any_more(script: Path, calls: Path, many: bool) -> None:
+    """It comes when the report is said: the status and the report stay what they are."""
+    with TestLine() as line:
+        for call in "abc":
+            line.misbehave("no-answer-after", call_id=call)
+        target = ["--calls", str(calls)] if many else ["--call-id", "a"]
+        process = subprocess.Popen(
+            [*COMMAND, "send", str(script), *target, "--base-url", line.base_url],
+            stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+        while not line.keys("a"):
+            pass
+        said = ""
+        for _ in range(200):
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(0.01)
+        _, said = process.communicate()
+    assert process.returncode == 4
+    assert ("unknown" if many else "may or may not have been pressed") in said
+    assert "Traceback" not in said
+    assert "ignored" not in said
 
 
 class Terminal:
-    """A `send --attended` to a test line, on a terminal of its own."""
+    """A `send` to a test line, attended, or to a line elsewhere, on a terminal of its own."""
 
-    def __init__(self, script: str, *arguments: str, **environment: str):
+    def __init__(self, script: str, *arguments: str, line: bool = True, **environment: str):
         self.master, slave = pty.openpty()
         self.text = ""
         self.process = subprocess.Popen(
-            [*COMMAND, "send", "--test-line", "--attended", "-e", script, *arguments],
+            [*COMMAND, "send", *(["--test-line", "--attended"] if line else []), "-e", script, *arguments],
             stdin=slave, stdout=slave, stderr=slave,
             env={**os.environ, "TERM": "xterm", "NO_COLOR": "", **environment},
         )  # fmt: skip
@@ -619,6 +681,23 @@ def test_an_enter_before_the_cue_is_no_answer_to_it() -> None:
         at = re.search(r"request 2: . at 1m ([0-9.]+)s", terminal.read(r"request 2: .*\n"))
     assert at
     assert float(at[1]) >= 40
+
+
+def test_an_enter_after_ctrl_d_is_still_heard() -> None:
+    with Terminal('press 1; wait up to 50m for "PIN"; press 2', "--speed", "20") as terminal:
+        terminal.read("when you hear “PIN”")
+        terminal.type(b"\x04")
+        terminal.type(b"\n")
+        terminal.read("heard 2 keys")
+
+
+def test_a_terminal_that_goes_away_stops_no_delivery(tmp_path: Path) -> None:
+    with TestLine() as line:
+        terminal = Terminal("press 1", "--base-url", line.base_url, "--call-id", "c", line=False)
+        terminal.read("sending|over in")
+        os.close(terminal.master)
+        assert terminal.process.wait() == 0
+        assert line.keys("c") == "1"
 
 
 @pytest.mark.parametrize("name", ["dumb", "xterm"])

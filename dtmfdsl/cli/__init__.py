@@ -16,6 +16,8 @@ def run() -> int:
     """The command as a process of its own: so short that looking for garbage is a fifth of its time."""
     gc.set_threshold(100_000)
     status = main()
+    if interrupts := sys.modules.get("dtmfdsl.sending.interrupts"):
+        interrupts.deafen()  # the status is known, and the interpreter has its own end to come to
     # The interpreter looks once more when it ends; what is frozen it leaves alone.
     gc.freeze()
     return status

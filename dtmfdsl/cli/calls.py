@@ -21,6 +21,7 @@ from dtmfdsl.params import Lookup, Values
 from dtmfdsl.parser import parse
 from dtmfdsl.sending.carriers import Carrier, escaped
 from dtmfdsl.sending.fleet import Fleet, Job, run_fleet
+from dtmfdsl.sending.interrupts import deafen
 from dtmfdsl.sending.journal import Journal
 from dtmfdsl.sending.outcomes import Outcome, Status
 from dtmfdsl.sending.plan import Plan, make_plan
@@ -39,7 +40,8 @@ def send_many(
     if options.dry_run:
         return _rehearse(rows, options, carrier)
     with open_line(options, carrier, variables) as line, results_file(options.results) as results:
-        journal = open_journal(options)
+        # Of rows that are all wrong, no journal says anything.
+        journal = open_journal(options) if any(row.plan for row in rows) else None
         with journal or nullcontext():
             ready = _begin(rows, options, carrier, journal)
             deliveries = [row.delivery for row in ready if row.delivery]
@@ -60,6 +62,7 @@ def send_many(
             try:
                 run_fleet(fleet, post, line.sender.clock, workers=options.workers, ended=ended)
             finally:
+                deafen()
                 write_results(results, rows)
         if len(ready) <= _FEW:
             line.report(*(row.call_id for row in ready))
@@ -68,13 +71,13 @@ def send_many(
 
 def _rehearse(rows: Sequence[Row], options: argparse.Namespace, carrier: Carrier) -> int:
     """Shows the plan of each row, and sends nothing."""
-    for row in rows:
-        print(f"call {clean(row.call_id)}: {clean(row.reason)}".rstrip(": "))
-        if row.plan:
-            row.status = _WOULD_BE_SENT
-            show_plan(row.plan, carrier, options.base_url or carrier.base_url, row.call_id)
-    if options.results:
-        with results_file(options.results) as results:
+    with results_file(options.results) as results:
+        for row in rows:
+            print(f"call {clean(row.call_id)}: {clean(row.reason)}".rstrip(": "))
+            if row.plan:
+                row.status = _WOULD_BE_SENT
+                show_plan(row.plan, carrier, options.base_url or carrier.base_url, row.call_id)
+        if options.results:
             write_results(results, rows)
     return _summary(rows)
 
@@ -113,6 +116,8 @@ def _rows(options: argparse.Namespace, dialect: Dialect, variables: Mapping[str,
             raise Refusal(
                 f"{options.calls} has a column `{clean(name)}`, which the script does not know: {help}"
             )
+        if name in general:
+            raise Refusal(f"`{name}` is given by --set and by a column of {options.calls}: leave one of them")
     lookup = _asked_once(asker(options, variables), columns)
     rows: list[Row] = []
     seen: set[str] = set()
@@ -120,14 +125,16 @@ def _rows(options: argparse.Namespace, dialect: Dialect, variables: Mapping[str,
         row = Row(call_id)
         rows.append(row)
         try:
-            if len(values) != len(columns):
+            if not call_id:
+                row.reason = "this row has no call id"
+            elif len(values) != len(columns):
                 row.reason = "this row has more or fewer values than the first line has names"
             elif call_id in seen:
                 row.reason = "this call stands in an earlier row"
             else:
                 escaped(call_id, "call id")
                 seen.add(call_id)
-                own = {name: value for name, value in zip(columns, values, strict=True) if value}
+                own = {name: value for name, value in zip(columns, values, strict=True) if value.strip()}
                 given = Values({**general, **own}, lookup, exposed=frozenset(general))
                 lowered = lower_tree(script, given, allow_outside=options.allow_outside).sound()
                 row.plan = make_plan(lowered.program, dialect, options.rounding)
@@ -175,6 +182,7 @@ def _begin(
                 row.skipped = left_out(journal, row.call_id)
         except Doubt as doubt:
             row.status, row.reason = Status.UNKNOWN.value, f"{doubt}: say --repeat or --skip"
+            row.accepted = doubt.accepted
     return [row for row in rows if row.delivery]
 
 

@@ -7,12 +7,13 @@ import select
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any, TextIO, cast
 
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from dtmfdsl.cli.output import tell
+from dtmfdsl.cli.output import drop, tell
 from dtmfdsl.diagnostics import clean
 from dtmfdsl.notation import write_duration
 from dtmfdsl.sending.clock import Clock
@@ -59,16 +60,16 @@ class Lines(Watcher):
 
         with suppress(termios.error):  # an Enter from before the cue was shown is no answer to it
             termios.tcflush(sys.stdin, termios.TCIFLUSH)
-        listening = [sys.stdin.fileno()]
+        terminal = sys.stdin.fileno()
         end = self.clock.now_ms() + left_ms
         self.cue(cue, left_ms)
         while (left := end - self.clock.now_ms()) > 0:
             self.count_down(cue, left)
-            ready, _, _ = select.select(listening, [], [], self.clock.seconds(min(left, self.tick)))
-            if ready and os.read(ready[0], 1024):
-                return
-            if ready:
-                listening = []  # nobody is there any more; the time goes on
+            pause = self.clock.seconds(min(left, self.tick))
+            if select.select([terminal], [], [], pause)[0]:
+                if _typed(terminal):
+                    return
+                select.select([], [], [], pause)  # Ctrl-D, or nobody is there any more; the time goes on
 
     def cue(self, cue: str, limit_ms: float) -> None:
         """Says what to listen for."""
@@ -79,6 +80,40 @@ class Lines(Watcher):
 
     def _number(self, action: Send) -> str:
         return f"{action.index + 1}/{len(self.plan.steps)}"
+
+
+def _typed(terminal: int) -> bytes:
+    """The line that was typed; nothing for Ctrl-D, and where the terminal is gone."""
+    try:
+        return os.read(terminal, 1024)
+    except OSError:
+        return b""
+
+
+class _Unbreakable:
+    """Standard error, that goes nowhere once it cannot be written."""
+
+    def __init__(self, stream: TextIO):
+        self.stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+    def write(self, text: str) -> int:
+        with self._unbroken():
+            self.stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with self._unbroken():
+            self.stream.flush()
+
+    @contextmanager
+    def _unbroken(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError:
+            drop(self.stream)
 
 
 class Moving(Lines):
@@ -105,7 +140,9 @@ class Moving(Lines):
             self.live.console.print(Text(f"{self._number(action)} {outcome.reason}", "yellow"))
 
     def waiting(self, until_ms: float, now_ms: float) -> None:
-        self._draw(Text(f"next in {seconds(until_ms - now_ms)}", "dim"), now_ms)
+        last = self.current is not None and self.current.index + 1 == len(self.plan.steps)
+        over = last and self.began is not None
+        self._draw(Text(f"{'over' if over else 'next'} in {seconds(until_ms - now_ms)}", "dim"), now_ms)
 
     def cue(self, cue: str, limit_ms: float) -> None:
         """The count-down says it."""
@@ -135,7 +172,7 @@ class Moving(Lines):
 @contextmanager
 def display(plan: Plan, clock: Clock, plain: bool) -> Iterator[Lines]:
     """A display that fits where standard error goes."""
-    console = Console(stderr=True)
+    console = Console(file=cast(TextIO, _Unbreakable(sys.stderr))) if sys.stderr else Console(stderr=True)
     if plain or not console.is_terminal or console.is_dumb_terminal:
         yield Lines(plan, clock)
         return

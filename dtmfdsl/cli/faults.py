@@ -19,8 +19,8 @@ def add_faults(parser: argparse._ActionsContainer) -> None:
         default=[],
         dest="faults",
         help="the test line misbehaves at the next request, or at the Nth of each call; may be repeated. "
-        "FAULT is 429, 409, 500-before, 503-before, reset-before, close-before, no-answer-before, the same "
-        "with -after, 503-unavailable, 503-echo, echo, half-status, half-answer, slow or redirect",
+        "FAULT is 429, 409, 503-unavailable, 503-echo, echo, half-status, half-answer, slow or redirect, "
+        "or 500, 503, reset, close or no-answer with -before or -after",
     )
 
 

@@ -29,6 +29,8 @@ class Line:
         if self.test:
             for line in self.test.report(*call_ids):
                 tell(line)
+            for fault in self.test.missed:
+                tell(f"the fault {fault} did not strike: there was no such request")
 
 
 @contextmanager

@@ -13,6 +13,10 @@ from dtmfdsl.sending.plan import Plan
 class Doubt(Exception):
     """A string may or may not have been played, and nobody has said what to do about it."""
 
+    def __init__(self, message: str, accepted: int):
+        super().__init__(message)
+        self.accepted = accepted
+
 
 def open_journal(options: argparse.Namespace) -> Journal | None:
     """The journal that --journal or --resume names. Raises DtmfError if it cannot be had."""
@@ -30,9 +34,9 @@ def begin_delivery(
         progress = journal.progress(call_id)
         step = progress.start.step
         if progress.in_doubt and not (options.repeat or options.skip):
-            torn = "the journal's last line is torn off: " if journal.torn else ""
+            torn = "the journal's last line is torn off: " if journal.torn == call_id else ""
             at = f"string {step + 1} of {len(plan.steps)}, {plan.steps[step].shown}"
-            raise Doubt(f"{torn}{at}, may or may not have been played")
+            raise Doubt(f"{torn}{at}, may or may not have been played", step - len(progress.left_out))
         if progress.in_doubt:
             journal.decided(call_id, step, options.repeat)
         start = progress.start

@@ -12,7 +12,7 @@ from typing import TextIO
 
 import attrs
 
-from dtmfdsl.cli.output import Refusal, tell
+from dtmfdsl.cli.output import Refusal, drop, tell
 from dtmfdsl.cli.reporting import accepted
 from dtmfdsl.diagnostics import clean
 from dtmfdsl.sending.delivery import Delivery
@@ -27,6 +27,7 @@ class Row:
     plan: Plan | None = None
     delivery: Delivery | None = None
     skipped: tuple[int, ...] = ()
+    accepted: int = 0
     status: str = "not sent"
     reason: str = ""
 
@@ -34,7 +35,7 @@ class Row:
         """The call, how it ended, how many strings of how many were accepted, and why no more."""
         strings = len(self.plan.steps) if self.plan else 0
         if self.delivery is None:
-            return self.call_id, self.status, 0, strings, self.reason
+            return self.call_id, self.status, self.accepted, strings, self.reason
         status, reason = self.delivery.status, self.delivery.reason
         if self.skipped and not reason:
             reason = accepted(self.delivery, self.skipped)
@@ -52,14 +53,16 @@ def read_calls(path: str) -> tuple[list[str], list[tuple[str, list[str]]]]:
         else:
             with open(path, "rb") as file:
                 content = file.read()
-        names, *entries = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
+        reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
+        entries = [entry for entry in reader if any(field.strip() for field in entry)]
     except OSError as error:
         raise Refusal(f"{path} cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise Refusal(f"{path} is not UTF-8") from None
-    except (csv.Error, ValueError):
-        raise Refusal(f"{path} is not a CSV file with a first line of names") from None
-    columns = [name.strip() for name in names]
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise Refusal(f"{path}:{line}: this is not UTF-8") from None
+    except csv.Error:
+        raise Refusal(f"{path}:{reader.line_num}: this is not CSV: see to its quotes") from None
+    columns = [name.strip() for name in entries.pop(0)] if entries else []
     if "call_id" not in columns:
         raise Refusal(f"{path} needs a first line of names, with call_id among them")
     if twice := next((name for name in columns if columns.count(name) > 1), None):
@@ -70,7 +73,6 @@ def read_calls(path: str) -> tuple[list[str], list[tuple[str, list[str]]]]:
         # In a row that is too short, another value must not be taken for the id, and shown.
         (entry[place].strip() if len(entry) > place else "", entry[:place] + entry[place + 1 :])
         for entry in entries
-        if entry
     ]
     if not rows:
         raise Refusal(f"{path} names no call")
@@ -104,7 +106,7 @@ def results_file(path: str | None) -> Iterator[TextIO]:
 
 
 def write_results(target: TextIO, rows: Sequence[Row]) -> None:
-    """The outcomes as CSV; on standard output, if their file cannot be written after all."""
+    """The outcomes as CSV. What cannot be written where it should goes to standard error: it is not lost."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("call_id", "outcome", "accepted", "strings", "reason"))
@@ -114,6 +116,6 @@ def write_results(target: TextIO, rows: Sequence[Row]) -> None:
         target.flush()
     except OSError as error:
         if target is sys.stdout:
-            raise
+            drop(target)
         tell(f"the outcomes cannot be written where they should: {error.strerror}; here they are")
-        sys.stdout.write(text.getvalue())
+        tell(text.getvalue())

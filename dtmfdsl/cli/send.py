@@ -120,6 +120,8 @@ def _sensible(options: argparse.Namespace) -> None:
         raise Refusal("--attended needs a POSIX terminal")
     if options.attended and not options.dry_run and not (sys.stdin and sys.stdin.isatty()):
         raise Refusal("--attended needs a terminal to press Enter on")
+    if options.timeout > 3600:
+        raise Refusal("--timeout is at most 3600 seconds")
     if options.speed != 1 and not options.test_line:
         raise Refusal("--speed is the test line's: a carrier keeps its own time")
 
@@ -151,6 +153,7 @@ def _send_one(
     from dtmfdsl.cli.display import display
     from dtmfdsl.cli.line import open_line
     from dtmfdsl.cli.resuming import Doubt, begin_delivery, open_journal
+    from dtmfdsl.sending.interrupts import deafen
 
     with open_line(options, carrier, variables) as line:
         journal = open_journal(options)
@@ -166,7 +169,11 @@ def _send_one(
                 tell(taken_up(delivery))
             with display(plan, line.sender.clock, options.plain) as watcher:
                 ask = watcher.ask if options.attended else None
-                line.sender.run(delivery, call_id, journal=journal, watcher=watcher, ask=ask)
+                try:
+                    line.sender.run(delivery, call_id, journal=journal, watcher=watcher, ask=ask)
+                except KeyboardInterrupt:  # one more, while it was ending
+                    delivery.interrupt()
+                deafen()
         status = report(delivery, call_id, journal)
         line.report(call_id)
         return status

@@ -71,7 +71,7 @@ def is_address(url: str) -> bool:
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError:
         return False
-    return usable and not any(mark in url for mark in "@?#\\ ")
+    return usable and url.isprintable() and not any(mark in url for mark in "@?#\\ ")
 
 
 def escaped(value: str, what: str) -> str:

@@ -36,16 +36,26 @@ def on_interrupt(hear: Callable[[], None]) -> Iterator[None]:
 @contextmanager
 def ending_is_interrupt() -> Iterator[None]:
     """Lets `kill`, `timeout` or a terminal that goes away interrupt like Ctrl-C, instead of ending us."""
-    taken = [number for number in _ENDINGS if signal.getsignal(number) is signal.SIG_DFL]
     if threading.current_thread() is not threading.main_thread():
-        taken = []
-    for number in taken:
-        signal.signal(number, signal.default_int_handler)
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    for number in _ENDINGS:
+        if before[number] is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
     try:
         yield
     finally:
-        for number in taken:
-            signal.signal(number, signal.SIG_DFL)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def deafen() -> None:
+    """Lets no interrupt change anything any more: all that is left is to say how it ended."""
+    if threading.current_thread() is threading.main_thread():
+        for number in _SIGNALS:
+            if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+                signal.signal(number, lambda number, frame: None)
 
 
 class Patience:

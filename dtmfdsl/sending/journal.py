@@ -37,30 +37,35 @@ class Progress:
 
     `plan` is the fingerprint of its plan, which has so many `steps`. It goes on at `start`; a step that was
     repeated may play. If it is `in_doubt`, nobody knows how the last request of that step ended, and somebody
-    must decide first. `left_out` are the steps that somebody decided to skip.
+    must decide first; it is `awaited` while only that end is missing. `left_out` are the steps that somebody
+    decided to skip.
     """
 
     plan: str
     steps: int
     start: Start = attrs.field(factory=Start)
     in_doubt: bool = False
+    awaited: bool = False
     left_out: tuple[int, ...] = ()
 
     def follow(self, entry: Mapping[str, Any]) -> bool:
         """Goes on by a line of the journal. False if that cannot follow the ones before."""
         step = self.start.step
+        awaited, self.awaited = self.awaited, False
         if entry.get("event") == "torn":
             self.in_doubt = step < self.steps
             return True
         if entry.get("step") != step or step == self.steps:
             return False
         match entry.get("event"), entry.get("outcome"), entry.get("repeat"):
-            case ("sending", None, None) | ("ended", Kind.UNKNOWN, None):
+            case "sending", None, None if not self.in_doubt:
                 self.start = attrs.evolve(self.start, tried=True)
+                self.in_doubt = self.awaited = True
+            case "ended", Kind.UNKNOWN, None if awaited:
                 self.in_doubt = True
-            case "ended", Kind.NOT_EXECUTED | Kind.REFUSED, None:
+            case "ended", Kind.NOT_EXECUTED | Kind.REFUSED, None if awaited:
                 self.in_doubt = False
-            case "ended", Kind.ACCEPTED, None:
+            case "ended", Kind.ACCEPTED, None if awaited:
                 self.start, self.in_doubt = Start(step + 1), False
             case "decided", None, True if self.in_doubt:
                 self.start, self.in_doubt = attrs.evolve(self.start, may_play=True), False
@@ -78,6 +83,9 @@ class Journal:
     with Journal(path, resume=False) as journal:
         journal.begin({call_id: plan})
         outcome = journal.around(call_id, action, post)
+
+    `torn` is the call whose line was torn off at the end, if one was; `untold` has how those requests ended
+    that the file could not be told of.
     """
 
     def __init__(self, path: str, *, resume: bool):
@@ -88,11 +96,11 @@ class Journal:
         """
         self.path = path
         self.resumed = resume
-        self.torn = False
+        self.torn: str | None = None
         self.untold: dict[str, Kind] = {}
         self._calls: dict[str, Progress] = {}
         self._end = 0
-        self._torn_call: str | None = None
+        self._cut = False
         self._failure: DtmfError | None = None
         self._lock = threading.Lock()
         try:
@@ -151,7 +159,7 @@ class Journal:
     def check(self, call_id: str, plan: Plan) -> None:
         """Raises DtmfError if this call was begun with another plan."""
         known = self._calls.get(call_id)
-        if known and known.plan != plan.fingerprint:
+        if known and (known.plan, known.steps) != (plan.fingerprint, len(plan.steps)):
             help = "resume with the script, options and values it was begun with"
             raise self._error("other-journal", "this journal is of another script", help)
 
@@ -201,11 +209,11 @@ class Journal:
         with self._lock:
             if self._failure:
                 raise self._failure
-            if self._torn_call is not None:
-                entries = ({"call": self._torn_call, "event": "torn"}, *entries)
+            if self._cut and self.torn:
+                entries = ({"call": self.torn, "event": "torn"}, *entries)
             lines = "".join(json.dumps({**entry, "at": at}) + "\n" for entry in entries).encode()
             try:
-                if self.torn:
+                if self._cut:
                     self.file.truncate(self._end)
                 self.file.seek(0, os.SEEK_END)
                 self.file.write(lines)
@@ -215,7 +223,7 @@ class Journal:
                 message = f"the journal cannot be written: {error.strerror}"
                 self._failure = self._error("unwritable-journal", message, "make room, then resume")
                 raise self._failure from None
-            self.torn, self._torn_call = False, None
+            self._cut = False
 
     def _settle_folder(self) -> None:
         """Puts the file's name on disk too, where a folder can be asked for that."""
@@ -252,11 +260,12 @@ class Journal:
             help = "nothing was sent: remove it, and begin a new one with --journal"
             raise self._error("broken-journal", "this journal has no whole line", help)
         if rest:
-            self.torn = True
+            self._cut = True
             named = re.match(rb'\{"call": ("(?:[^"\\]|\\.)*")', rest)
-            call_id = _parsed(named[1]) if named else None
-            if isinstance(call_id, str) and call_id in self._calls:
-                self._torn_call = call_id
+            call_id = _parsed(named[1]) if named else next(iter(self._calls))
+            # Where so little is left that it may be any call's, no request can hide behind it.
+            if call_id in self._calls and (named or len(self._calls) == 1):
+                self.torn = call_id
                 self._calls[call_id].follow({"event": "torn"})
 
     def _follow(self, number: int, line: bytes) -> None:

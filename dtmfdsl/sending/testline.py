@@ -137,6 +137,10 @@ class _Armed:
     at: int | None
     call_id: str | None
     times: int
+    struck: bool = False
+
+    def __str__(self) -> str:
+        return self.fault if self.at is None else f"{self.fault}@{self.at}"
 
 
 class TestLine:
@@ -253,6 +257,12 @@ class TestLine:
         with self._lock:
             hold, self._hold = self._hold, threading.Event()
         hold.set()
+
+    @property
+    def missed(self) -> tuple[str, ...]:
+        """The faults that were armed and never struck."""
+        with self._lock:
+            return tuple(str(armed) for armed in self._armed if not armed.struck)
 
     @property
     def requests(self) -> tuple[Received, ...]:
@@ -402,11 +412,13 @@ class TestLine:
             if armed.call_id not in (None, call_id):
                 continue
             if armed.at is None:
+                armed.struck = True
                 armed.times -= 1
                 if not armed.times:
                     self._armed.remove(armed)
                 return armed.fault
             if armed.at <= count < armed.at + armed.times:
+                armed.struck = True
                 return armed.fault
         return None
 
