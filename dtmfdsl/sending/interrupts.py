@@ -55,7 +55,8 @@ def deafen() -> None:
     if threading.current_thread() is threading.main_thread():
         for number in _SIGNALS:
             if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
-                signal.signal(number, lambda number, frame: None)
+                # Not a function of ours: the interpreter takes those away before it ends.
+                signal.signal(number, signal.SIG_IGN)
 
 
 class Patience:
