@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,9 @@ from hypothesis import settings
 
 import dtmfdsl
 from dtmfdsl.cli import main
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a job in the background; children inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=100)
 settings.register_profile("deep", deadline=None, max_examples=2000)

@@ -285,6 +285,8 @@ def test_the_labels_of_a_string_are_those_of_its_presses() -> None:
     cut = plan_of(f'press {"1" * 100} for "long"; wait 1s; press 2 for "D"')
     assert [step.labels for step in cut.steps] == [("long",), ("long", "D")]
     assert cut.steps[1].shown == "1" * 8 + "W2 (long, D)"
+    secret = dtmfdsl.compile('secret pin: 4 digits; press $pin for "PIN"', values={"pin": "7391"}).program
+    assert make_plan(secret, BANDWIDTH).steps[0].shown == "•••• (PIN)"
     assert plan_of('press 1 for "A"').fingerprint == plan_of("press 1").fingerprint
 
 
@@ -321,8 +323,9 @@ def test_a_delivery_can_be_put_away_at_any_moment(
 
         def __getattr__(self, name: str) -> Any:
             def call(*arguments: Any) -> Any:
-                state = {**json.loads(self.store), "out": False}  # the driver is alive, and answers for it
-                delivery = Delivery.restored(plan, state, jitter=self.jitter)
+                state = json.loads(self.store)
+                delivery = Delivery.restored(plan, {**state, "out": False}, jitter=self.jitter)
+                delivery._out = state["out"]  # the driver is alive, and answers for it
                 result = getattr(delivery, name)(*arguments)
                 self.store = json.dumps(delivery.state())
                 return result
@@ -350,6 +353,30 @@ def test_a_request_that_nobody_recorded_is_not_made_again() -> None:
 
 def drive_until_send(delivery: Delivery) -> None:
     assert isinstance(delivery.next(0), Send)
+
+
+def test_what_was_not_asked_for_changes_nothing() -> None:
+    plan = plan_of(
+        'press 1; wait up to 9s for "a"; wait up to 9s for "b"; press 2; wait 5m; press 3', attended=True
+    )
+    delivery = Delivery(plan)
+    delivery.record(ACCEPTED, 0, 0)  # before there was a Send
+    assert delivery.index == 0
+    delivery.next(0)
+    for _ in range(2):  # the second time, there is no request that it could be of
+        delivery.record(ACCEPTED, 0, 0)
+    assert delivery.index == 1
+    assert delivery.next(1_000) == Ask(1, "a", 9_600)
+    for _ in range(2):
+        delivery.cue_over(1_500)
+    assert delivery.next(1_500) == Ask(1, "b", 10_500)
+    assert isinstance(delivery.next(10_500), Send)  # over by itself
+    delivery.cue_over(10_500)
+    delivery.record(ACCEPTED, 10_500, 10_500)
+    delivery.cue_over(10_600)  # a plain pause comes next
+    assert delivery.next(11_500) == Wait(10_500 + 600 + 300_000)
+    delivery.interrupt()
+    assert Delivery.restored(plan, delivery.state()).status is Status.INTERRUPTED
 
 
 def test_asking_again_changes_nothing() -> None:
@@ -460,8 +487,11 @@ def test_ten_thousand_calls_on_one_fake_clock() -> None:
 def test_a_fleet_holds_back_once_the_limit_is_for_all_of_them() -> None:
     fleet = Fleet([Delivery(plan_of("press 1"), jitter=Fixed(0)) for _ in range(4)])
     assert [fleet.next(0).number for _ in range(2)] == [0, 1]  # type: ignore[union-attr]
-    fleet.record(0, ACCEPTED, 0, 10)
-    fleet.record(1, Outcome(Kind.NOT_EXECUTED, "too many requests", 2_500, too_many=True), 0, 10)
+    too_many = Outcome(Kind.NOT_EXECUTED, "too many requests", 2_500, too_many=True)
+    fleet.record(0, too_many, 0, 10)
+    assert not fleet.together  # one may be another's doing
+    fleet.record(1, too_many, 0, 10)
+    assert fleet.together
     assert fleet.next(10) == Wait(2_510)
     times = []
     now = 2_510.0
@@ -474,7 +504,7 @@ def test_a_fleet_holds_back_once_the_limit_is_for_all_of_them() -> None:
             fleet.record(step.number, ACCEPTED, now - 300, now)
         elif step:
             now = step.until_ms
-    assert times == [2_510, 3_810, 5_110]
+    assert times == [2_510, 3_810, 5_110, 6_410]
 
 
 def test_a_fleet_waits_when_all_is_on_its_way_and_interrupts_what_is_not() -> None:

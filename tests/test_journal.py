@@ -195,6 +195,28 @@ def test_threads_may_write_at_once(tmp_path: Path) -> None:
         assert all(journal.progress(call).start.step == 3 for call in calls)
 
 
+def test_it_lets_nobody_begin_elsewhere_than_it_says(tmp_path: Path) -> None:
+    made: list[int] = []
+
+    def post(step: int) -> Outcome:
+        made.append(step)
+        return OUTCOMES[Kind.UNKNOWN if step else Kind.ACCEPTED]
+
+    def ask(step: int, call: str = "c-1") -> Outcome:
+        return journal.around(call, Send(step, PLAN.steps[step], 1), lambda: post(step))
+
+    with new(tmp_path / "j") as journal:
+        assert [ask(0).kind, ask(1).kind] == [Kind.ACCEPTED, Kind.UNKNOWN]
+    content = (tmp_path / "j").read_bytes()
+    with Journal(str(tmp_path / "j"), resume=True) as journal:
+        for step, call in ((0, "c-1"), (1, "c-1"), (2, "c-1"), (0, "c-2")):
+            assert ask(step, call).kind is Kind.REFUSED
+        with pytest.raises(DtmfError, match="another call"):
+            journal.progress("c-2")
+    assert made == [0, 1]
+    assert (tmp_path / "j").read_bytes() == content
+
+
 # What cannot be written
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import os
 import pty
@@ -254,7 +255,7 @@ def test_tries_deadline_and_timeout_are_heeded(line: TestLine, capsys: pytest.Ca
     line.misbehave("429", call_id="b", times=2)
     assert main([*send, "b", "--deadline", "0.001"]) == 3
     assert "no time is left" in capsys.readouterr().err
-    assert main([*send, "b", "--deadline", "1000000"]) == 0
+    assert main([*send, "b", "--deadline", "5000"]) == 0
     line.misbehave("no-answer-before", call_id="c")
     assert main([*send, "c", "--timeout", "0.2"]) == 4
     assert "no answer in time" in capsys.readouterr().err
@@ -310,13 +311,83 @@ def test_options_that_make_no_sense(
     assert "pw" not in said
 
 
-def test_a_wrong_script_sends_nothing(line: TestLine, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("fault", "syncs", "said"),
+    [
+        (None, 3, "--resume {} --skip, as the string before it was accepted"), (None, 2, "to go on: --resume {}"),
+        ("409", 3, "--resume {} --repeat, as it was not played"), ("503-after", 3, "with --repeat to press them again"),
+        (None, 7, "could not be told that the last was accepted"),
+    ],
+)  # fmt: skip
+def test_a_journal_that_cannot_be_written_is_reported_with_what_it_does_not_say(
+    script: Path, line: TestLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str], fault: str | None, syncs: int, said: str,
+) -> None:  # fmt: skip
+    left = syncs
+    synced = os.fsync
+
+    def fsync(file: int) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        synced(file)
+
+    if fault:
+        line.misbehave(fault)
+    monkeypatch.setattr(os, "fsync", fsync)
+    journal = str(tmp_path / "journal")
+    arguments = ["--call-id", "c", "--base-url", line.base_url, "--journal", journal]
+    status = main(["send", str(script), *arguments])
+    assert status == (0 if syncs == 7 else 4 if fault == "503-after" else 3)
+    shown = capsys.readouterr().err
+    assert said.format(journal) in shown
+    assert fault or syncs == 7 or "cannot be written: No space left" in shown
+    assert line.keys("c") == (KEYS if syncs == 7 else "" if fault == "409" or syncs == 2 else "1")
+
+
+def test_of_many_calls_too_it_is_told_what_the_journal_does_not_say(
+    calls: Path, line: TestLine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    left = 7  # the folder, the plans, two lines for each of two calls, and the first of the third
+    synced = os.fsync
+
+    def fsync(file: int) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        synced(file)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    send = [
+        "send",
+        "-e",
+        "secret pin: 4 digits; press $pin",
+        "--calls",
+        str(calls),
+        "--base-url",
+        line.base_url,
+    ]
+    assert main([*send, "--journal", str(calls.with_name("j")), "--workers", "1"]) == 0
+    said = capsys.readouterr()
+    assert "of 1 the journal could not be told" in said.err
+    reasons = [row[4] for row in rows_of(said.out)]
+    assert reasons[:2] == ["", ""]
+    assert "all accepted; if it is resumed: --skip" in reasons[2]
+
+
+def test_a_wrong_script_sends_nothing(
+    line: TestLine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     arguments = ["--call-id", "c-1", "--base-url", line.base_url]
     for script, code in (("press a", "unknown-key"), ("// nothing", "empty-program")):
         assert main(["send", "-e", script, *arguments]) == 1
         assert code in capsys.readouterr().err
-    assert main(["send", "-e", "press 1", "--call-id", "..", "--base-url", line.base_url]) == 1
+    journal = ["--journal", str(tmp_path / "j")]
+    assert main(["send", "-e", "press 1", "--call-id", "..", "--base-url", line.base_url, *journal]) == 1
     assert "bad-id" in capsys.readouterr().err
+    assert not (tmp_path / "j").exists()
     assert not line.requests
 
 
@@ -660,15 +731,16 @@ class Terminal:
 
 
 def test_a_cue_on_a_terminal_ends_with_enter_and_keys_light_up() -> None:
-    script = 'secret pin: 4 digits; press 1; wait up to 50m for "enter your PIN"; press $pin for "PIN"'
+    script = 'secret pin: 4 digits; press 1; wait up to 50m for "enter your PIN"; press $pin for "Code"'
     with Terminal(script, "--speed", "2") as terminal:
         terminal.read("when you hear “enter your PIN”")
         terminal.type(b"\n")
         shown = terminal.read("heard 5 keys")
         assert terminal.process.wait() == 0
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown)
     assert "2/2" in shown
     assert "••••" in shown
-    assert "PIN" in shown
+    assert "Code" in shown
     assert CANARY not in shown
     assert "too many requests" not in shown  # an Enter at once keeps to the carrier's limit
 

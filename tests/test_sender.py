@@ -17,6 +17,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from random import Random
@@ -40,6 +41,7 @@ from dtmfdsl.sending.carriers import BANDWIDTH_V1, Credentials
 from dtmfdsl.sending.clock import Clock, RealClock
 from dtmfdsl.sending.delivery import Delivery, Send
 from dtmfdsl.sending.fleet import Fleet, Job, run_fleet
+from dtmfdsl.sending.interrupts import deafen, ending_is_interrupt
 from dtmfdsl.sending.journal import Journal
 from dtmfdsl.sending.outcomes import Kind, Outcome, Status
 from dtmfdsl.sending.plan import Plan, make_plan
@@ -186,6 +188,8 @@ def test_a_connection_is_kept_alive_through_long_waits(line: TestLine, clock: Fa
         connection = pool._get_conn()
         assert (pool.num_connections, pool.num_requests) == (1, 3)
         assert connection.sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        if hasattr(socket, "TCP_KEEPIDLE"):
+            assert connection.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 15
         connection.close()
 
 
@@ -217,16 +221,21 @@ def test_a_session_that_repeats_is_refused(line: TestLine, clock: FakeClock) -> 
         sender_to(line, clock, session=session)
 
 
+@pytest.mark.parametrize("asked", [True, False])
 @pytest.mark.parametrize("error", [requests.ConnectionError, requests.ReadTimeout, RuntimeError])
-def test_the_text_of_an_error_is_not_shown(line: TestLine, clock: FakeClock, error: type[Exception]) -> None:
+def test_the_text_of_an_error_is_not_shown(
+    line: TestLine, clock: FakeClock, error: type[Exception], asked: bool
+) -> None:
     class Failing(HTTPAdapter):
         def send(self, request: requests.PreparedRequest, *rest: Any, **options: Any) -> requests.Response:
-            raise error(f"sent {b''.join(request.body)!r}")
+            body = b"".join(request.body) if asked else request.body.content
+            raise error(f"sent {body!r}")
 
     session = requests.Session()
     session.mount("http://", Failing())
     outcome = sender_to(line, clock, session=session).post("c-1", "7391")
-    assert outcome.kind is Kind.UNKNOWN
+    assert (outcome.kind is Kind.UNKNOWN) == asked
+    assert error is not requests.ReadTimeout or not asked or outcome.reason == "no answer in time"
     assert "7391" not in repr(outcome)
 
 
@@ -243,6 +252,9 @@ def test_certificates_are_checked_whatever_the_session_says(
     authority = trustme.CA()
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "authority.pem"))
     (authority if trusted else trustme.CA()).cert_pem.write_to_path(tmp_path / "authority.pem")
+    if verify is False:  # and there is nothing that it could be trusted by
+        monkeypatch.delenv("REQUESTS_CA_BUNDLE")
+        trusted = False
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
     with Relay(line, context) as relay:
@@ -300,6 +312,9 @@ def test_where_nobody_listens_nothing_was_executed(clock: FakeClock) -> None:
         "http://h?",
         "http://h/#f",
         "http://h:99999",
+        "http://h\\x",
+        "http://h/a b",
+        "http://h/\nx",
     ):
         with pytest.raises(DtmfError, match="bad-address"):
             Sender(Credentials("u", "t", "s"), base_url=url, clock=clock)
@@ -311,6 +326,7 @@ def test_where_nobody_listens_nothing_was_executed(clock: FakeClock) -> None:
         ("200 OK\r\nContent-Length: 100", Kind.ACCEPTED), ("200 OK\r\nTransfer-Encoding: chunked", Kind.ACCEPTED),
         ("202 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3", Kind.ACCEPTED),
         ("429 No\r\nContent-Length: 100", Kind.NOT_EXECUTED), ("404 No\r\nContent-Length: 100", Kind.REFUSED),
+        ('503 No\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{"\r\n19\r\ncode":"call-unavailable"}\r\n0\r\n', Kind.REFUSED),
         ("503 No\r\nContent-Length: 100", Kind.UNKNOWN), ("307 No\r\nLocation: /x\r\nContent-Length: 9", Kind.REFUSED),
     ],
 )  # fmt: skip
@@ -599,16 +615,17 @@ class Sending(RuleBasedStateMachine):
         """The process is gone, perhaps between a request and its record; its journal stays."""
         assert self.journal
         if within:
-            gone = self.sender.session.hooks["response"] = [lambda answer, **options: self.die()]
+            gone = self.sender.session.hooks["response"] = [lambda answer, **options: self.die(answer)]
             with suppress(Crash):
                 self.sender.run(self.delivery, "c", journal=self.journal)
             gone.clear()
         self.journal.close()
         self.journal = None
 
-    def die(self) -> None:
+    def die(self, answer: requests.Response) -> None:
         """What is written after this is not."""
         assert self.journal
+        answer.close()
         self.journal.file.close()
         self.journal.file = open(os.devnull, "rb+")  # noqa: SIM115 - closed as the journal's
         raise Crash
@@ -997,6 +1014,53 @@ def test_a_limit_for_all_calls_together_is_kept_once_it_is_known() -> None:
         assert all(delivery.status is Status.COMPLETE for delivery in fleet.deliveries)
         assert all(line.keys(f"c-{number}") == "12345" for number in range(12))
         assert 1 <= sum(request.status == 429 for request in line.requests) <= 16
+
+
+def test_after_an_interrupt_no_request_is_begun_and_the_second_leaves_those_on_their_way_unknown() -> None:
+    posted: list[int] = []
+
+    def post(job: Job) -> Outcome:
+        posted.append(job.number)
+        if job.number == 1:
+            for _ in range(interrupts):
+                hear = signal.getsignal(signal.SIGINT)
+                assert callable(hear)
+                hear(signal.SIGINT, None)
+            silent.wait(60 if interrupts == 2 else 0)
+        return Outcome(Kind.ACCEPTED, "accepted")
+
+    for interrupts in (1, 2):
+        posted.clear()
+        silent = threading.Event()
+        fleet = Fleet([Delivery(TWO) for _ in range(3)], spacing_ms=10_000_000)
+        run_fleet(fleet, post, RealClock(100_000_000), workers=2)
+        statuses = [delivery.status for delivery in fleet.deliveries]
+        assert 2 not in posted
+        assert statuses[1] is (Status.UNKNOWN if interrupts == 2 else Status.INTERRUPTED)
+        assert statuses[2] is Status.INTERRUPTED
+        assert fleet.next(9e12) is None
+        assert fleet.finished
+        silent.set()
+
+
+def test_a_sender_works_in_any_thread(line: TestLine, clock: FakeClock) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        delivery = pool.submit(sender_to(line, clock).run, Delivery(PLAN), "c-1").result()
+    assert delivery.status is Status.COMPLETE
+
+
+def test_an_ending_that_is_ignored_stays_so() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with ending_is_interrupt():
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+            assert signal.getsignal(signal.SIGTERM) is signal.default_int_handler
+            deafen()
+            assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_one_bad_post_stops_no_other_call() -> None:

@@ -10,7 +10,7 @@ from contextlib import nullcontext
 from dtmfdsl.cli.input import chosen, load
 from dtmfdsl.cli.line import open_line
 from dtmfdsl.cli.output import Refusal, show, tell
-from dtmfdsl.cli.reporting import left_out, show_plan
+from dtmfdsl.cli.reporting import left_out, show_plan, untold
 from dtmfdsl.cli.resuming import Doubt, begin_delivery, open_journal
 from dtmfdsl.cli.rows import Row, read_calls, results_file, write_results
 from dtmfdsl.cli.values import asker, assigned
@@ -63,9 +63,13 @@ def send_many(
                 run_fleet(fleet, post, line.sender.clock, workers=options.workers, ended=ended)
             finally:
                 deafen()
+                for row in ready:
+                    row.untold = untold(journal, row.call_id)
                 write_results(results, rows)
         if len(ready) <= _FEW:
             line.report(*(row.call_id for row in ready))
+    if behind := sum(bool(row.untold) for row in ready):
+        tell(f"of {behind} the journal could not be told how the last request ended: see their reasons")
     return _summary(rows)
 
 

@@ -108,11 +108,16 @@ def _way_on(journal: Journal | None, call_id: str, in_doubt: bool) -> str:
     if not journal:
         return "begin with --journal to be able to go on next time"
     on = f"to go on: --resume {shlex.quote(journal.path)}"
-    match journal.untold.get(call_id):
+    if in_doubt:
+        return f"{on} with --repeat to press them again, or --skip to leave them out"
+    return on + untold(journal, call_id)
+
+
+def untold(journal: Journal | None, call_id: str) -> str:
+    """What a resumed delivery must be told, because the journal could not be; or nothing."""
+    match journal.untold.get(call_id) if journal else None:
         case Kind.ACCEPTED:
-            return f"{on} --skip, as the string before it was accepted and the journal could not be told"
+            return " --skip, as the string before it was accepted and the journal could not be told"
         case Kind.NOT_EXECUTED | Kind.REFUSED:
-            return f"{on} --repeat, as it was not played and the journal could not be told"
-        case _ if in_doubt:
-            return f"{on} with --repeat to press them again, or --skip to leave them out"
-    return on
+            return " --repeat, as it was not played and the journal could not be told"
+    return ""

@@ -28,6 +28,7 @@ class Row:
     delivery: Delivery | None = None
     skipped: tuple[int, ...] = ()
     accepted: int = 0
+    untold: str = ""
     status: str = "not sent"
     reason: str = ""
 
@@ -39,6 +40,8 @@ class Row:
         status, reason = self.delivery.status, self.delivery.reason
         if self.skipped and not reason:
             reason = accepted(self.delivery, self.skipped)
+        if self.untold:
+            reason = f"{reason or 'all accepted'}; if it is resumed:{self.untold}"
         return self.call_id, status.value, self.delivery.index - len(self.skipped), strings, reason
 
 

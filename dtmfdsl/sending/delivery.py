@@ -24,7 +24,7 @@ from dtmfdsl.sending.plan import Plan, Step
 
 BACKOFF_MS = 500
 LONGEST_BACKOFF_MS = 30_000
-_TIMES = ("began", "played", "pause", "since", "not_before")
+_STORED = ("began", "played", "pause", "since", "not_before", "asked", "out")
 
 
 @attrs.frozen
@@ -108,12 +108,13 @@ class Delivery:
         self._jitter = jitter or random.Random()  # noqa: S311
         self._began: float | None = None
         # When all before the step at `index` has certainly played; which of its pauses comes next, and when
-        # that begins; before when it must not be sent again; and whether a request was asked for.
+        # that begins; before when it must not be sent again; whether a request or a cue is asked for.
         self._played = 0.0
         self._pause = len(plan.pauses(self.index)) if self._start.tried else 0
         self._since = 0.0
         self._not_before = 0.0
         self._out = False
+        self._asked = False
 
     @property
     def finished(self) -> bool:
@@ -130,25 +131,24 @@ class Delivery:
         Taken after a `Send`, it says that a request is out. `restored` then does not send again: whoever
         took that `Send` may have made the request, and did not live to record how it ended.
         """
-        return {name: getattr(self, f"_{name}") for name in _TIMES} | {
+        return {name: getattr(self, f"_{name}") for name in _STORED} | {
             "index": self.index,
             "attempt": self.attempt,
             "status": self.status.value,
             "reason": self.reason,
             "may_play": self._start.may_play,
-            "out": self._out,
         }
 
     @classmethod
     def restored(cls, plan: Plan, state: Mapping[str, Any], **options: Any) -> Self:
         """The delivery of a `state`, with the options it was made with. Its times are of the same clock."""
         delivery = cls(plan, start=Start(state["index"], may_play=state["may_play"]), **options)
-        for name in _TIMES:
+        for name in _STORED:
             setattr(delivery, f"_{name}", state[name])
         delivery.attempt = state["attempt"]
         delivery.status = Status(state["status"])
         delivery.reason = state["reason"]
-        if state["out"]:
+        if state["out"] and not delivery.finished:
             delivery._stop(Status.UNKNOWN, "nobody recorded how the request ended")
         return delivery
 
@@ -170,7 +170,9 @@ class Delivery:
                 break
             cue, until = pauses[self._pause].cue, self._since + pauses[self._pause].ms
             if cue is not None and now_ms < until:
+                self._asked = True
                 return Ask(self.index, cue, until)
+            self._asked = False
             self._since = until
             self._pause += 1
         if self.all_accepted:
@@ -181,14 +183,14 @@ class Delivery:
 
     def cue_over(self, now_ms: float) -> None:
         """The cue that is asked for was heard, or its time is over. What comes after it may begin."""
-        asked = self._pause < len(self.plan.pauses(self.index))
-        if asked and now_ms >= max(self._played, self._since):
+        if self._asked:
+            self._asked = False
             self._since = now_ms
             self._pause += 1
 
     def record(self, outcome: Outcome, sent_ms: float, answered_ms: float) -> None:
-        """How the request of the last `Send` ended, and when it began and ended."""
-        if self.finished:
+        """How the request of the last `Send` ended, and when it began and ended. Once for each `Send`."""
+        if self.finished or not self._out:
             return
         self.outcomes[self.index] = outcome
         self.attempt += 1

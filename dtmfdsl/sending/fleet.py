@@ -36,9 +36,9 @@ class _Answer:
 class Fleet:
     """Paces many deliveries. `spacing_ms` is the least time between any two requests of all of them.
 
-    Each delivery keeps the carrier's limit by itself. Where the carrier wants fewer requests all the same,
-    its limit is for all of them together: from then on each goes `interval_ms` after the answer to the one
-    before, so that the carrier sees them that far apart however long they are on their way.
+    Each delivery keeps the carrier's limit by itself. Where the carrier wants fewer requests of two of them
+    all the same, its limit is for all of them together: from then on each goes `interval_ms` after the answer
+    to the one before, so that the carrier sees them that far apart however long they are on their way.
 
     `next` gives a `Job` to do now, a `Wait`, or None if nothing can be done before an answer; `finished`
     tells when there is nothing left. Times are milliseconds on one clock, as for a `Delivery`.
@@ -49,7 +49,7 @@ class Fleet:
         self.spacing_ms = spacing_ms
         self.interval_ms = interval_ms
         self._slot = float("-inf")
-        self._together = False
+        self._too_many: set[int] = set()
         self._out = 0
         self._left = len(deliveries)
         self._heap: list[tuple[float, int]] = [(float("-inf"), number) for number in range(len(deliveries))]
@@ -57,6 +57,11 @@ class Fleet:
     @property
     def finished(self) -> bool:
         return not self._left
+
+    @property
+    def together(self) -> bool:
+        """Whether the carrier's limit has turned out to be for all calls together."""
+        return len(self._too_many) > 1
 
     def next(self, now_ms: float) -> Job | Wait | None:
         while self._heap:
@@ -73,7 +78,7 @@ class Fleet:
                 case Ask(until_ms=until_ms):  # nobody attends to many calls: a cue is a pause
                     heapq.heapreplace(self._heap, (until_ms, number))
                 case Send():
-                    if self._together and self._out:
+                    if self.together and self._out:
                         return None
                     if now_ms < self._slot:
                         return Wait(self._slot)
@@ -88,8 +93,9 @@ class Fleet:
         self.deliveries[number].record(outcome, sent_ms, answered_ms)
         heapq.heappush(self._heap, (answered_ms, number))
         self._out -= 1
-        self._together |= outcome.too_many
-        if self._together:
+        if outcome.too_many:
+            self._too_many.add(number)
+        if self.together:
             pause = max(self.spacing_ms, self.interval_ms, outcome.retry_after_ms or 0)
             self._slot = max(self._slot, answered_ms + pause)
 
@@ -115,9 +121,14 @@ def run_fleet(
     theirs unknown. It is not raised.
     """
     jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
-    answers: queue.SimpleQueue[_Answer | None] = queue.SimpleQueue()  # None is a Ctrl-C
+    answers: queue.SimpleQueue[_Answer | None] = queue.SimpleQueue()
     under_way: set[int] = set()
     interrupts = 0
+
+    def interrupt() -> None:
+        nonlocal interrupts
+        interrupts += 1
+        answers.put(None)  # to wake whoever waits for one
 
     def work() -> None:
         while job := jobs.get():
@@ -133,12 +144,13 @@ def run_fleet(
         fleet.record(answer.number, answer.outcome, answer.sent_ms, answer.answered_ms)
         ended(answer.number)
 
+    workers = max(workers, 1)
     # Daemons: a request that nobody waits for any more does not keep the process.
     pool = [threading.Thread(target=work, daemon=True) for _ in range(min(workers, len(fleet.deliveries)))]
     for thread in pool:
         thread.start()
     try:
-        with on_interrupt(lambda: answers.put(None)):
+        with on_interrupt(interrupt):
             while interrupts < 2:
                 now = clock.now_ms()
                 free = not interrupts and len(under_way) < workers
@@ -155,8 +167,6 @@ def run_fleet(
                     continue
                 if answer:
                     record(answer)
-                else:
-                    interrupts += 1
             for number in tuple(under_way):
                 record(_Answer(number, UNANSWERED, now, now))
             if interrupts:

@@ -164,7 +164,9 @@ class Journal:
             raise self._error("other-journal", "this journal is of another script", help)
 
     def progress(self, call_id: str) -> Progress:
-        """How far a call that was begun has come."""
+        """How far a call that was begun has come. Raises DtmfError if it was not."""
+        if call_id not in self._calls:
+            raise self._error("other-journal", "this journal is of another call", "begin this call in it")
         return self._calls[call_id]
 
     def around(self, call_id: str, action: Send, post: Callable[[], Outcome]) -> Outcome:
@@ -200,8 +202,14 @@ class Journal:
         self._say(call_id, {"event": "decided", "step": step, "repeat": repeat})
 
     def _say(self, call_id: str, entry: Mapping[str, Any]) -> None:
+        progress = self.progress(call_id)
+        if self._failure:
+            raise self._failure
+        if not attrs.evolve(progress).follow(entry):
+            message = "this journal goes on elsewhere, or has a doubt that nobody settled"
+            raise self._error("other-journal", message, "begin the delivery where its progress says")
         self._write({"call": call_id, **entry})
-        self._calls[call_id].follow(entry)
+        progress.follow(entry)
 
     def _write(self, *entries: Mapping[str, Any]) -> None:
         """Adds lines, in the place of a torn one. Once this has failed, it goes on failing."""

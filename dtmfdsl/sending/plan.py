@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from itertools import islice
 
@@ -58,9 +59,11 @@ class Plan:
 
         A hash of them would give a PIN of four digits away to whoever tries all ten thousand.
         """
-        shape = [self.dialect.name]
-        shape += (f"{step.pauses} {step.chunk.shown}" for step in self.steps)
-        return hashlib.sha256("\n".join([*shape, str(self.last)]).encode()).hexdigest()[:16]
+        shape: list[object] = [self.dialect.name]
+        for index in range(len(self.steps) + 1):
+            shape.append([(pause.ms, pause.cue) for pause in self.pauses(index)])
+            shape.append(self.steps[index].chunk.shown if index < len(self.steps) else None)
+        return hashlib.sha256(json.dumps(shape).encode()).hexdigest()[:16]
 
 
 def make_plan(

@@ -133,6 +133,8 @@ class Sender:
         if planned != speaks:
             message = f"this plan is in {planned}, and {self.carrier.name} speaks {speaks}"
             raise DtmfError(Diagnostic("other-dialect", message, help="plan it for the carrier's dialect"))
+        if journal:
+            journal.progress(call_id)
         watcher = watcher or Watcher()
         try:
             while not isinstance(action := delivery.next(self.clock.now_ms()), Done):
@@ -199,7 +201,10 @@ class Sender:
                 # The status says it all but for why; what comes after it may break off, or never end.
                 content = b""
                 with suppress(requests.RequestException):
-                    content = next(answer.iter_content(LARGEST_BODY), b"")
+                    for piece in answer.iter_content(LARGEST_BODY):
+                        content += piece
+                        if len(content) >= LARGEST_BODY:
+                            break
                 return self.carrier.outcome(answer.status_code, answer.headers, content, self.clock.wall_ms())
         except Exception as error:  # whatever it was, the keys may have gone out before it
             return _lost(error) if body.asked_for else _never_left(error)
