@@ -12,7 +12,7 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
@@ -53,6 +53,27 @@ def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[TestLine]:
     monkeypatch.setattr(cli_line, "RealClock", lambda: RealClock(SPEED))
     with TestLine(speed=SPEED) as line:
         yield line
+
+
+@pytest.fixture
+def full_after(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Lets the disk be full once so many writes have come to it."""
+    synced = os.fsync
+    left = sys.maxsize
+
+    def fsync(file: int) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        synced(file)
+
+    def fill(writes: int) -> None:
+        nonlocal left
+        left = writes
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    return fill
 
 
 def test_it_sends_to_a_call(script: Path, line: TestLine, capsys: pytest.CaptureFixture[str]) -> None:
@@ -320,22 +341,12 @@ def test_options_that_make_no_sense(
     ],
 )  # fmt: skip
 def test_a_journal_that_cannot_be_written_is_reported_with_what_it_does_not_say(
-    script: Path, line: TestLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    script: Path, line: TestLine, tmp_path: Path, full_after: Callable[[int], None],
     capsys: pytest.CaptureFixture[str], fault: str | None, syncs: int, said: str,
 ) -> None:  # fmt: skip
-    left = syncs
-    synced = os.fsync
-
-    def fsync(file: int) -> None:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        synced(file)
-
     if fault:
         line.misbehave(fault)
-    monkeypatch.setattr(os, "fsync", fsync)
+    full_after(syncs)
     journal = str(tmp_path / "journal")
     arguments = ["--call-id", "c", "--base-url", line.base_url, "--journal", journal]
     status = main(["send", str(script), *arguments])
@@ -347,19 +358,10 @@ def test_a_journal_that_cannot_be_written_is_reported_with_what_it_does_not_say(
 
 
 def test_of_many_calls_too_it_is_told_what_the_journal_does_not_say(
-    calls: Path, line: TestLine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    calls: Path, line: TestLine, full_after: Callable[[int], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    left = 7  # the folder, the plans, two lines for each of two calls, and the first of the third
-    synced = os.fsync
-
-    def fsync(file: int) -> None:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        synced(file)
-
-    monkeypatch.setattr(os, "fsync", fsync)
+    # The folder, the plans, two lines for each of two calls, and the first of the third.
+    full_after(7)
     send = [
         "send",
         "-e",
