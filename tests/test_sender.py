@@ -899,6 +899,9 @@ def test_a_cue_is_asked_for_with_its_limit(line: TestLine, clock: FakeClock) -> 
     sender_to(line, clock).run(Delivery(plan), "c-1", ask=ask)
     assert asked == [("enter your PIN", 12_600 - 1_000)]
     assert [heard.start_ms for heard in line.heard("c-1")][1] == line.heard("c-1")[0].start_ms + 4_000
+    sender_to(line, clock).run(Delivery(plan), "c-2")  # nobody is asked
+    first, second = (heard.start_ms for heard in line.heard("c-2"))
+    assert second - first == 600 + 12_000
 
 
 def test_the_wall_clock_jumping_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

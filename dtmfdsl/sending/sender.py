@@ -141,15 +141,11 @@ class Sender:
                 match action:
                     case Send():
                         self._send(delivery, action, call_id, journal, watcher)
-                    case Wait():
-                        self._wait(action.until_ms, watcher)
-                    case Ask():
-                        left = action.until_ms - self.clock.now_ms()
-                        if ask:
-                            ask(action.cue, left)
-                        else:
-                            self._wait(action.until_ms, watcher)
+                    case Ask() if ask:
+                        ask(action.cue, action.until_ms - self.clock.now_ms())
                         delivery.cue_over(self.clock.now_ms())
+                    case Wait() | Ask():  # nobody to be asked: a cue is a pause
+                        self._wait(action.until_ms, watcher)
         except KeyboardInterrupt:
             delivery.interrupt()
         return delivery
