@@ -1035,8 +1035,8 @@ def test_after_an_interrupt_no_request_is_begun_and_the_second_leaves_those_on_t
     for interrupts in (1, 2):
         posted.clear()
         silent = threading.Event()
-        fleet = Fleet([Delivery(TWO) for _ in range(3)], spacing_ms=10_000_000)
-        run_fleet(fleet, post, RealClock(100_000_000), workers=2)
+        fleet = Fleet([Delivery(TWO) for _ in range(3)])
+        run_fleet(fleet, post, RealClock(100_000_000), workers=1)
         statuses = [delivery.status for delivery in fleet.deliveries]
         assert 2 not in posted
         assert statuses[1] is (Status.UNKNOWN if interrupts == 2 else Status.INTERRUPTED)
