@@ -7,6 +7,8 @@ import itertools
 import json
 import os
 import re
+import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any
@@ -180,10 +182,34 @@ def test_many_calls_share_one_and_none_is_taken_for_another(tmp_path: Path) -> N
             journal.check("a", other)
 
 
-def test_threads_may_write_at_once(tmp_path: Path) -> None:
+class Careful:
+    """A file that is slow to write, so that two threads in it at once would be seen."""
+
+    def __init__(self, file: IO[bytes]):
+        self.file = file
+        self.busy = threading.Lock()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.file, name)
+
+    def write(self, content: bytes) -> int:
+        assert self.busy.acquire(blocking=False)
+        written = sum(self.file.write(content[at : at + 1]) for at in range(len(content)))
+        self.busy.release()
+        return written
+
+
+def test_threads_may_write_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    interval = sys.getswitchinterval()
+    request.addfinalizer(lambda: sys.setswitchinterval(interval))
+    monkeypatch.setattr(os, "fsync", lambda file: None)
     calls = [f"c-{number}" for number in range(16)]
     with Journal(str(tmp_path / "j"), resume=False) as journal:
         journal.begin(dict.fromkeys(calls, PLAN))
+        journal.file = Careful(journal.file)  # type: ignore[assignment]
+        sys.setswitchinterval(1e-6)
         with ThreadPoolExecutor(8) as pool:
             for step in range(3):
                 send = Send(step, PLAN.steps[step], 1)

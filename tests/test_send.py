@@ -531,7 +531,9 @@ def test_many_calls_are_taken_up_again_each_where_it_stopped(
         ("d", "all accepted", "3", "3", ""),
     ]  # fmt: skip
     assert main([*arguments, "--resume", str(journal), "--skip"]) == 0
-    assert rows_of(capsys.readouterr().out)[0] == (
+    said = capsys.readouterr()
+    assert "a: 2 of 3 accepted, string 2 left out" in said.err
+    assert rows_of(said.out)[0] == (
         "a", "all accepted", "2", "3", "2 of 3 accepted, string 2 left out",
     )  # fmt: skip
     keys = [line.keys(call) for call in "abcd"]

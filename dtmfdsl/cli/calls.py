@@ -10,7 +10,7 @@ from contextlib import nullcontext
 from dtmfdsl.cli.input import chosen, load
 from dtmfdsl.cli.line import open_line
 from dtmfdsl.cli.output import Refusal, show, tell
-from dtmfdsl.cli.reporting import left_out, show_plan, untold
+from dtmfdsl.cli.reporting import accepted, left_out, show_plan, untold
 from dtmfdsl.cli.resuming import Doubt, begin_delivery, open_journal
 from dtmfdsl.cli.rows import Row, read_calls, results_file, write_results
 from dtmfdsl.cli.values import asker, assigned
@@ -55,7 +55,8 @@ def send_many(
             def ended(number: int) -> None:
                 delivery = deliveries[number]
                 if delivery.finished or delivery.all_accepted:
-                    tell(f"{clean(ready[number].call_id)}: {delivery.reason or 'all accepted'}")
+                    row = ready[number]
+                    tell(f"{clean(row.call_id)}: {delivery.reason or accepted(delivery, row.skipped)}")
 
             spacing = 1000 / options.rate if options.rate else 0
             fleet = Fleet(deliveries, spacing, carrier.interval_ms)
