@@ -18,8 +18,8 @@ import requests
 from measure import Finding, Row
 from requests.adapters import HTTPAdapter
 
-from dtmfdsl.chunks import Chunk
 from dtmfdsl.dialects import get_dialect
+from dtmfdsl.dialects.chunks import Chunk
 from dtmfdsl.program import Pause
 from dtmfdsl.sending.carriers import BANDWIDTH_V1, Credentials
 from dtmfdsl.sending.clock import RealClock

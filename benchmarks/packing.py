@@ -10,7 +10,7 @@ from time import process_time
 from measure import Finding, Row, pairs, seconds
 from plain_pack import plain_pack, total_cost
 
-from dtmfdsl.chunks import Code, pack
+from dtmfdsl.dialects.chunks import Code, pack
 
 LIMIT = 92
 USUAL = 10_000

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from dtmfdsl.chunks import Code, cut_cost
+from dtmfdsl.dialects.chunks import Code, cut_cost
 
 
 def cut_costs(codes: Sequence[Code]) -> dict[int, int]:

@@ -16,12 +16,10 @@ What is wrong with a script is raised as `DtmfError`, all of it at once; `str()`
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from dtmfdsl.chunks import Chunk as Chunk
     from dtmfdsl.compiler import Compiled as Compiled
     from dtmfdsl.compiler import compile as compile
     from dtmfdsl.compiler import compile_file as compile_file
     from dtmfdsl.decompiler import decompile as decompile
-    from dtmfdsl.decompiler import lift as lift
     from dtmfdsl.diagnostics import Diagnostic as Diagnostic
     from dtmfdsl.diagnostics import DtmfError as DtmfError
     from dtmfdsl.diagnostics import Note as Note
@@ -29,35 +27,38 @@ if TYPE_CHECKING:
     from dtmfdsl.dialects import DIALECTS as DIALECTS
     from dtmfdsl.dialects import Dialect as Dialect
     from dtmfdsl.dialects import get_dialect as get_dialect
-    from dtmfdsl.formatter import format as format
-    from dtmfdsl.formatter import to_text as to_text
-    from dtmfdsl.lowering import lower as lower
-    from dtmfdsl.parser import parse as parse
+    from dtmfdsl.dialects.chunks import Chunk as Chunk
+    from dtmfdsl.language.formatter import format as format
+    from dtmfdsl.language.formatter import to_text as to_text
+    from dtmfdsl.language.parser import parse as parse
+    from dtmfdsl.language.tree import Script as Script
     from dtmfdsl.program import Pause as Pause
     from dtmfdsl.program import Program as Program
     from dtmfdsl.program import Tones as Tones
     from dtmfdsl.program import press as press
     from dtmfdsl.program import wait as wait
+    from dtmfdsl.semantics.lifting import lift as lift
+    from dtmfdsl.semantics.lowering import lower as lower
     from dtmfdsl.source import Source as Source
     from dtmfdsl.source import Span as Span
-    from dtmfdsl.tree import Script as Script
 
 __version__ = "0.1.0"
 
 # Where each name lives. Loading is left until a name is asked for, because the command line passes through
 # this module, and `--help` must not wait for Lark. A test holds the two lists to be the same.
 _HOMES = {
-    "chunks": ("Chunk",),
+    "dialects.chunks": ("Chunk",),
     "compiler": ("Compiled", "compile", "compile_file"),
-    "decompiler": ("decompile", "lift"),
+    "decompiler": ("decompile",),
     "diagnostics": ("Diagnostic", "DtmfError", "Note", "render"),
     "dialects": ("DIALECTS", "Dialect", "get_dialect"),
-    "formatter": ("format", "to_text"),
-    "lowering": ("lower",),
-    "parser": ("parse",),
+    "language.formatter": ("format", "to_text"),
+    "semantics.lowering": ("lower",),
+    "language.parser": ("parse",),
     "program": ("Pause", "Program", "Tones", "press", "wait"),
+    "semantics.lifting": ("lift",),
     "source": ("Source", "Span"),
-    "tree": ("Script",),
+    "language.tree": ("Script",),
 }
 
 __all__ = [name for names in _HOMES.values() for name in names]  # pyright: ignore

@@ -9,16 +9,16 @@ from contextlib import contextmanager
 
 import attrs
 
-from dtmfdsl.chunks import Chunk, Code, pack
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, in_order
 from dtmfdsl.dialects import Dialect, Rounding, get_dialect
-from dtmfdsl.files import read_file
-from dtmfdsl.lowering import Lowered, lower_source, lower_tree
-from dtmfdsl.params import Values
-from dtmfdsl.parser import as_source
+from dtmfdsl.dialects.chunks import Chunk, Code, pack
+from dtmfdsl.language.parser import as_source
+from dtmfdsl.language.tree import Script
+from dtmfdsl.loader import read_file
 from dtmfdsl.program import Program
+from dtmfdsl.semantics.lowering import Lowered, lower_source, lower_tree
+from dtmfdsl.semantics.values import Values
 from dtmfdsl.source import Source
-from dtmfdsl.tree import Script
 
 
 @attrs.frozen(eq=False)

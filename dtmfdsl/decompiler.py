@@ -1,4 +1,4 @@
-"""The way up: a program to a tree (`lift`), dial strings to a script (`decompile`)."""
+"""The way up: dial strings to a script."""
 
 from __future__ import annotations
 
@@ -7,15 +7,11 @@ from collections.abc import Sequence
 from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, in_order
 from dtmfdsl.dialects import Dialect, get_dialect
-from dtmfdsl.formatter import to_text
-from dtmfdsl.notation import write_duration
-from dtmfdsl.pieces import as_text
-from dtmfdsl.program import Event, Pause, Program, excess
+from dtmfdsl.language.formatter import to_text
+from dtmfdsl.language.recovery import as_text
+from dtmfdsl.program import Event, Program, excess
+from dtmfdsl.semantics.lifting import lift
 from dtmfdsl.source import Source, Span
-from dtmfdsl.tree import Duration, Item, Keys, Name, Param, Part, Press, Repeat, Script, Statement, Wait
-
-PASSAGE = 8
-"""The most statements that are looked at as one passage that might repeat."""
 
 
 def decompile(strings: str | Sequence[str], dialect: str | Dialect = "bandwidth-v1") -> str:
@@ -50,78 +46,3 @@ def read_strings(strings: str | Sequence[str], dialect: str | Dialect = "bandwid
     if too_much := excess(program):
         raise DtmfError(too_much)
     return program
-
-
-def lift(program: Program) -> Script:
-    """The tree of a script that means this program.
-
-    Equal passages side by side become `repeat`. Secret keys are not written: they become a `secret` with
-    the name they had, so the script needs their values to mean the same program.
-    """
-    secrets = _Secrets()
-    statements = [_statement(event, secrets) for event in program.events]
-    return Script((*secrets.declarations, *_fold(statements)))
-
-
-class _Secrets:
-    """Names for secret keys, and the statements that declare them."""
-
-    def __init__(self) -> None:
-        self.names: dict[tuple[str, str], str] = {}
-        self.declarations: list[Param] = []
-
-    def name(self, name: str, keys: str) -> str:
-        if (name, keys) not in self.names:
-            taken = set(self.names.values())
-            fresh, number = name, 2
-            while fresh in taken:
-                fresh, number = f"{name}_{number}", number + 1
-            self.names[name, keys] = fresh
-            noun = "digit" if keys.isdigit() else "key"
-            kind = f"{len(keys)} {noun}{'' if len(keys) == 1 else 's'}"
-            self.declarations.append(Param(Name(fresh), kind, secret=True))
-        return self.names[name, keys]
-
-
-def _statement(event: Event, secrets: _Secrets) -> Press | Wait:
-    if isinstance(event, Pause):
-        return Wait(Duration(write_duration(event.ms)), event.cue)
-    parts: list[Part] = []
-    position = 0
-    for secret in event.secrets:
-        if position < secret.start:
-            parts.append(Keys(event.keys[position : secret.start]))
-        parts.append(Name(secrets.name(secret.name, event.keys[secret.start : secret.stop])))
-        position = secret.stop
-    if position < len(event.keys):
-        parts.append(Keys(event.keys[position:]))
-    every = Duration(write_duration(event.every_ms)) if event.every_ms else None
-    return Press(tuple(parts), every, event.label)
-
-
-def _fold(statements: list[Press | Wait]) -> list[Item]:
-    """Passages that stand two or more times side by side, where `repeat` makes the script shorter."""
-    folded: list[Item] = []
-    index = 0
-    while index < len(statements):
-        saved, length, times = max(
-            (_saving(statements, index, length) for length in range(1, PASSAGE + 1)),
-            key=lambda found: found[0],
-        )
-        passage: list[Statement] = list(statements[index : index + length])
-        if saved > 0:
-            folded.append(Repeat(times, tuple(passage)))
-            index += length * times
-        else:
-            folded.append(statements[index])
-            index += 1
-    return folded
-
-
-def _saving(statements: Sequence[Press | Wait], index: int, length: int) -> tuple[int, int, int]:
-    """How many lines a `repeat` of the passage here would save, its length, and its count."""
-    passage = statements[index : index + length]
-    times = 1
-    while statements[index + times * length : index + (times + 1) * length] == passage:
-        times += 1
-    return length * times - (length + 2), length, times

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Self, TypeAlias
 
 import attrs
 
@@ -78,6 +78,20 @@ class DtmfError(Exception):
         super().__init__(found)
         self.diagnostics: tuple[Diagnostic, ...] = found
 
+    @classmethod
+    def of(
+        cls,
+        code: str,
+        message: str,
+        span: Span | None = None,
+        notes: tuple[Note, ...] = (),
+        *,
+        help: str | None = None,
+        suggestion: str | None = None,
+    ) -> Self:
+        """The error of a single mistake."""
+        return cls(Diagnostic(code, message, span, notes, help, suggestion))
+
     def __str__(self) -> str:
         return "\n".join(render(diagnostic) for diagnostic in self.diagnostics)
 
@@ -141,6 +155,11 @@ def closest(word: str, candidates: Iterable[str], likeness: float = 0.6) -> str 
         return None
     likely = [each for each in candidates if abs(len(each) - len(word)) <= max(3, len(word) // 2)]
     return next(iter(get_close_matches(word, likely[-_CANDIDATES:], 1, likeness)), None)
+
+
+def did_you_mean(meant: str | None, otherwise: str) -> str:
+    """The help for an unknown word: the `closest` known one, or else what there is."""
+    return f"did you mean `{meant}`?" if meant else otherwise
 
 
 def _snippet(span: Span, paint: Any, tone: str) -> list[str]:

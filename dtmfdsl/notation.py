@@ -182,3 +182,8 @@ def unquote(text: str) -> str:
 def mask(keys: str) -> str:
     """A secret as it may be shown: one bullet a key."""
     return "•" * len(keys)
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 key`, `3 keys`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

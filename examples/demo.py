@@ -11,17 +11,17 @@ from pathlib import Path
 
 import dtmfdsl
 from dtmfdsl.decompiler import read_strings
-from dtmfdsl.files import read_file
-from dtmfdsl.lowering import lower_source
-from dtmfdsl.params import Values
+from dtmfdsl.loader import read_file
 from dtmfdsl.program import Program, Tones
+from dtmfdsl.semantics.lowering import lower_source
+from dtmfdsl.semantics.values import Values
 from dtmfdsl.sending.carriers import BANDWIDTH_V1, Credentials
 from dtmfdsl.sending.clock import RealClock
 from dtmfdsl.sending.delivery import Delivery
 from dtmfdsl.sending.outcomes import Status
 from dtmfdsl.sending.plan import make_plan
 from dtmfdsl.sending.sender import Sender
-from dtmfdsl.sending.testline import TestLine
+from dtmfdsl.testline.line import TestLine
 
 MADE_UP = {"pin": "4711", "passcode": "4711"}
 SPEED = 100

@@ -5,9 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from dtmfdsl.dialects import Dialect
-from dtmfdsl.notation import KEYS
-from dtmfdsl.program import Event, Pause, Program, Tones
-from dtmfdsl.tree import (
+from dtmfdsl.language.tree import (
     Blank,
     Call,
     Comment,
@@ -29,6 +27,8 @@ from dtmfdsl.tree import (
     Value,
     Wait,
 )
+from dtmfdsl.notation import KEYS
+from dtmfdsl.program import Event, Pause, Program, Tones
 
 # What a line of a script can hold: no line ends, no control characters, no half characters.
 LINE = st.characters(exclude_categories=["Cs", "Cc"], include_characters="\t")

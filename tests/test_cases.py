@@ -21,7 +21,7 @@ import pytest
 
 import dtmfdsl
 from dtmfdsl.catalogue import CATALOGUE
-from dtmfdsl.files import read_file
+from dtmfdsl.loader import read_file
 
 CASES = Path(__file__).with_name("cases")
 VALID = sorted(path for path in (CASES / "valid").glob("*.dtmf") if not path.name.endswith(".formatted.dtmf"))

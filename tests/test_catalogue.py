@@ -17,7 +17,7 @@ from dtmfdsl.cli import main
 PACKAGE = Path(dtmfdsl.__file__).parent
 DOCS = Path(__file__).parents[1] / "docs"
 ENTRIES = [pytest.param(entry, id=code) for code, entry in CATALOGUE.items()]
-MAKERS = ("Diagnostic", "NotationError", "error", "_error", "mend", "stop")
+MAKERS = ("Diagnostic", "of", "NotationError", "error", "_error", "mend", "stop")
 
 
 def codes_in(source: str) -> set[str]:
@@ -50,7 +50,7 @@ def test_every_code_is_explained_and_no_other() -> None:
     modules = [
         path
         for path in PACKAGE.rglob("*.py")
-        if path.name not in ("catalogue.py", "arguments.py", "testline.py", "testserver.py")
+        if path.name not in ("catalogue.py", "arguments.py") and path.parent.name != "testline"
     ]
     codes = set[str]().union(*(codes_in(path.read_text(encoding="utf-8")) for path in modules))
     assert set(CATALOGUE) == codes

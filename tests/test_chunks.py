@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dtmfdsl.chunks import BARE_CUT, Chunk, Code, cut_cost, cuts, pack
+from dtmfdsl.dialects.chunks import BARE_CUT, Chunk, Code, cut_cost, cuts, pack
 
 groups = st.integers(1, 6).map(lambda length: Code("1" * length))
 pauses = st.builds(

@@ -22,7 +22,7 @@ from dtmfdsl.sending.delivery import Ask, Delivery, Done, Send, Start, Wait
 from dtmfdsl.sending.fleet import Fleet, Job
 from dtmfdsl.sending.outcomes import Kind, Outcome, Status
 from dtmfdsl.sending.plan import Plan, make_plan
-from dtmfdsl.timing import Span, playing_time, starts
+from dtmfdsl.timing import Bounds, playing_time, starts
 
 BANDWIDTH = dtmfdsl.get_dialect("bandwidth-v1")
 ACCEPTED = Outcome(Kind.ACCEPTED, "accepted")
@@ -153,8 +153,8 @@ def test_the_warnings_of_a_plan_are_those_of_its_strings() -> None:
 
 def test_playing_times_add_up() -> None:
     documented = attrs.evolve(BANDWIDTH, tone_ms=(100, 200), gap_ms=(40, 400), pause_adds=True)
-    assert playing_time("12W", documented) == Span(1_280, 2_200)
-    assert playing_time("12W", attrs.evolve(documented, pause_adds=False)) == Span(1_200, 2_200)
+    assert playing_time("12W", documented) == Bounds(1_280, 2_200)
+    assert playing_time("12W", attrs.evolve(documented, pause_adds=False)) == Bounds(1_200, 2_200)
     assert [span.latest_ms for span in starts("1W,2", BANDWIDTH)] == [0, 600, 1600, 2100, 2700]
     for dialect in dtmfdsl.DIALECTS.values():
         span = playing_time("12#", dialect)

@@ -10,10 +10,10 @@ import pytest
 
 import dtmfdsl
 from dtmfdsl import limits
-from dtmfdsl.chunks import BARE_CUT, LONG_PAUSE_MS
 from dtmfdsl.cli import main
-from dtmfdsl.lowering import lower_source
-from dtmfdsl.params import Values
+from dtmfdsl.dialects.chunks import BARE_CUT, LONG_PAUSE_MS
+from dtmfdsl.semantics.lowering import lower_source
+from dtmfdsl.semantics.values import Values
 from dtmfdsl.sending.delivery import Start
 from dtmfdsl.sending.journal import Journal
 from dtmfdsl.source import Source

@@ -10,9 +10,9 @@ import pytest
 
 import dtmfdsl
 from dtmfdsl.decompiler import read_strings
-from dtmfdsl.files import read_file
-from dtmfdsl.lowering import lower_source
-from dtmfdsl.params import Values
+from dtmfdsl.loader import read_file
+from dtmfdsl.semantics.lowering import lower_source
+from dtmfdsl.semantics.values import Values
 
 FOLDER = Path(__file__).parent.parent / "examples"
 FILES = sorted(FOLDER.glob("*.dtmf"))

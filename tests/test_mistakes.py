@@ -9,7 +9,7 @@ import pytest
 
 import dtmfdsl
 from dtmfdsl import Diagnostic, DtmfError
-from dtmfdsl.mistakes import VERBS
+from dtmfdsl.language.mistakes import VERBS
 
 CASES = Path(__file__).parent / "cases" / "invalid"
 

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.lark import from_lark
 
 import dtmfdsl
-from dtmfdsl import tree
 from dtmfdsl.decompiler import read_strings
 from dtmfdsl.dialects import DIALECTS, Dialect
+from dtmfdsl.language import tree
+from dtmfdsl.language.grammar import grammar_text
 from dtmfdsl.program import Pause, Program, Tones
-from dtmfdsl.tables import grammar_text
 
 every_dialect = pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda dialect: dialect.name)
 

@@ -14,8 +14,8 @@ import pytest
 import dtmfdsl
 from dtmfdsl import DtmfError
 from dtmfdsl.cli import main
-from dtmfdsl.lowering import lower_source
-from dtmfdsl.params import Values
+from dtmfdsl.semantics.lowering import lower_source
+from dtmfdsl.semantics.values import Values
 from dtmfdsl.source import Source
 
 CANARY = "73914862"

@@ -21,7 +21,7 @@ import pytest
 
 from dtmfdsl.cli import main
 from dtmfdsl.sending.clock import RealClock
-from dtmfdsl.sending.testline import TestLine
+from dtmfdsl.testline.line import TestLine
 
 CANARY = "7391"
 SCRIPT = 'secret pin: 4 digits\npress 1 for "English"\nwait 5m\npress $pin #\nwait 5m\npress 9\n'

@@ -46,7 +46,7 @@ from dtmfdsl.sending.journal import Journal
 from dtmfdsl.sending.outcomes import Kind, Outcome, Status
 from dtmfdsl.sending.plan import Plan, make_plan
 from dtmfdsl.sending.sender import Sender, Watcher, make_session
-from dtmfdsl.sending.testline import Fault, TestLine
+from dtmfdsl.testline.line import Fault, TestLine
 
 BANDWIDTH = dtmfdsl.get_dialect("bandwidth-v1")
 KEYS = "12*456#78"

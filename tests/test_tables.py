@@ -11,8 +11,8 @@ from pathlib import Path
 import lark
 import pytest
 
-from dtmfdsl import tables
-from dtmfdsl.mistakes import TERMINALS
+from dtmfdsl.language import grammar as tables
+from dtmfdsl.language.mistakes import TERMINALS
 
 
 class Nothing:

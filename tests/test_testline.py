@@ -20,7 +20,7 @@ import pytest
 import requests
 
 from dtmfdsl.cli import main
-from dtmfdsl.sending.testline import Collision, Event, Fault, Heard, Received, TestLine
+from dtmfdsl.testline.line import Collision, Event, Fault, Heard, Received, TestLine
 
 ACCOUNT = "Basic " + base64.b64encode(b"t-test:s-test").decode()
 PATH = "/v1/users/u-test/calls/c-1/dtmf"

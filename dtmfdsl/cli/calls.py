@@ -16,16 +16,16 @@ from dtmfdsl.cli.rows import Row, read_calls, results_file, write_results
 from dtmfdsl.cli.values import asker, assigned
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, clean, closest, in_order
 from dtmfdsl.dialects import Dialect
-from dtmfdsl.lowering import lower_source, lower_tree
-from dtmfdsl.params import Lookup, Values
-from dtmfdsl.parser import parse
+from dtmfdsl.language.parser import parse
+from dtmfdsl.language.tree import Param
+from dtmfdsl.semantics.lowering import lower_source, lower_tree
+from dtmfdsl.semantics.values import Lookup, Values
 from dtmfdsl.sending.carriers import Carrier, escaped
 from dtmfdsl.sending.fleet import Fleet, Job, run_fleet
 from dtmfdsl.sending.interrupts import deafen
 from dtmfdsl.sending.journal import Journal
 from dtmfdsl.sending.outcomes import Outcome, Status
 from dtmfdsl.sending.plan import Plan, make_plan
-from dtmfdsl.tree import Param
 
 _WOULD_BE_SENT = "would be sent"
 _FEW = 5

@@ -38,8 +38,8 @@ def add_spelling(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from dtmfdsl.compiler import encode
     from dtmfdsl.diagnostics import Diagnostic, DtmfError
-    from dtmfdsl.lowering import lower_source
-    from dtmfdsl.params import Values
+    from dtmfdsl.semantics.lowering import lower_source
+    from dtmfdsl.semantics.values import Values
 
     (file,) = chosen(options)
     dialect = dialect_of(options)

@@ -21,7 +21,7 @@ def run(options: argparse.Namespace) -> int:
     from dtmfdsl import limits
     from dtmfdsl.decompiler import decompile
     from dtmfdsl.diagnostics import DtmfError
-    from dtmfdsl.files import as_source
+    from dtmfdsl.loader import as_source
 
     dialect = dialect_of(options)
     try:

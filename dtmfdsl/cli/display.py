@@ -21,7 +21,7 @@ from dtmfdsl.sending.delivery import Send
 from dtmfdsl.sending.outcomes import Kind, Outcome
 from dtmfdsl.sending.plan import Plan
 from dtmfdsl.sending.sender import Watcher
-from dtmfdsl.timing import Span, starts
+from dtmfdsl.timing import Bounds, starts
 
 TICK_SECONDS = 0.1
 
@@ -125,7 +125,7 @@ class Moving(Lines):
         self.tick_ms = self.tick
         self.current: Send | None = None
         self.began: float | None = None
-        self.times: tuple[Span, ...] = ()
+        self.times: tuple[Bounds, ...] = ()
 
     def sending(self, action: Send) -> None:
         self.current, self.began = action, None

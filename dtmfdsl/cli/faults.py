@@ -8,7 +8,7 @@ from dtmfdsl.cli.output import Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from dtmfdsl.sending.testline import TestLine
+    from dtmfdsl.testline.line import TestLine
 
 
 def add_faults(parser: argparse._ActionsContainer) -> None:
@@ -27,7 +27,7 @@ def add_faults(parser: argparse._ActionsContainer) -> None:
 def arm(line: TestLine, options: argparse.Namespace) -> None:
     """Arms the faults of `--fault`. Raises Refusal for one that there is not."""
     from dtmfdsl.diagnostics import closest
-    from dtmfdsl.sending.testline import Fault
+    from dtmfdsl.testline.line import Fault
 
     for written in options.faults:
         name, at, number = written.partition("@")

@@ -27,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from dtmfdsl.diagnostics import DtmfError
-    from dtmfdsl.formatter import format
+    from dtmfdsl.language.formatter import format
 
     status = 0
     for file in chosen(options):

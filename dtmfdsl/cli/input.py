@@ -60,7 +60,7 @@ def chosen(options: argparse.Namespace) -> list[str | None]:
 def load(file: str | None, text: str | None) -> Source:
     """One of the `chosen` as a source. Raises DtmfError if it cannot be read."""
     from dtmfdsl import limits
-    from dtmfdsl.files import as_source, read_file
+    from dtmfdsl.loader import as_source, read_file
     from dtmfdsl.source import Source
 
     if file is None:

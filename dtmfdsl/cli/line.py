@@ -14,7 +14,7 @@ from dtmfdsl.cli.output import tell
 from dtmfdsl.sending.carriers import Carrier, Credentials
 from dtmfdsl.sending.clock import RealClock
 from dtmfdsl.sending.sender import Sender, make_session
-from dtmfdsl.sending.testline import TestLine
+from dtmfdsl.testline.line import TestLine
 
 
 @attrs.frozen

@@ -129,8 +129,8 @@ def _sensible(options: argparse.Namespace) -> None:
 def _send_one(
     options: argparse.Namespace, carrier: Carrier, dialect: Dialect, variables: Mapping[str, str]
 ) -> int:
-    from dtmfdsl.lowering import lower_source
-    from dtmfdsl.params import Values
+    from dtmfdsl.semantics.lowering import lower_source
+    from dtmfdsl.semantics.values import Values
     from dtmfdsl.sending.carriers import escaped
     from dtmfdsl.sending.plan import make_plan
 

@@ -14,7 +14,7 @@ from dtmfdsl.cli.output import Refusal, tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from dtmfdsl.sending.testline import Event
+    from dtmfdsl.testline.line import Event
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
 
     from dtmfdsl.sending.carriers import BANDWIDTH_V1
     from dtmfdsl.sending.interrupts import ending_is_interrupt
-    from dtmfdsl.sending.testline import CALL_STATES, TestLine
+    from dtmfdsl.testline.line import CALL_STATES, TestLine
 
     events: SimpleQueue[Event] = SimpleQueue()
     line = TestLine(
@@ -85,7 +85,7 @@ def _told(event: Event, call_ids: dict[int, str], show_keys: bool) -> str:
     """An event as a line. `call_ids` keeps the call of each request for the events that come of it."""
     from dtmfdsl.diagnostics import clean
     from dtmfdsl.notation import mask
-    from dtmfdsl.sending.testline import Collision, Heard, Received
+    from dtmfdsl.testline.line import Collision, Heard, Received
 
     match event:
         case Received():

@@ -10,8 +10,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dtmfdsl.params import Lookup
-    from dtmfdsl.tree import Param
+    from dtmfdsl.language.tree import Param
+    from dtmfdsl.semantics.values import Lookup
 
 
 def add_values(parser: argparse.ArgumentParser) -> None:
@@ -68,7 +68,7 @@ def _read(path: str) -> dict[str, str]:
     import tomllib
 
     from dtmfdsl.diagnostics import Diagnostic, DtmfError
-    from dtmfdsl.files import read_file
+    from dtmfdsl.loader import read_file
 
     source = read_file(path)
     try:

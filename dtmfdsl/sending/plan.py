@@ -9,11 +9,11 @@ from itertools import islice
 
 import attrs
 
-from dtmfdsl.chunks import Chunk, pack
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, in_order
 from dtmfdsl.dialects import Dialect, Rounding
+from dtmfdsl.dialects.chunks import Chunk, pack
 from dtmfdsl.program import Event, Pause, Program, Tones
-from dtmfdsl.timing import Span, playing_time
+from dtmfdsl.timing import Bounds, playing_time
 
 CANDIDATES = 40
 WORK = 20_000
@@ -30,7 +30,7 @@ class Step:
     """
 
     chunk: Chunk
-    playing: Span
+    playing: Bounds
     pauses: tuple[Pause, ...] = ()
     labels: tuple[str, ...] = ()
 

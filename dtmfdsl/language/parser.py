@@ -11,13 +11,12 @@ from typing import Any, cast
 import attrs
 import lark
 
-from dtmfdsl import limits, mistakes
+from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, in_order
-from dtmfdsl.notation import unquote
-from dtmfdsl.pieces import CONTROLS, Piece, as_text, control_characters, pieces, unreadable
-from dtmfdsl.source import Source
-from dtmfdsl.tables import make_parser
-from dtmfdsl.tree import (
+from dtmfdsl.language import mistakes
+from dtmfdsl.language.grammar import make_parser
+from dtmfdsl.language.recovery import CONTROLS, Piece, as_text, control_characters, pieces, unreadable
+from dtmfdsl.language.tree import (
     Blank,
     Call,
     Comment,
@@ -40,6 +39,8 @@ from dtmfdsl.tree import (
     Value,
     Wait,
 )
+from dtmfdsl.notation import unquote
+from dtmfdsl.source import Source
 
 # So many mistakes in one statement are mended one after the other to see where a suggestion leads.
 _MENDS = 4

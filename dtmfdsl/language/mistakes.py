@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic, closest
+from dtmfdsl.language.recovery import Piece
 from dtmfdsl.notation import (
     KEY_NAMES,
     KEYS,
@@ -21,7 +22,6 @@ from dtmfdsl.notation import (
     read_keys,
     spell,
 )
-from dtmfdsl.pieces import Piece
 from dtmfdsl.source import Source, Span
 
 VERBS = ("press", "wait", "pace", "repeat", "let", "param", "secret", "define", "use", "raw")

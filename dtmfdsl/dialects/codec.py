@@ -1,4 +1,4 @@
-"""What a dialect is: a table of keys and pause characters, read in both directions by the code here."""
+"""A program to the codes of a dialect, and a string of a dialect back to a program."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Literal, TypeAlias
 import attrs
 
 from dtmfdsl import limits
-from dtmfdsl.chunks import Code
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, Note, in_order
+from dtmfdsl.dialects.chunks import Code
 from dtmfdsl.notation import LOOKALIKES, write_duration
 from dtmfdsl.program import Event, Pause, Program, Tones, excess
 from dtmfdsl.source import Source, Span
@@ -22,26 +22,18 @@ FOLD_KEYS = 3
 
 
 @attrs.frozen
-class Dialect:
-    """How one carrier writes keys and silence in a string.
+class Codec:
+    """How keys and silence are written in a string, read in both directions.
 
     `pauses` pairs each pause character with its milliseconds, the preferred spelling of a length first;
     every length must be a multiple of the shortest. `limit` is the greatest length of a string in
-    characters, None where the carrier documents none. `tone_ms` and `gap_ms` are the least and greatest
-    length of a tone and of the silence that the carrier itself leaves between keys, in milliseconds, None
-    where it documents none. `pause_adds` tells whether a pause adds to that silence or replaces it.
-    `sources` are the pages that say so.
+    characters, None where none is documented.
     """
 
     name: str
-    title: str
     keys: str
     pauses: tuple[tuple[str, int], ...]
     limit: int | None
-    tone_ms: tuple[int, int] | None
-    gap_ms: tuple[int, int] | None
-    pause_adds: bool | None
-    sources: tuple[str, ...]
 
     @property
     def step_ms(self) -> int:
@@ -53,25 +45,6 @@ class Dialect:
         """Everything that a string may hold."""
         return self.keys + "".join(character for character, _ in self.pauses)
 
-    def preferring(self, character: str) -> Dialect:
-        """The same dialect writing half a second as `character`.
-
-        Raises DtmfError if that is no half-second character here.
-        """
-        halves = [pause for pause in self.pauses if pause[1] == 500]
-        chosen = [pause for pause in halves if pause[0] == character]
-        if not chosen:
-            known = " and ".join(f"`{pause[0]}`" for pause in halves)
-            raise DtmfError(
-                Diagnostic(
-                    "no-such-pause",
-                    f"{self.name} does not write half a second as `{character}`",
-                    help=f"it knows {known}" if known else "it has no half-second pause",
-                )
-            )
-        others = tuple(pause for pause in self.pauses if pause not in chosen)
-        return attrs.evolve(self, pauses=(*chosen, *others))
-
     def write_pause(self, ms: int) -> str:
         """The fewest characters for a silence, the longest first; `ms` is a multiple of `step_ms`."""
         text = ""
@@ -81,9 +54,9 @@ class Dialect:
         return text
 
     def encode(self, program: Program, rounding: Rounding = "up") -> tuple[list[Code], list[Diagnostic]]:
-        """The program in this dialect's characters, and what had to be changed on the way.
+        """The program in these characters, and what had to be changed on the way.
 
-        Raises DtmfError for keys that the dialect lacks, and with `rounding="error"` for silences that are
+        Raises DtmfError for keys that are missing here, and with `rounding="error"` for silences that are
         no multiple of its step; with "up" those are lengthened and a warning tells.
         """
         if too_much := excess(program):
@@ -167,7 +140,7 @@ class Dialect:
 class _Writer:
     """Events to codes. Neighbouring silences are written as one."""
 
-    def __init__(self, dialect: Dialect, rounding: Rounding):
+    def __init__(self, dialect: Codec, rounding: Rounding):
         self.dialect = dialect
         self.rounding = rounding
         self.codes: list[Code] = []

@@ -27,7 +27,7 @@ from dtmfdsl.diagnostics import clean
 from dtmfdsl.dialects import get_dialect
 from dtmfdsl.notation import mask, write_duration
 from dtmfdsl.sending.clock import Clock, RealClock
-from dtmfdsl.sending.testserver import HOST, Answer, Ask, Server
+from dtmfdsl.testline.server import HOST, Answer, Ask, Server
 
 CALL_STATES = ("started", "rejected", "active", "completed", "transferring")
 """The documented states of a call."""

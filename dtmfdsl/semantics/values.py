@@ -7,10 +7,10 @@ from typing import TypeAlias
 
 from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, Note, closest
+from dtmfdsl.language.tree import Param
 from dtmfdsl.program import Secret, duration_argument, keys_argument
-from dtmfdsl.scopes import Meaning, Text
+from dtmfdsl.semantics.names import Meaning, Text
 from dtmfdsl.source import Span
-from dtmfdsl.tree import Param
 
 Lookup: TypeAlias = Callable[[Param], str | None]
 """Asked for the value of a `param` or `secret` that was not given; None if there is none."""

@@ -12,14 +12,8 @@ import attrs
 from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, Note, closest, in_order
 from dtmfdsl.dialects import get_dialect
-from dtmfdsl.files import find_used, read_file
-from dtmfdsl.notation import NotationError, read_duration, read_keys, spell
-from dtmfdsl.params import Values
-from dtmfdsl.parser import read
-from dtmfdsl.program import Event, Pause, Program, Secret, Tones, at, too_many_keys
-from dtmfdsl.scopes import Binding, Closure, Meaning, Scope, Text
-from dtmfdsl.source import Source, Span
-from dtmfdsl.tree import (
+from dtmfdsl.language.parser import read
+from dtmfdsl.language.tree import (
     Blank,
     Call,
     Comment,
@@ -43,6 +37,12 @@ from dtmfdsl.tree import (
     Value,
     Wait,
 )
+from dtmfdsl.loader import find_used, read_file
+from dtmfdsl.notation import NotationError, read_duration, read_keys, spell
+from dtmfdsl.program import Event, Pause, Program, Secret, Tones, at, too_many_keys
+from dtmfdsl.semantics.names import Binding, Closure, Meaning, Scope, Text
+from dtmfdsl.semantics.values import Values
+from dtmfdsl.source import Source, Span
 
 
 @attrs.frozen(eq=False)

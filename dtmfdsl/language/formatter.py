@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import assert_never
 
-from dtmfdsl.notation import quote
-from dtmfdsl.parser import parse
-from dtmfdsl.source import Source
-from dtmfdsl.tree import (
+from dtmfdsl.language.parser import parse
+from dtmfdsl.language.tree import (
     Blank,
     Call,
     Comment,
@@ -30,6 +28,8 @@ from dtmfdsl.tree import (
     Value,
     Wait,
 )
+from dtmfdsl.notation import quote
+from dtmfdsl.source import Source
 
 INDENT = "    "
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from math import inf
 from typing import TypeAlias
 
+from dtmfdsl.language.tree import Define, Item
 from dtmfdsl.program import Secret
 from dtmfdsl.source import Source, Span
-from dtmfdsl.tree import Define, Item
 
 
 class Text:

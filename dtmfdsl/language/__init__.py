@@ -1,0 +1,1 @@
+"""Text to tree and back: the grammar, the parser, the formatter, and what people get wrong."""

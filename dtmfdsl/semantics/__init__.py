@@ -1,0 +1,1 @@
+"""Tree to program and back: used files, names, values, lowering and lifting."""

@@ -1,0 +1,1 @@
+"""A stand-in for the carriers on loopback, to try scripts and programs on."""
