@@ -17,8 +17,11 @@ What is wrong with a script is raised as `DtmfError`, all of it at once; `str()`
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dtmfdsl.compiler import Compiled as Compiled
+    from dtmfdsl.compiler import check as check
     from dtmfdsl.compiler import compile as compile
     from dtmfdsl.compiler import compile_file as compile_file
+    from dtmfdsl.compiler import lower as lower
+    from dtmfdsl.compiler import prepare as prepare
     from dtmfdsl.decompiler import decompile as decompile
     from dtmfdsl.diagnostics import Diagnostic as Diagnostic
     from dtmfdsl.diagnostics import DtmfError as DtmfError
@@ -32,13 +35,15 @@ if TYPE_CHECKING:
     from dtmfdsl.language.formatter import to_text as to_text
     from dtmfdsl.language.parser import parse as parse
     from dtmfdsl.language.tree import Script as Script
+    from dtmfdsl.loader import Disk as Disk
+    from dtmfdsl.loader import Loader as Loader
+    from dtmfdsl.loader import Memory as Memory
     from dtmfdsl.program import Pause as Pause
     from dtmfdsl.program import Program as Program
     from dtmfdsl.program import Tones as Tones
     from dtmfdsl.program import press as press
     from dtmfdsl.program import wait as wait
     from dtmfdsl.semantics.lifting import lift as lift
-    from dtmfdsl.semantics.lowering import lower as lower
     from dtmfdsl.source import Source as Source
     from dtmfdsl.source import Span as Span
 
@@ -48,13 +53,13 @@ __version__ = "0.1.0"
 # this module, and `--help` must not wait for Lark. A test holds the two lists to be the same.
 _HOMES = {
     "dialects.chunks": ("Chunk",),
-    "compiler": ("Compiled", "compile", "compile_file"),
+    "compiler": ("Compiled", "check", "compile", "compile_file", "lower", "prepare"),
     "decompiler": ("decompile",),
     "diagnostics": ("Diagnostic", "DtmfError", "Note", "render"),
     "dialects": ("DIALECTS", "Dialect", "get_dialect"),
     "language.formatter": ("format", "to_text"),
-    "semantics.lowering": ("lower",),
     "language.parser": ("parse",),
+    "loader": ("Disk", "Loader", "Memory"),
     "program": ("Pause", "Program", "Tones", "press", "wait"),
     "semantics.lifting": ("lift",),
     "source": ("Source", "Span"),

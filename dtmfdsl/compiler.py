@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from typing import TypeAlias
 
 import attrs
 
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, in_order
 from dtmfdsl.dialects import Dialect, Rounding, get_dialect
 from dtmfdsl.dialects.chunks import Chunk, Code, pack
-from dtmfdsl.language.parser import as_source
+from dtmfdsl.language.parser import Parsed, read
 from dtmfdsl.language.tree import Script
-from dtmfdsl.loader import read_file
+from dtmfdsl.loader import Disk, Loader, as_source, read_file
 from dtmfdsl.program import Program
-from dtmfdsl.semantics.lowering import Lowered, lower_source, lower_tree
-from dtmfdsl.semantics.values import Values
+from dtmfdsl.semantics import lowering
+from dtmfdsl.semantics.lowering import Lowered
+from dtmfdsl.semantics.names import Names, resolve
+from dtmfdsl.semantics.uses import read_uses
+from dtmfdsl.semantics.values import Lookup, Values
 from dtmfdsl.source import Source
 
 
@@ -44,64 +48,79 @@ class Compiled:
         if len(self.chunks) == 1:
             return self.chunks[0].text
         if not self.chunks:
-            raise DtmfError(
-                Diagnostic(
-                    "empty-program",
-                    "this script presses no key and waits for nothing",
-                    help="press something",
-                )
-            )
-        raise DtmfError(
-            Diagnostic(
-                "several-chunks",
-                f"this script needs {len(self.chunks)} strings of {self.dialect.name}",
-                help="send its `texts` one after the other",
-            )
-        )
+            message = "this script presses no key and waits for nothing"
+            raise DtmfError.of("empty-program", message, help="press something")
+        message = f"this script needs {len(self.chunks)} strings of {self.dialect.name}"
+        raise DtmfError.of("several-chunks", message, help="send its `texts` one after the other")
+
+
+Compilable: TypeAlias = str | Source | Script | Names | Program
+"""What can be made a program: a text, a tree, a script that `prepare` has read, or a program itself."""
+
+
+def prepare(text_or_script: str | Source | Script, *, loader: Loader | None = None) -> Names:
+    """Reads a script with all that it uses, to be lowered once or many times with values of its own.
+
+    A `use` is looked up by `loader`, by default on disk: in the folder of the script's file, or the current
+    one. What is wrong with the script is part of the result; raises DtmfError only for what is no text.
+    """
+    parsed = Parsed(text_or_script) if isinstance(text_or_script, Script) else read(as_source(text_or_script))
+    return resolve(parsed, read_uses(parsed.script, loader or Disk()))
+
+
+def lower(script: Script, values: Mapping[str, str] | None = None) -> Program:
+    """The program that a tree means with these values.
+
+    Raises DtmfError with every mistake of meaning: unknown names, values that are missing or do not fit,
+    recursion, limits.
+    """
+    if not isinstance(script, Script):
+        raise DtmfError.of("not-text", "this is not the tree of a script", help="`parse` makes one of text")
+    return to_program(script, values=values).valid().program
+
+
+def to_program(
+    script: Compilable,
+    *,
+    values: Mapping[str, str] | None = None,
+    lookup: Lookup | None = None,
+    exposed: Collection[str] = (),
+    pretend: bool = False,
+    loader: Loader | None = None,
+) -> Lowered:
+    """The program that a script means, with all that is wrong with it.
+
+    `values` are those of its params and secrets, by name, as text; each must be asked for. `lookup` is asked
+    for the others. `exposed` names values that other people can see, which no secret may be. `pretend` puts
+    a stand-in in the place of a missing value, to check a script without its values.
+    """
+    if isinstance(script, Program):
+        return Lowered(script, ())
+    given = Values(values, lookup, pretend, frozenset(exposed))
+    return lowering.lower(script if isinstance(script, Names) else prepare(script, loader=loader), given)
 
 
 def compile(
-    text_or_program: str | Source | Script | Program,
+    text_or_program: Compilable,
     *,
     values: Mapping[str, str] | None = None,
+    lookup: Lookup | None = None,
+    exposed: Collection[str] = (),
+    loader: Loader | None = None,
     dialect: str | Dialect = "bandwidth-v1",
     rounding: Rounding = "up",
     half_second: str | None = None,
 ) -> Compiled:
     """Compiles a script's text, its tree or a program into the strings of a dialect.
 
-    `values` are those of the script's params and secrets, by name, as text. `rounding="error"` refuses
-    silences that the dialect cannot write, which "up" lengthens with a warning. `half_second` chooses the
-    character for half a second where the dialect has several. A `use` in a text without a file looks in
-    the current folder. Raises DtmfError with every mistake there is.
+    `values`, `lookup`, `exposed` and `loader` are those of `to_program` and `prepare`. `rounding="error"`
+    refuses silences that the dialect cannot write, which "up" lengthens with a warning. `half_second` chooses
+    the character for half a second where the dialect has several. Raises DtmfError with every mistake.
     """
-    target = dialect if isinstance(dialect, Dialect) else get_dialect(dialect)
-    if rounding not in ("up", "error"):
-        raise DtmfError(
-            Diagnostic("unknown-rounding", f"there is no rounding `{rounding}`", help="it is `up` or `error`")
-        )
-    if half_second is not None:
-        target = target.preferring(half_second)
+    target = get_dialect(dialect, half_second=half_second)
     with _no_collection():
-        if isinstance(text_or_program, Program):
-            lowered = Lowered(text_or_program, ())
-        elif isinstance(text_or_program, Script):
-            lowered = lower_tree(text_or_program, Values(values))
-        else:
-            lowered = lower_source(as_source(text_or_program), Values(values))
+        lowered = to_program(text_or_program, values=values, lookup=lookup, exposed=exposed, loader=loader)
         return encode(lowered, target, rounding)
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Compiling makes many objects and no cycles: looking for them is a third of a long script's time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def compile_file(
@@ -118,11 +137,43 @@ def compile_file(
     )
 
 
+def check(
+    text_or_script: str | Source | Script,
+    *,
+    loader: Loader | None = None,
+    dialect: str | Dialect = "bandwidth-v1",
+    rounding: Rounding = "up",
+    half_second: str | None = None,
+) -> tuple[Diagnostic, ...]:
+    """Everything that is wrong with a script for a dialect, without its values. Raises nothing for it."""
+    target = get_dialect(dialect, half_second=half_second)
+    try:
+        return encode(to_program(text_or_script, pretend=True, loader=loader), target, rounding).warnings
+    except DtmfError as error:
+        return error.diagnostics
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Compiling makes many objects and no cycles: looking for them is a third of a long script's time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 def encode(lowered: Lowered, dialect: Dialect, rounding: Rounding = "up") -> Compiled:
     """The last two steps: a program to a dialect's codes, and those to chunks.
 
     Raises DtmfError with all that is wrong, of the script and of the dialect, together.
     """
+    if rounding not in ("up", "error"):
+        raise DtmfError.of(
+            "unknown-rounding", f"there is no rounding `{rounding}`", help="it is `up` or `error`"
+        )
     codes: list[Code] = []
     found = lowered.diagnostics
     try:
@@ -130,5 +181,5 @@ def encode(lowered: Lowered, dialect: Dialect, rounding: Rounding = "up") -> Com
         found = in_order((*found, *more))
     except DtmfError as error:
         found = in_order((*found, *error.diagnostics))
-    Lowered(lowered.program, found).sound()
+    Lowered(lowered.program, found).valid()
     return Compiled(pack(codes, dialect.limit), found, lowered.program, dialect)

@@ -8,7 +8,7 @@ from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, in_order
 from dtmfdsl.dialects import Dialect, get_dialect
 from dtmfdsl.language.formatter import to_text
-from dtmfdsl.language.recovery import as_text
+from dtmfdsl.loader import as_text
 from dtmfdsl.program import Event, Program, excess
 from dtmfdsl.semantics.lifting import lift
 from dtmfdsl.source import Source, Span
@@ -26,8 +26,8 @@ def read_strings(strings: str | Sequence[str], dialect: str | Dialect = "bandwid
     """The program that dial strings mean, one after the other. Raises DtmfError as `decompile` does."""
     target = dialect if isinstance(dialect, Dialect) else get_dialect(dialect)
     texts = strings if isinstance(strings, list | tuple) else [strings]
-    if sum(len(as_text(text)) for text in texts) > limits.STEPS:
-        message = f"dial strings of more than {limits.STEPS:,} characters are no call's"
+    if sum(len(as_text(text)) for text in texts) > limits.STRING_CHARACTERS:
+        message = f"dial strings of more than {limits.STRING_CHARACTERS:,} characters are no call's"
         raise DtmfError(Diagnostic("string-too-long", message, help="give the strings of one call"))
     events: list[Event] = []
     wrong: list[Diagnostic] = []

@@ -5,7 +5,6 @@ Everything an author can do wrong raises `DtmfError` with all of its diagnostics
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -20,13 +19,6 @@ _WIDTH = 100
 _CANDIDATES = 500
 _LONG_WORD = 40
 _LONGEST = 600
-# A statement that may be a secret's: its first words, as far as they are what they should be, and the rest.
-_STATEMENT = (
-    r"(?:^|(?<=[;{}]))[ \t]*(?:#+|//|--)?[ \t]*([^\W\d]\w*)([ \t]+\$?[^\W\d][\w-]*)?((?:=[ \t]*;|[^;}])*)"
-)
-_KIND = (
-    r"[ \t]*:?[ \t]*(?:(?:[0-9]+(?:[ \t]*\.\.[ \t]*[0-9]+)?[ \t]+)?(?:digits?|keys?)\b|duration\b)?[ \t]*=?"
-)
 
 
 Severity: TypeAlias = Literal["error", "warning"]
@@ -109,7 +101,7 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     if len(unique) > len(kept) or len(unique) < len(found):
         severity: Severity = "error" if any(each.severity == "error" for each in unique) else "warning"
         message = f"there are more than these {limits.DIAGNOSTICS}"
-        kept.append(Diagnostic("too-many-mistakes", message, help="mend these first", severity=severity))
+        kept.append(Diagnostic("too-many-mistakes", message, help="fix these first", severity=severity))
     return tuple(kept)
 
 
@@ -169,8 +161,7 @@ def _snippet(span: Span, paint: Any, tone: str) -> list[str]:
     start = min(column - 1, len(line))
     length = max(1, min(span.end - span.start, len(line) - start))
     first = max(0, start - _WIDTH // 2) if len(line) > _WIDTH else 0
-    # What begins before the window still masks what is in it.
-    shown = _without_secrets(line[max(0, first - _WIDTH) : first + _WIDTH])[min(first, _WIDTH) :]
+    shown = line[first : first + _WIDTH]
     start -= first
     length = min(length, max(1, len(shown) - start))
     gutter = f"{number:>5} | "
@@ -180,23 +171,6 @@ def _snippet(span: Span, paint: Any, tone: str) -> list[str]:
         paint("2", gutter) + clean(shown),
         paint("2", " " * 5 + " | ") + indent + paint(tone, mark),
     ]
-
-
-def _without_secrets(line: str) -> str:
-    """The line, masking what follows the kind of a `secret`: a mistake, and it may be the PIN."""
-    return re.sub(_STATEMENT, _masked, line) if re.search(r"(?i)s\w{3,8}t|ｓ", line) else line
-
-
-def _masked(statement: re.Match[str]) -> str:
-    whole, verb, second, rest = statement[0], statement[1], statement[2] or "", statement[3]
-    words = [unicodedata.normalize("NFKC", word).strip(" \t$").lower() for word in (verb, second)]
-    declared = re.search(r"(?i):[ \t]*secret\b", rest)
-    if not (declared or any(word.startswith("secret") or closest(word, ["secret"], 0.7) for word in words)):
-        return whole
-    kind = re.match(_KIND, rest)
-    kept = len(whole) - len(rest) + (kind.end() if kind and not declared else 0)
-    remark = whole[kept:].lstrip(" \t").startswith("//") and not re.search("[0-9]", whole[kept:])
-    return whole if remark else whole[:kept] + re.sub(r"\S", "•", whole[kept:])
 
 
 def _cells(text: str) -> int:

@@ -1,6 +1,6 @@
 """How large things may be, so that no script can hang the compiler or exhaust memory.
 
-Whatever goes past one gets an error that names the figure.
+Exceeding a limit is an error that names it.
 """
 
 SOURCE_BYTES = 3 * 1024 * 1024 // 2
@@ -15,8 +15,14 @@ NESTING = 50
 DEPTH = 150
 """Blocks and running defines inside one another, while a script is run."""
 
-STEPS = 300_000
-"""Statements run, and events of the program they make. Running a define counts as four."""
+STATEMENTS = 300_000
+"""Statements run. Running a define counts as four. As many names may a script bring in by `use`."""
+
+EVENTS = 300_000
+"""Events of a program."""
+
+STRING_CHARACTERS = 300_000
+"""Dial strings that are read back together, in characters."""
 
 KEYS = 1_000_000
 """Keys of the whole program."""
@@ -28,4 +34,4 @@ DURATION_MS = 24 * 60 * 60 * 1000
 """The program's pauses together, in milliseconds: a day."""
 
 DIAGNOSTICS = 100
-"""Mistakes reported in one run; past that the rest are probably echoes of the first."""
+"""Mistakes reported in one run; the rest are probably echoes of the first."""

@@ -1,14 +1,84 @@
-"""Scripts on disk: reading them, and finding the ones that they `use`."""
+"""Scripts as sources: from text, from bytes, from files, and from what stands in memory."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import posixpath
 import stat
+from collections.abc import Mapping
+from typing import Protocol
 
 from dtmfdsl import limits
-from dtmfdsl.diagnostics import Diagnostic, DtmfError
+from dtmfdsl.diagnostics import DtmfError
 from dtmfdsl.source import Source, Span
+
+
+class Loader(Protocol):
+    """Where the files are that a script may `use`."""
+
+    def load(self, path: str, user: Source, span: Span) -> Source:
+        """The file that `use "path"` in `user` names.
+
+        Raises DtmfError, at `span`, if there is no such file or it may not be used.
+        """
+
+    def identity(self, source: Source) -> str | None:
+        """What two sources of the same file have in common; None for a text without a file."""
+
+
+class Disk:
+    """Files on disk, found from the folder of the script that uses them.
+
+    They must lie in `folder` or a folder inside it: without one, the folder of the first script that uses
+    something, or the current one for a script from elsewhere. `outside` lets them lie anywhere.
+    """
+
+    def __init__(self, folder: str | None = None, *, outside: bool = False):
+        self.folder = folder
+        self.outside = outside
+
+    def load(self, path: str, user: Source, span: Span) -> Source:
+        if "\0" in path:
+            raise DtmfError.of("no-such-file", "a file name cannot hold a NUL character", span)
+        beside = os.path.dirname(user.path or "")
+        if self.folder is None:
+            self.folder = beside or os.curdir
+        real = os.path.realpath(os.path.join(beside, path))
+        name = os.path.normpath(os.path.join(os.path.dirname(user.name) if user.path else "", path))
+        folder = os.path.realpath(self.folder)
+        if not self.outside and os.path.commonpath([folder, real]) != folder:
+            raise DtmfError.of(
+                "use-outside",
+                f'"{path}" lies outside the script\'s folder',
+                span,
+                help="move the file into the folder, or allow other folders (--allow-outside)",
+            )
+        with contextlib.suppress(OSError):
+            if not stat.S_ISREG(os.stat(real).st_mode) and not os.path.isdir(real):
+                raise DtmfError.of("not-a-file", f"{name} is not an ordinary file", span)
+        return read_file(real, span, name)
+
+    def identity(self, source: Source) -> str | None:
+        return None if source.path is None else os.path.realpath(source.path)
+
+
+class Memory:
+    """Files by name, as an editor or a web page holds them: `Memory({"bank.dtmf": "let menu = 2#"})`."""
+
+    def __init__(self, files: Mapping[str, str]):
+        self.files = {posixpath.normpath(name): text for name, text in files.items()}
+
+    def load(self, path: str, user: Source, span: Span) -> Source:
+        name = posixpath.normpath(posixpath.join(posixpath.dirname(user.path or ""), path))
+        if name not in self.files:
+            raise DtmfError.of(
+                "no-such-file", f"there is no file {name}", span, help="check its name and folder"
+            )
+        return Source(name, self.files[name].removeprefix("\ufeff"), name)
+
+    def identity(self, source: Source) -> str | None:
+        return source.path
 
 
 def read_file(
@@ -17,79 +87,59 @@ def read_file(
     """A script file as a source, called `name` or else by its path.
 
     Raises DtmfError, at `span` if a script asked for the file, when it is missing, a directory, too large,
-    not UTF-8 or otherwise not to be had.
+    not UTF-8 or cannot be read.
     """
     path = os.fsdecode(path)
     name = path if name is None else name
     if "\0" in path:
-        raise DtmfError(Diagnostic("no-such-file", "a file name cannot hold a NUL character", span))
+        raise DtmfError.of("no-such-file", "a file name cannot hold a NUL character", span)
     try:
         if stat.S_ISDIR(os.stat(path).st_mode):
-            raise DtmfError(
-                Diagnostic("not-a-file", f"{name} is a directory", span, help="name a script in it")
-            )
+            raise DtmfError.of("not-a-file", f"{name} is a directory", span, help="name a script in it")
         with open(path, "rb") as file:
             content = file.read(limits.SOURCE_BYTES + 1)
     except FileNotFoundError:
-        raise DtmfError(
-            Diagnostic("no-such-file", f"there is no file {name}", span, help="check its name and folder")
+        raise DtmfError.of(
+            "no-such-file", f"there is no file {name}", span, help="check its name and folder"
         ) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "its name is not usable"
-        raise DtmfError(Diagnostic("unreadable-file", f"{name} cannot be read: {reason}", span)) from None
-    return as_source(content, name, path, span)
+        raise DtmfError.of("unreadable-file", f"{name} cannot be read: {reason}", span) from None
+    return from_bytes(content, name, path, span)
 
 
-def as_source(content: bytes, name: str, path: str | None = None, span: Span | None = None) -> Source:
+def from_bytes(content: bytes, name: str, path: str | None = None, span: Span | None = None) -> Source:
     """The bytes of a script as a source. A byte-order mark is left out.
 
     Raises DtmfError when they are too many or not UTF-8.
     """
     if len(content) > limits.SOURCE_BYTES:
-        raise DtmfError(
-            Diagnostic(
-                "source-too-large",
-                f"{name} is larger than the {limits.SOURCE_BYTES:,} bytes that are read",
-                span,
-                help="move parts of it into other files and `use` them",
-            )
+        raise DtmfError.of(
+            "source-too-large",
+            f"{name} is larger than the {limits.SOURCE_BYTES:,} bytes that are read",
+            span,
+            help="move parts of it into other files and `use` them",
         )
     try:
         return Source(name, content.decode("utf-8-sig"), path)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise DtmfError(
-            Diagnostic(
-                "not-utf-8",
-                f"{name} is not UTF-8: line {line} holds the byte 0x{content[error.start]:02x}",
-                span,
-                help="save the file as UTF-8",
-            )
+        raise DtmfError.of(
+            "not-utf-8",
+            f"{name} is not UTF-8: line {line} holds the byte 0x{content[error.start]:02x}",
+            span,
+            help="save the file as UTF-8",
         ) from None
 
 
-def find_used(path: str, user: Source, folder: str | None, span: Span) -> tuple[str, str]:
-    """The file that `use "path"` in `user` names, relative to the user's own: its real path, and its name.
+def as_source(text: str | Source) -> Source:
+    """A script's text as a source. A byte-order mark is left out. Raises DtmfError if it is not text."""
+    return text if isinstance(text, Source) else Source("<script>", as_text(text).removeprefix("\ufeff"))
 
-    `folder` is where used files must lie; None allows any place. Raises DtmfError, at `span`, for a path that
-    leaves the folder, or names no ordinary file.
-    """
-    if "\0" in path:
-        raise DtmfError(Diagnostic("no-such-file", "a file name cannot hold a NUL character", span))
-    real = os.path.realpath(os.path.join(os.path.dirname(user.path or ""), path))
-    name = os.path.normpath(os.path.join(os.path.dirname(user.name) if user.path else "", path))
-    if folder is not None and os.path.commonpath([os.path.realpath(folder), real]) != os.path.realpath(
-        folder
-    ):
-        raise DtmfError(
-            Diagnostic(
-                "use-outside",
-                f'"{path}" lies outside the script\'s folder',
-                span,
-                help="move the file into the folder, or allow other folders (--allow-outside)",
-            )
-        )
-    with contextlib.suppress(OSError):
-        if not stat.S_ISREG(os.stat(real).st_mode) and not os.path.isdir(real):
-            raise DtmfError(Diagnostic("not-a-file", f"{name} is not an ordinary file", span))
-    return real, name
+
+def as_text(text: object) -> str:
+    """The argument itself if it is a text. Raises DtmfError for anything else."""
+    if isinstance(text, str):
+        return text
+    kind = type(text).__name__
+    raise DtmfError.of("not-text", f"a script or dial string must be text, not {kind}", help="pass a str")

@@ -134,8 +134,8 @@ class Program:
     def __mul__(self, times: int) -> Program:
         if not isinstance(times, int):
             return NotImplemented
-        if len(self.events) * times > limits.STEPS:
-            message = f"this program has more than {limits.STEPS:,} events"
+        if len(self.events) * times > limits.EVENTS:
+            message = f"this program has more than {limits.EVENTS:,} events"
             raise DtmfError(
                 Diagnostic("too-many-steps", message, help="no call is that long: is a count wrong?")
             )
@@ -248,8 +248,8 @@ def duration_argument(duration: object, name: str | None = None) -> int:
 def excess(program: Program) -> Diagnostic | None:
     """What makes a program too large to be written as strings, or None."""
     keys = pauses = 0
-    if len(program.events) > limits.STEPS:
-        message = f"this program has more than {limits.STEPS:,} events"
+    if len(program.events) > limits.EVENTS:
+        message = f"this program has more than {limits.EVENTS:,} events"
         return Diagnostic("too-many-steps", message, help="no call is that long: is a count wrong?")
     for event in program.events:
         if isinstance(event, Pause):

@@ -21,13 +21,15 @@ def _line_starts(text: str) -> list[int]:
 class Source:
     """A script's text and what to call it.
 
-    `name` stands in diagnostics; `path` is the file it was read from, or None for text from
-    elsewhere. Offsets into `text` are code points, and every span is half open.
+    `name` stands in diagnostics; `path` tells a `Loader` which file it is, or is None for text from
+    elsewhere. Offsets into `text` are code points, and every span is half open. What stands in the
+    `hidden` spans, pairs of offsets in order, may be secret and must not be shown.
     """
 
     name: str
     text: str = attrs.field(repr=False)
     path: str | None = attrs.field(default=None, eq=False, repr=False)
+    hidden: tuple[tuple[int, int], ...] = attrs.field(default=(), eq=False, repr=False)
 
     def position(self, offset: int) -> tuple[int, int]:
         """The line and column of an offset, both counted from 1."""
@@ -36,10 +38,21 @@ class Source:
         return line, offset - starts[line - 1] + 1
 
     def line(self, number: int) -> str:
-        """A line's text without its end; `number` counts from 1."""
+        """A line as it may be shown, without its end: what is hidden is bullets. `number` counts from 1."""
+        start, end = self.line_bounds(number)
+        shown = self.text[start:end]
+        for first, last in self.hidden:
+            if first < end and start < last:
+                first, last = max(first - start, 0), min(last, end) - start
+                shown = shown[:first] + re.sub(r"\S", "•", shown[first:last]) + shown[last:]
+        return shown
+
+    def line_bounds(self, number: int) -> tuple[int, int]:
+        """The offsets at which a line starts and ends, its line end left out. `number` counts from 1."""
         starts = _line_starts(self.text)
         end = starts[number] if number < len(starts) else len(self.text)
-        return self.text[starts[number - 1] : end].rstrip("\r\n")
+        start = starts[number - 1]
+        return start, start + len(self.text[start:end].rstrip("\r\n"))
 
 
 @attrs.frozen(repr=False)

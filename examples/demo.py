@@ -10,11 +10,10 @@ import sys
 from pathlib import Path
 
 import dtmfdsl
+from dtmfdsl.compiler import to_program
 from dtmfdsl.decompiler import read_strings
 from dtmfdsl.loader import read_file
 from dtmfdsl.program import Program, Tones
-from dtmfdsl.semantics.lowering import lower_source
-from dtmfdsl.semantics.values import Values
 from dtmfdsl.sending.carriers import BANDWIDTH_V1, Credentials
 from dtmfdsl.sending.clock import RealClock
 from dtmfdsl.sending.delivery import Delivery
@@ -33,8 +32,8 @@ def main() -> int:
         account = Credentials(line.user_id, line.token, line.secret)
         sender = Sender(account, BANDWIDTH_V1, line.base_url, clock=RealClock(SPEED))
         for path in sorted(Path(__file__).parent.glob("*.dtmf")):
-            values = Values(lookup=lambda param: MADE_UP.get(param.name.name))
-            program = lower_source(read_file(path), values).sound().program
+            lookup = lambda param: MADE_UP.get(param.name.name)  # noqa: E731
+            program = to_program(read_file(path), lookup=lookup).valid().program
             print(f"{RULE}\n{path.name}\n{RULE}\n{path.read_text(encoding='utf-8')}")
             if not program:
                 print("→ nothing to send: this file is for others to use\n")

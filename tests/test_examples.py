@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 import dtmfdsl
+from dtmfdsl.compiler import to_program
 from dtmfdsl.decompiler import read_strings
 from dtmfdsl.loader import read_file
-from dtmfdsl.semantics.lowering import lower_source
-from dtmfdsl.semantics.values import Values
 
 FOLDER = Path(__file__).parent.parent / "examples"
 FILES = sorted(FOLDER.glob("*.dtmf"))
@@ -33,7 +32,7 @@ def test_the_examples_are_there() -> None:
 @pytest.mark.parametrize("dialect", dtmfdsl.DIALECTS)
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_an_example_compiles_and_reads_back(path: Path, dialect: str) -> None:
-    lowered = lower_source(read_file(path), Values(pretend=True))
+    lowered = to_program(read_file(path), pretend=True)
     program, warnings = lowered.program, lowered.diagnostics
     compiled = dtmfdsl.compile(program, dialect=dialect)
     assert not warnings

@@ -30,9 +30,15 @@ FLOORS = [
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
 INSIDE = {
-    "language": [["tree", "grammar", "recovery"], ["mistakes"], ["parser"], ["formatter"]],
+    "language": [
+        ["tree", "grammar", "secrets", "statements"],
+        ["mistakes"],
+        ["recovery"],
+        ["parser"],
+        ["formatter"],
+    ],
     "dialects": [["chunks"], ["codec"], ["dialect"], ["table"], [""]],
-    "semantics": [["names"], ["values"], ["lowering", "lifting"]],
+    "semantics": [["uses", "values"], ["names"], ["lowering", "lifting"]],
     "sending": [
         ["clock", "interrupts", "outcomes"],
         ["plan", "carriers"],

@@ -14,8 +14,7 @@ import pytest
 import dtmfdsl
 from dtmfdsl import DtmfError
 from dtmfdsl.cli import main
-from dtmfdsl.semantics.lowering import lower_source
-from dtmfdsl.semantics.values import Values
+from dtmfdsl.compiler import to_program
 from dtmfdsl.source import Source
 
 CANARY = "73914862"
@@ -78,7 +77,7 @@ def test_no_error_shows_a_secret(script: str, value: str, options: dict[str, str
 def test_no_object_shows_a_secret() -> None:
     script = dtmfdsl.parse(SCRIPT)
     compiled = dtmfdsl.compile(script, values={"pin": CANARY})
-    lowered = lower_source(Source("s", SCRIPT), Values({"pin": CANARY}))
+    lowered = to_program(Source("s", SCRIPT), values={"pin": CANARY})
     program, warnings = lowered.program, lowered.diagnostics
     codes, _ = compiled.dialect.encode(program)
     seen = [compiled, compiled.chunks, compiled.chunks[0], program, program.events, codes, warnings, script]

@@ -1,4 +1,4 @@
-"""The command `dtmfdsl`. Each command is a file here; it imports what it needs when it runs."""
+"""The command `dtmfdsl`. Each command is a file here, and `commands` finds it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import gc
 import sys
 
 import dtmfdsl
+from dtmfdsl.cli.streams import drop, prepare_output, tell
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
@@ -17,8 +18,8 @@ def run() -> int:
     gc.set_threshold(100_000)
     status = main()
     if interrupts := sys.modules.get("dtmfdsl.sending.interrupts"):
-        interrupts.deafen()  # the status is known, and the interpreter has its own end to come to
-    # The interpreter looks once more when it ends; what is frozen it leaves alone.
+        interrupts.deafen()  # the status is known, and only the interpreter's own end is left
+    # The interpreter looks once more when it ends; it leaves alone what is frozen.
     gc.freeze()
     return status
 
@@ -28,15 +29,12 @@ def main(argv: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
     try:
         try:
-            status = _run(arguments)
+            return _run(arguments)
         finally:
             _flush()
-        return status
     except KeyboardInterrupt:
         return INTERRUPTED
-    except OSError as error:  # of the output: what goes wrong with a script's file is a diagnostic
-        from dtmfdsl.cli.output import drop, tell
-
+    except OSError as error:  # of the output: a script's file that cannot be read is a diagnostic
         drop(sys.stdout)
         if error.errno in (errno.EPIPE, errno.EIO):  # nobody reads any more, or the terminal is gone
             drop(sys.stderr)
@@ -49,22 +47,12 @@ def _run(arguments: list[str]) -> int:
     if arguments == ["--version"]:
         print(f"dtmfdsl {dtmfdsl.__version__}")
         return 0
-    # Late, so that `--version` waits for none of it.
-    from dtmfdsl.cli.arguments import make_parser
-    from dtmfdsl.cli.output import Refusal, prepare_output, tell
-
     if sys.stdout is None:  # closed before we began: there is nowhere to put a result
         return 1
     prepare_output()
-    try:
-        options = make_parser(arguments).parse_args(arguments)
-        status: int = options.run(options)
-        return status
-    except Refusal as refusal:
-        tell(f"dtmfdsl: {refusal}")
-        return 2
-    except SystemExit as stop:  # argparse
-        return stop.code if isinstance(stop.code, int) else 2
+    # `--version` does not wait for the parser of arguments, nor `--help` for the commands.
+    status: int = __import__("dtmfdsl.cli.commands", fromlist=["run"]).run(arguments)
+    return status
 
 
 def _flush() -> None:

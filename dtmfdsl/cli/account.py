@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 
-from dtmfdsl.cli.output import Refusal
+from dtmfdsl.cli.streams import Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,17 +9,18 @@ from contextlib import nullcontext
 
 from dtmfdsl.cli.input import chosen, load
 from dtmfdsl.cli.line import open_line
-from dtmfdsl.cli.output import Refusal, show, tell
+from dtmfdsl.cli.output import show
 from dtmfdsl.cli.reporting import accepted, left_out, show_plan, untold
 from dtmfdsl.cli.resuming import Doubt, begin_delivery, open_journal
 from dtmfdsl.cli.rows import Row, read_calls, results_file, write_results
+from dtmfdsl.cli.streams import Refusal, tell
 from dtmfdsl.cli.values import asker, assigned
+from dtmfdsl.compiler import prepare, to_program
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, clean, closest, in_order
 from dtmfdsl.dialects import Dialect
-from dtmfdsl.language.parser import parse
 from dtmfdsl.language.tree import Param
-from dtmfdsl.semantics.lowering import lower_source, lower_tree
-from dtmfdsl.semantics.values import Lookup, Values
+from dtmfdsl.loader import Disk
+from dtmfdsl.semantics.values import Lookup
 from dtmfdsl.sending.carriers import Carrier, escaped
 from dtmfdsl.sending.fleet import Fleet, Job, run_fleet
 from dtmfdsl.sending.interrupts import deafen
@@ -110,13 +111,13 @@ def _rows(options: argparse.Namespace, dialect: Dialect, variables: Mapping[str,
     (file,) = chosen(options)
     source = load(file, options.text)
     general = assigned(options)
-    checked = Values(general, pretend=True, exposed=frozenset(general))
-    warnings = [*lower_source(source, checked, allow_outside=options.allow_outside).sound().diagnostics]
-    script = parse(source)
+    script = prepare(source, loader=Disk(outside=options.allow_outside))
+    checked = to_program(script, values=general, exposed=general, pretend=True).valid()
+    warnings = [*checked.diagnostics]
     columns, entries = read_calls(options.calls)
     for name in columns:
-        if name not in checked.declared:
-            meant = closest(name, checked.declared)
+        if name not in script.params:
+            meant = closest(name, script.params)
             help = f"did you mean `{meant}`?" if meant else "a column is call_id or a param of the script"
             raise Refusal(
                 f"{options.calls} has a column `{clean(name)}`, which the script does not know: {help}"
@@ -140,8 +141,8 @@ def _rows(options: argparse.Namespace, dialect: Dialect, variables: Mapping[str,
                 escaped(call_id, "call id")
                 seen.add(call_id)
                 own = {name: value for name, value in zip(columns, values, strict=True) if value.strip()}
-                given = Values({**general, **own}, lookup, exposed=frozenset(general))
-                lowered = lower_tree(script, given, allow_outside=options.allow_outside).sound()
+                given = {**general, **own}
+                lowered = to_program(script, values=given, lookup=lookup, exposed=general).valid()
                 row.plan = make_plan(lowered.program, dialect, options.rounding)
                 warnings += row.plan.warnings
         except DtmfError as error:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import argparse
 
-from dtmfdsl.cli.compile import add_spelling
-from dtmfdsl.cli.input import add_dialect, add_scripts, chosen, dialect_of, load
+from dtmfdsl.cli.input import add_dialect, add_scripts, add_spelling, chosen, dialect_of, load
 from dtmfdsl.cli.output import show, show_json
+from dtmfdsl.compiler import check
+from dtmfdsl.diagnostics import Diagnostic, DtmfError
+from dtmfdsl.loader import Disk
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -20,20 +22,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from dtmfdsl.compiler import encode
-    from dtmfdsl.diagnostics import Diagnostic, DtmfError
-    from dtmfdsl.semantics.lowering import lower_source
-    from dtmfdsl.semantics.values import Values
-
     found: list[Diagnostic] = []
     dialect = dialect_of(options)
     for file in chosen(options):
         try:
             source = load(file, options.text)
-            lowered = lower_source(source, Values(pretend=True), allow_outside=options.allow_outside)
-            found += encode(lowered, dialect, options.rounding).warnings
         except DtmfError as error:
             found += error.diagnostics
+        else:
+            loader = Disk(outside=options.allow_outside)
+            found += check(source, loader=loader, dialect=dialect, rounding=options.rounding)
     found = list(dict.fromkeys(found))  # files may use the same file
     if options.json:
         show_json([diagnostic.as_dict() for diagnostic in found])

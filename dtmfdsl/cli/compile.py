@@ -7,10 +7,15 @@ still missing is asked for on the terminal.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 
-from dtmfdsl.cli.input import add_dialect, add_scripts, chosen, dialect_of, load
+from dtmfdsl.cli.input import add_dialect, add_scripts, add_spelling, chosen, dialect_of, load
 from dtmfdsl.cli.output import show, show_json
 from dtmfdsl.cli.values import add_values, asker, assigned
+from dtmfdsl.compiler import compile
+from dtmfdsl.diagnostics import Diagnostic, DtmfError
+from dtmfdsl.dialects import Dialect
+from dtmfdsl.loader import Disk
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -22,53 +27,36 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--redact", action="store_true", help="show secrets as ••••")
 
 
-def add_spelling(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--rounding",
-        choices=["up", "error"],
-        default="up",
-        help="lengthen waits that the dialect cannot write (up), or refuse them (error)",
-    )
-    parser.add_argument("--half-second", metavar="CHAR", help="the character to write half a second as")
-    parser.add_argument(
-        "--allow-outside", action="store_true", help="let `use` read files outside the script's folder"
-    )
-
-
 def run(options: argparse.Namespace) -> int:
-    from dtmfdsl.compiler import encode
-    from dtmfdsl.diagnostics import Diagnostic, DtmfError
-    from dtmfdsl.semantics.lowering import lower_source
-    from dtmfdsl.semantics.values import Values
-
     (file,) = chosen(options)
     dialect = dialect_of(options)
     values = assigned(options)
+    texts: list[str] = []
     try:
-        given = Values(values, asker(options), exposed=frozenset(values))
-        source = load(file, options.text)
-        lowered = lower_source(source, given, allow_outside=options.allow_outside)
-        compiled = encode(lowered, dialect, options.rounding)
-    except DtmfError as error:
-        if options.json:
-            show_json(
-                {
-                    "dialect": dialect.name,
-                    "chunks": [],
-                    "diagnostics": [each.as_dict() for each in error.diagnostics],
-                }
-            )
-        else:
-            show(error.diagnostics)
-        return 1
-    found = list(compiled.warnings)
-    if not compiled.chunks:
-        found.append(
-            Diagnostic(
-                "empty-program", "this script presses no key and waits for nothing", severity="warning"
-            )
+        compiled = compile(
+            load(file, options.text),
+            values=values,
+            lookup=asker(options),
+            exposed=values,
+            loader=Disk(outside=options.allow_outside),
+            dialect=dialect,
+            rounding=options.rounding,
         )
-    texts = [chunk.shown if options.redact else chunk.text for chunk in compiled.chunks]
+    except DtmfError as error:
+        _show(options, dialect, texts, error.diagnostics)
+        return 1
+    found = compiled.warnings
+    if not compiled.chunks:
+        message = "this script presses no key and waits for nothing"
+        found += (Diagnostic("empty-program", message, severity="warning"),)
+    texts += [chunk.shown if options.redact else chunk.text for chunk in compiled.chunks]
+    _show(options, dialect, texts, found)
+    return 0
+
+
+def _show(
+    options: argparse.Namespace, dialect: Dialect, texts: list[str], found: Iterable[Diagnostic]
+) -> None:
     if options.json:
         show_json(
             {
@@ -81,4 +69,3 @@ def run(options: argparse.Namespace) -> int:
         show(found)
         for text in texts:
             print(text)
-    return 0

@@ -9,18 +9,18 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
+import shtab
+
+from dtmfdsl.cli.commands import COMMANDS, make_parser
+from dtmfdsl.dialects import DIALECTS
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("shell", choices=["bash", "zsh"], help="the shell")
 
 
 def run(options: argparse.Namespace) -> int:
-    import shtab
-
-    from dtmfdsl.cli.arguments import make_parser
-    from dtmfdsl.dialects import DIALECTS
-
-    parser = make_parser()
+    parser = make_parser([*COMMANDS])
     for action in _options(parser):
         if action.dest == "dialect":
             action.choices = tuple(DIALECTS)

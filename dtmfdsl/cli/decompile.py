@@ -8,8 +8,10 @@ from __future__ import annotations
 import argparse
 import sys
 
-from dtmfdsl.cli.input import add_dialect, dialect_of
+from dtmfdsl.cli.input import add_dialect, dialect_of, read_input
 from dtmfdsl.cli.output import show
+from dtmfdsl.decompiler import decompile
+from dtmfdsl.diagnostics import DtmfError
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -18,17 +20,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from dtmfdsl import limits
-    from dtmfdsl.decompiler import decompile
-    from dtmfdsl.diagnostics import DtmfError
-    from dtmfdsl.loader import as_source
-
     dialect = dialect_of(options)
     try:
         strings = options.strings
         if strings in ([], ["-"]):
-            content = b"" if sys.stdin is None else sys.stdin.buffer.read(limits.SOURCE_BYTES + 1)
-            lines = as_source(content, "<stdin>").text.replace("\r", "\n").split("\n")
+            lines = read_input().text.replace("\r", "\n").split("\n")
             strings = [line.strip() for line in lines if line.strip()] or [""]
         script = decompile(strings, dialect)
     except DtmfError as error:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 
 from dtmfdsl.cli.output import show_json
+from dtmfdsl.dialects import DIALECTS
+from dtmfdsl.notation import write_duration
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -12,9 +14,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from dtmfdsl.dialects import DIALECTS
-    from dtmfdsl.notation import write_duration
-
     if options.json:
         show_json(
             [

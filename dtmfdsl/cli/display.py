@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from dtmfdsl.cli.output import drop, tell
+from dtmfdsl.cli.streams import drop, tell
 from dtmfdsl.diagnostics import clean
 from dtmfdsl.notation import write_duration
 from dtmfdsl.sending.clock import Clock

@@ -16,7 +16,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from dtmfdsl.catalogue import CATALOGUE
-    from dtmfdsl.cli.output import Refusal
+    from dtmfdsl.cli.streams import Refusal
     from dtmfdsl.diagnostics import closest
 
     if options.code is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from dtmfdsl.cli.output import Refusal
+from dtmfdsl.cli.streams import Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,13 +6,18 @@ Standard input and the text of -e are written to standard output.
 from __future__ import annotations
 
 import argparse
+import difflib
 import errno
 import os
 import re
 import sys
+import tempfile
 
 from dtmfdsl.cli.input import add_scripts, chosen, load
-from dtmfdsl.cli.output import show, tell
+from dtmfdsl.cli.output import show
+from dtmfdsl.cli.streams import tell
+from dtmfdsl.diagnostics import DtmfError
+from dtmfdsl.language.formatter import format
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -26,9 +31,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from dtmfdsl.diagnostics import DtmfError
-    from dtmfdsl.language.formatter import format
-
     status = 0
     for file in chosen(options):
         try:
@@ -69,8 +71,6 @@ def _written(path: str | None) -> str | None:
 
 
 def _show_diff(name: str, before: str, after: str) -> None:
-    import difflib
-
     lines = difflib.unified_diff(
         re.findall(r"[^\n]*\n|[^\n]+", before),
         re.findall(r"[^\n]*\n|[^\n]+", after),
@@ -86,8 +86,6 @@ def _replace(path: str, text: str) -> None:
 
     A file that may not be written stays as it is, and one of several names or another's is written in place.
     """
-    import tempfile
-
     path = os.path.realpath(path)
     if not os.access(path, os.W_OK):
         raise PermissionError(errno.EACCES, "it is not ours to write")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from dtmfdsl.dialects import Dialect
-    from dtmfdsl.source import Source
+from dtmfdsl import limits
+from dtmfdsl.cli.streams import Refusal
+from dtmfdsl.diagnostics import DtmfError
+from dtmfdsl.dialects import Dialect, get_dialect
+from dtmfdsl.loader import from_bytes, read_file
+from dtmfdsl.source import Source
 
 
 def add_scripts(parser: argparse.ArgumentParser, many: bool) -> None:
@@ -28,16 +30,24 @@ def add_dialect(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_spelling(parser: argparse.ArgumentParser) -> None:
+    """The options that say how a script becomes strings."""
+    parser.add_argument(
+        "--rounding",
+        choices=["up", "error"],
+        default="up",
+        help="lengthen waits that the dialect cannot write (up), or refuse them (error)",
+    )
+    parser.add_argument("--half-second", metavar="CHAR", help="the character to write half a second as")
+    parser.add_argument(
+        "--allow-outside", action="store_true", help="let `use` read files outside the script's folder"
+    )
+
+
 def dialect_of(options: argparse.Namespace) -> Dialect:
     """The dialect of `--dialect`, with the character of `--half-second`. Raises Refusal if there is none."""
-    from dtmfdsl.cli.output import Refusal
-    from dtmfdsl.diagnostics import DtmfError
-    from dtmfdsl.dialects import get_dialect
-
     try:
-        dialect = get_dialect(options.dialect)
-        half_second = getattr(options, "half_second", None)
-        return dialect if half_second is None else dialect.preferring(half_second)
+        return get_dialect(options.dialect, half_second=getattr(options, "half_second", None))
     except DtmfError as error:
         (found,) = error.diagnostics
         raise Refusal(f"{found.message}: {found.help}") from None
@@ -45,8 +55,6 @@ def dialect_of(options: argparse.Namespace) -> Dialect:
 
 def chosen(options: argparse.Namespace) -> list[str | None]:
     """The files named on the command line; None stands for the text of `-e`."""
-    from dtmfdsl.cli.output import Refusal
-
     files = [*options.files] if hasattr(options, "files") else [options.file] if options.file else []
     if options.text is not None:
         files.append(None)
@@ -59,16 +67,15 @@ def chosen(options: argparse.Namespace) -> list[str | None]:
 
 def load(file: str | None, text: str | None) -> Source:
     """One of the `chosen` as a source. Raises DtmfError if it cannot be read."""
-    from dtmfdsl import limits
-    from dtmfdsl.loader import as_source, read_file
-    from dtmfdsl.source import Source
-
     if file is None:
         return Source("<-e>", (text or "").removeprefix("\ufeff"))
-    if file == "-":
-        content = b"" if sys.stdin is None else sys.stdin.buffer.read(limits.SOURCE_BYTES + 1)
-        return as_source(content, "<stdin>")
-    return read_file(file)
+    return read_input() if file == "-" else read_file(file)
+
+
+def read_input() -> Source:
+    """Standard input as a source. Raises DtmfError if it cannot be read."""
+    content = b"" if sys.stdin is None else sys.stdin.buffer.read(limits.SOURCE_BYTES + 1)
+    return from_bytes(content, "<stdin>")
 
 
 def positive(text: str) -> float:

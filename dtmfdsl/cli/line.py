@@ -10,7 +10,7 @@ import attrs
 
 from dtmfdsl.cli.account import credentials
 from dtmfdsl.cli.faults import arm
-from dtmfdsl.cli.output import tell
+from dtmfdsl.cli.streams import tell
 from dtmfdsl.sending.carriers import Carrier, Credentials
 from dtmfdsl.sending.clock import RealClock
 from dtmfdsl.sending.sender import Sender, make_session

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 
 from dtmfdsl.cli.display import seconds
-from dtmfdsl.cli.output import tell
+from dtmfdsl.cli.streams import tell
 from dtmfdsl.diagnostics import clean
 from dtmfdsl.program import Pause
 from dtmfdsl.sending.carriers import Carrier, escaped

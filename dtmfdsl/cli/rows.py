@@ -12,8 +12,8 @@ from typing import TextIO
 
 import attrs
 
-from dtmfdsl.cli.output import Refusal, drop, tell
 from dtmfdsl.cli.reporting import accepted
+from dtmfdsl.cli.streams import Refusal, drop, tell
 from dtmfdsl.diagnostics import clean
 from dtmfdsl.sending.delivery import Delivery
 from dtmfdsl.sending.plan import Plan

@@ -11,10 +11,10 @@ import argparse
 import sys
 
 from dtmfdsl.cli.account import add_account, environment
-from dtmfdsl.cli.compile import add_spelling
 from dtmfdsl.cli.faults import add_faults
-from dtmfdsl.cli.input import add_scripts, chosen, dialect_of, load, positive
-from dtmfdsl.cli.output import Refusal, show, tell
+from dtmfdsl.cli.input import add_scripts, add_spelling, chosen, dialect_of, load, positive
+from dtmfdsl.cli.output import show
+from dtmfdsl.cli.streams import Refusal, tell
 from dtmfdsl.cli.values import add_values, asker, assigned
 
 TYPE_CHECKING = False
@@ -129,16 +129,21 @@ def _sensible(options: argparse.Namespace) -> None:
 def _send_one(
     options: argparse.Namespace, carrier: Carrier, dialect: Dialect, variables: Mapping[str, str]
 ) -> int:
-    from dtmfdsl.semantics.lowering import lower_source
-    from dtmfdsl.semantics.values import Values
+    from dtmfdsl.compiler import to_program
+    from dtmfdsl.loader import Disk
     from dtmfdsl.sending.carriers import escaped
     from dtmfdsl.sending.plan import make_plan
 
     (file,) = chosen(options)
     values = assigned(options)
-    given = Values(values, asker(options, variables), exposed=frozenset(values))
     source = load(file, options.text)
-    lowered = lower_source(source, given, allow_outside=options.allow_outside).sound()
+    lowered = to_program(
+        source,
+        values=values,
+        lookup=asker(options, variables),
+        exposed=values,
+        loader=Disk(outside=options.allow_outside),
+    ).valid()
     plan = make_plan(lowered.program, dialect, options.rounding, attended=options.attended)
     show([*lowered.diagnostics, *plan.warnings])
     call_id = options.call_id or ("test-call" if options.test_line else "CALL-ID")

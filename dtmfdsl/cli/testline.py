@@ -10,7 +10,7 @@ import argparse
 
 from dtmfdsl.cli.faults import add_faults, arm
 from dtmfdsl.cli.input import positive
-from dtmfdsl.cli.output import Refusal, tell
+from dtmfdsl.cli.streams import Refusal, tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

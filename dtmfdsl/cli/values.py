@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import os
 import sys
+import tomllib
+from collections.abc import Mapping
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from dtmfdsl.language.tree import Param
-    from dtmfdsl.semantics.values import Lookup
+from dtmfdsl.cli.streams import Refusal
+from dtmfdsl.diagnostics import DtmfError
+from dtmfdsl.language.tree import Param
+from dtmfdsl.loader import read_file
+from dtmfdsl.semantics.values import Lookup
 
 
 def add_values(parser: argparse.ArgumentParser) -> None:
@@ -28,8 +30,6 @@ def add_values(parser: argparse.ArgumentParser) -> None:
 
 def assigned(options: argparse.Namespace) -> dict[str, str]:
     """The values of `--set`. Raises Refusal, which repeats no value, for one without a `=`."""
-    from dtmfdsl.cli.output import Refusal
-
     values = {}
     for assignment in options.assignments:
         name, equals, value = assignment.partition("=")
@@ -53,10 +53,8 @@ def asker(options: argparse.Namespace, environment: Mapping[str, str] = os.envir
             return value
         if sys.stdin is None or sys.stderr is None or not (sys.stdin.isatty() and sys.stderr.isatty()):
             return None
-        from getpass import getpass
-
         try:
-            return getpass(f"{name} ({param.kind}): ")
+            return getpass.getpass(f"{name} ({param.kind}): ")
         except EOFError:
             return None
 
@@ -65,28 +63,19 @@ def asker(options: argparse.Namespace, environment: Mapping[str, str] = os.envir
 
 def _read(path: str) -> dict[str, str]:
     """A TOML file of names and texts."""
-    import tomllib
-
-    from dtmfdsl.diagnostics import Diagnostic, DtmfError
-    from dtmfdsl.loader import read_file
-
     source = read_file(path)
     try:
         table = tomllib.loads(source.text)
     except (ValueError, RecursionError):
         # TOML's own message may repeat a piece of the file.
-        raise DtmfError(
-            Diagnostic(
-                "bad-values", f"{path} is not a TOML file of values", help='a line of it reads: pin = "1234"'
-            )
+        raise DtmfError.of(
+            "bad-values", f"{path} is not a TOML file of values", help='a line of it reads: pin = "1234"'
         ) from None
     for name, value in table.items():
         if not isinstance(value, str):
-            raise DtmfError(
-                Diagnostic(
-                    "keys-not-text",
-                    f"{f'`{name}`' if name.isidentifier() else 'a value'} in {path} is not text",
-                    help='put it in double quotes, pin = "…": a number loses its leading zeros',
-                )
+            raise DtmfError.of(
+                "keys-not-text",
+                f"{f'`{name}`' if name.isidentifier() else 'a value'} in {path} is not text",
+                help='put it in double quotes, pin = "…": a number loses its leading zeros',
             )
     return table

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dtmfdsl.diagnostics import Diagnostic, DtmfError, closest
+from dtmfdsl.diagnostics import DtmfError, closest, did_you_mean
 from dtmfdsl.dialects.dialect import Dialect
 from dtmfdsl.source import Span
 
@@ -50,21 +50,21 @@ DIALECTS = {dialect.name: dialect for dialect in (BANDWIDTH_V1, TWILIO, VONAGE)}
 """Every dialect by its name."""
 
 
-def get_dialect(name: str, span: Span | None = None) -> Dialect:
-    """The dialect of that name.
+def get_dialect(
+    dialect: str | Dialect, span: Span | None = None, *, half_second: str | None = None
+) -> Dialect:
+    """The dialect of that name, or itself, writing half a second as the character `half_second`.
 
-    Raises DtmfError, at `span` if the name stands in a script, if there is none.
+    Raises DtmfError, at `span` if the name stands in a script, if there is none, or no such character.
     """
-    dialect = DIALECTS.get(name) if isinstance(name, str) else None
-    if dialect is None:
-        meant = closest(str(name), DIALECTS)
-        raise DtmfError(
-            Diagnostic(
-                "unknown-dialect",
-                f"there is no dialect `{name}`",
-                span,
-                help=f"did you mean `{meant}`?" if meant else f"there are {', '.join(DIALECTS)}",
-                suggestion=meant if span else None,
-            )
+    found = dialect if isinstance(dialect, Dialect) else DIALECTS.get(dialect)
+    if found is None:
+        meant = closest(str(dialect), DIALECTS)
+        raise DtmfError.of(
+            "unknown-dialect",
+            f"there is no dialect `{dialect}`",
+            span,
+            help=did_you_mean(meant, f"there are {', '.join(DIALECTS)}"),
+            suggestion=meant if span else None,
         )
-    return dialect
+    return found if half_second is None else found.preferring(half_second)

@@ -1,9 +1,10 @@
-"""The parser that Lark makes of the grammar, kept between runs in the user's own cache.
+"""The grammar, and the parser that Lark makes of it, kept between runs in the user's own cache.
 
 Making the tables takes longer than everything else a short script needs, so they are kept on disk. Lark
-keeps them as a pickle, and a pickle runs code when it is read: the file lies in a folder that only this
-user may write (never the shared temporary folder), it is written to one side and moved into place, and
-it is read only if its digest is right. Any fault falls back to the grammar's text.
+writes them as a pickle, and a pickle runs code when it is read: the file lies in a folder that only this
+user may write, never in the shared temporary folder, and it is read only if its digest is right. It is moved
+into place when it is whole, because other processes may be reading; Lark's own `cache` option would write
+in place, without a digest. Whatever fails, the grammar's text is used.
 """
 
 from __future__ import annotations
@@ -39,7 +40,6 @@ def make_parser(transformer: Any) -> lark.Lark:
     text = grammar_text()
     path = _cache_path(text)
     if path and (content := _trusted(path)):
-        # Whatever is wrong with what was kept, the grammar's text is there.
         with contextlib.suppress(Exception):
             return _load(content, transformer)
     parser = lark.Lark(text, parser="lalr", transformer=transformer)

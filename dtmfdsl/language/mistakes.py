@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic, closest
-from dtmfdsl.language.recovery import Piece
+from dtmfdsl.language.statements import Piece
 from dtmfdsl.notation import (
     KEY_NAMES,
     KEYS,

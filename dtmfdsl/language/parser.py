@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from functools import cache
 from sys import intern
 from typing import Any, cast
@@ -11,11 +10,11 @@ from typing import Any, cast
 import attrs
 import lark
 
-from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, in_order
-from dtmfdsl.language import mistakes
 from dtmfdsl.language.grammar import make_parser
-from dtmfdsl.language.recovery import CONTROLS, Piece, as_text, control_characters, pieces, unreadable
+from dtmfdsl.language.recovery import recover
+from dtmfdsl.language.secrets import hiding_secrets
+from dtmfdsl.language.statements import unreadable
 from dtmfdsl.language.tree import (
     Blank,
     Call,
@@ -39,15 +38,20 @@ from dtmfdsl.language.tree import (
     Value,
     Wait,
 )
+from dtmfdsl.loader import as_source
 from dtmfdsl.notation import unquote
 from dtmfdsl.source import Source
 
-# So many mistakes in one statement are mended one after the other to see where a suggestion leads.
-_MENDS = 4
-# With more than so many statements to come, the rest is read at once; but not again and again.
-_FAR = 1000
-_LEAPS = 3
 _REMARK = r"//([^\r\n]*)|\r\n|\r|\n"
+
+
+@attrs.frozen(eq=False)
+class Parsed:
+    """What could be read of a text: its tree, the mistakes in the rest, and the names the rest may define."""
+
+    script: Script
+    diagnostics: tuple[Diagnostic, ...] = ()
+    half_defined: frozenset[str] = frozenset()
 
 
 def parse(text: str | Source) -> Script:
@@ -55,125 +59,31 @@ def parse(text: str | Source) -> Script:
 
     Raises DtmfError with every mistake of syntax in the text.
     """
-    script, diagnostics, _ = read(as_source(text))
-    if diagnostics:
-        raise DtmfError(in_order(diagnostics))
-    return script
+    parsed = read(as_source(text))
+    if parsed.diagnostics:
+        raise DtmfError(in_order(parsed.diagnostics))
+    return parsed.script
 
 
-def as_source(text: str | Source) -> Source:
-    """A script's text as a source. Raises DtmfError if it is not text at all."""
-    return text if isinstance(text, Source) else Source("<script>", as_text(text).removeprefix("\ufeff"))
-
-
-def read(source: Source) -> tuple[Script, list[Diagnostic], frozenset[str]]:
-    """The tree of what can be read, the mistakes in the rest, and the names the rest would have defined."""
+def read(source: Source) -> Parsed:
+    """Reads a text as far as it can be read. What is wrong is part of the result, and nothing is raised."""
     if unfit := unreadable(source):
-        return Script(source=source), [unfit], frozenset()
+        return Parsed(Script(source=source), (unfit,))
+    source = hiding_secrets(source)
     try:
-        return _parse(source.text, source), [], frozenset()
+        return Parsed(_script(_items(source.text), source))
     except lark.UnexpectedInput as error:
-        return _read_around(source, error.pos_in_stream or 0)
+        items, diagnostics, half_defined = recover(source, error.pos_in_stream or 0, _items)
+        return Parsed(_script(items, source), tuple(diagnostics), frozenset(half_defined))
 
 
-def _parse(text: str, source: Source) -> Script:
+def _script(items: tuple[Item, ...], source: Source) -> Script:
+    return Script(items, source=source, start=0, end=len(source.text))
+
+
+def _items(text: str) -> tuple[Item, ...]:
     # The grammar ends every line with a newline, so that a last comment needs no rule of its own.
-    body = cast("tuple[Item, ...]", _lark().parse(text + "\n"))
-    return Script(body, source=source, start=0, end=len(source.text))
-
-
-def _read_around(source: Source, stop: int) -> tuple[Script, list[Diagnostic], frozenset[str]]:
-    """Reads a text with a mistake at `stop`: each statement after it alone, then the sound ones together."""
-    diagnostics = control_characters(source)
-    # Once said, a control character is a blank.
-    source = Source(source.name, re.sub(CONTROLS, " ", source.text), source.path)
-    found, unbalanced = pieces(source)
-    diagnostics += unbalanced
-    at = _index(found, stop)
-    defined: set[str] = set()
-    out = [piece for piece in found if piece.unmatched]
-    leaps = _LEAPS
-    before: Piece | None = None
-    while at < len(found) and len(diagnostics) <= limits.DIAGNOSTICS:
-        piece = found[at]
-        at += 1
-        if stop >= 0 and len(piece.text) > limits.STATEMENT_EXPLAINED:
-            fault: tuple[int, frozenset[str]] | None = (stop - piece.start, frozenset())
-        else:
-            fault = None if piece.unmatched else _fault(piece.text, piece.opens)
-        if fault is not None:
-            out.append(piece)
-            defined.update(mistakes.names_defined(piece.text))
-            if not (before and mistakes.goes_on(before, piece)):
-                diagnostics.append(_explain(piece, *fault))
-            if len(found) - at > _FAR and leaps:
-                # Far from the end, all that is left is read at once to find the next mistake.
-                leaps -= 1
-                try:
-                    return _parse(_without(source, out), source), diagnostics, frozenset(defined)
-                except lark.UnexpectedInput as error:
-                    at = max(at, _index(found, error.pos_in_stream or 0))
-        before = piece if fault is not None else None
-        stop = -1
-    if len(diagnostics) > limits.DIAGNOSTICS:
-        return Script(source=source), diagnostics, frozenset(defined)
-    try:
-        script = _parse(_without(source, out), source)
-    except lark.UnexpectedInput as error:
-        script = Script(source=source)
-        diagnostics = diagnostics or [mistakes.unexpected(source, error.pos_in_stream or 0)]
-    return script, diagnostics, frozenset(defined)
-
-
-def _index(found: list[Piece], offset: int) -> int:
-    """The last piece that begins at or before an offset; the first if none does."""
-    return max(bisect_right(found, offset, key=lambda piece: piece.start) - 1, 0)
-
-
-def _without(source: Source, out: list[Piece]) -> str:
-    """The text with blanks in the place of some pieces, so that all else stays where it is."""
-    rest = list(source.text)
-    for start, end in (stretch for piece in out for stretch in piece.extent):
-        rest[start:end] = [character if character in "\r\n" else " " for character in rest[start:end]]
-    return "".join(rest)
-
-
-def _fault(text: str, opens: bool) -> tuple[int, frozenset[str]] | None:
-    """Where in a statement reading stops, and which terminals could have stood there; None if it is sound."""
-    try:
-        _lark().parse(text + ("}" if opens else "") + "\n")
-    except lark.UnexpectedCharacters as error:
-        return error.pos_in_stream or 0, frozenset(error.allowed or ())
-    except lark.UnexpectedToken as error:
-        return error.pos_in_stream or 0, frozenset(error.accepts or error.expected)
-    return None
-
-
-def _explain(piece: Piece, offset: int, expected: frozenset[str]) -> Diagnostic:
-    """The mistake in a statement, with a way out that has been tried.
-
-    Where the suggestion leads to a further mistake, that is mended too, and the help shows the statement
-    as it should be; where no way leads to a sound one, nothing is suggested.
-    """
-    found = mistakes.explain(piece, offset, expected)
-    if found.suggestion is None:
-        return found
-    step = found
-    text = piece.text
-    for steps in range(_MENDS):
-        if step.span is None or step.suggestion is None:
-            break
-        text = text[: step.span.start - piece.start] + step.suggestion + text[step.span.end - piece.start :]
-        fault = _fault(text, piece.opens)
-        if fault is None:
-            if not steps:
-                return found
-            text = text if '"' in text else " ".join(text.split())
-            return attrs.evolve(found, help=f"write `{text.rstrip('{ ')}`", suggestion=None)
-        piece = Piece(Source(piece.source.name, text), 0, len(text), piece.opens)
-        step = mistakes.explain(piece, *fault)
-    help = None if found.help and re.match("write `|leave it out", found.help) else found.help
-    return attrs.evolve(found, help=help, suggestion=None)
+    return cast("tuple[Item, ...]", _lark().parse(text + "\n"))
 
 
 @cache

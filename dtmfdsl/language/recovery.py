@@ -1,148 +1,121 @@
-"""A text before it is read: whether it is fit to be, and where its statements begin and end.
-
-The parser needs this only for a text with mistakes in it, to look at each statement by itself.
-"""
+"""A text with mistakes: each is explained, and all else is read as if they were not there."""
 
 from __future__ import annotations
 
 import re
-from itertools import islice
+from bisect import bisect_right
+from collections.abc import Callable
+from typing import TypeAlias
+
+import attrs
+import lark
 
 from dtmfdsl import limits
-from dtmfdsl.diagnostics import Diagnostic, DtmfError
-from dtmfdsl.source import Source, Span
+from dtmfdsl.diagnostics import Diagnostic
+from dtmfdsl.language import mistakes
+from dtmfdsl.language.statements import CONTROLS, Piece, control_characters, pieces
+from dtmfdsl.language.tree import Item
+from dtmfdsl.source import Source
 
-CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+Read: TypeAlias = Callable[[str], tuple[Item, ...]]
+"""Reads a text to the items of its body. Raises lark.UnexpectedInput if it cannot."""
 
-# Patterns are text, which `re` compiles when a script first needs them: most have no mistakes.
-# A text in quotes, even one that its line leaves open; a comment; other languages' `${name}`; the rest.
-_MARKS = r'"[^"\\\r\n]*+(?:\\.[^"\\\r\n]*+)*+"?|//[^\r\n]*+|[$#]\{\w*\}|\{\{\w*\}\}|[\r\n;{}]'
+FIXES = 4
+"""Apply at most this many fixes in turn, to check that a suggestion leads to a valid statement."""
+
+FAR = 1000
+LEAPS = 3
+"""With more than `FAR` statements to come, try to read them all at once; at most `LEAPS` times."""
 
 
-class Piece:
-    """One statement as text, or the head of one that opens a block, up to and with its `{`.
+def recover(source: Source, stop: int, read: Read) -> tuple[tuple[Item, ...], list[Diagnostic], set[str]]:
+    """Reads a text with a mistake at `stop`: each statement after it alone, then the valid ones together.
 
-    `closing` is the offset of the matching `}`. An `unmatched` piece is a brace without its partner.
+    Returns the items that are valid, the mistakes, and the names that the invalid ones may define.
     """
-
-    def __init__(self, source: Source, start: int, end: int, opens: bool = False, unmatched: bool = False):
-        self.source, self.start, self.end = source, start, end
-        self.opens, self.unmatched = opens, unmatched
-        self.closing: int | None = None
-
-    @property
-    def text(self) -> str:
-        return self.source.text[self.start : self.end]
-
-    @property
-    def extent(self) -> list[tuple[int, int]]:
-        """The stretches to leave out when this piece cannot be read."""
-        return [(self.start, self.end)] + ([(self.closing, self.closing + 1)] if self.closing else [])
-
-
-def as_text(text: object) -> str:
-    """The argument itself if it is a text. Raises DtmfError for anything else."""
-    if isinstance(text, str):
-        return text
-    kind = type(text).__name__
-    raise DtmfError(
-        Diagnostic("not-text", f"a script or dial string must be text, not {kind}", help="pass a str")
-    )
-
-
-def unreadable(source: Source) -> Diagnostic | None:
-    """What makes a text unfit to be read at all: size, broken characters, blocks too deep."""
-    text = source.text
+    diagnostics = control_characters(source)
+    # Once reported, a control character is a blank.
+    source = attrs.evolve(source, text=re.sub(CONTROLS, " ", source.text))
+    found, unbalanced = pieces(source)
+    diagnostics += unbalanced
+    at = _index(found, stop)
+    defined: set[str] = set()
+    invalid = [piece for piece in found if piece.unmatched]
+    leaps = LEAPS
+    before: Piece | None = None
+    while at < len(found) and len(diagnostics) <= limits.DIAGNOSTICS:
+        piece = found[at]
+        at += 1
+        if stop >= 0 and len(piece.text) > limits.STATEMENT_EXPLAINED:
+            fault: tuple[int, frozenset[str]] | None = (stop - piece.start, frozenset())
+        else:
+            fault = None if piece.unmatched else _fault(piece, read)
+        if fault is not None:
+            invalid.append(piece)
+            defined.update(mistakes.names_defined(piece.text))
+            if not (before and mistakes.goes_on(before, piece)):
+                diagnostics.append(_explain(piece, *fault, read))
+            if len(found) - at > FAR and leaps:
+                leaps -= 1
+                try:
+                    return read(_without(source, invalid)), diagnostics, defined
+                except lark.UnexpectedInput as error:
+                    at = max(at, _index(found, error.pos_in_stream or 0))
+        before = piece if fault is not None else None
+        stop = -1
+    if len(diagnostics) > limits.DIAGNOSTICS:
+        return (), diagnostics, defined
     try:
-        size = len(text) if text.isascii() else len(text.encode())
-    except UnicodeEncodeError as error:
-        return Diagnostic(
-            "not-unicode",
-            f"half a character (a lone surrogate, U+{ord(text[error.start]):04X}) stands here",
-            Span(source, error.start, error.start + 1),
-            help="the text was decoded wrongly before it came here: read it as UTF-8",
-        )
-    if size > limits.SOURCE_BYTES:
-        return Diagnostic(
-            "source-too-large",
-            f"this script has {size:,} bytes; at most {limits.SOURCE_BYTES:,} are read",
-            Span(source, 0, 0),
-            help="move parts of it into other files and `use` them",
-        )
-    if text.count("{") > limits.NESTING:
-        depth = 0
-        for mark in re.finditer(_MARKS, text):
-            depth += {"{": 1, "}": -1}.get(mark[0], 0)
-            if depth > limits.NESTING:
-                return Diagnostic(
-                    "nested-too-deeply",
-                    f"blocks are nested more than {limits.NESTING} deep here",
-                    Span(source, *mark.span()),
-                    help="give an inner block a name with `define` and call it",
-                )
+        return read(_without(source, invalid)), diagnostics, defined
+    except lark.UnexpectedInput as error:
+        return (), diagnostics or [mistakes.unexpected(source, error.pos_in_stream or 0)], defined
+
+
+def _index(found: list[Piece], offset: int) -> int:
+    """The last piece that begins at or before an offset; the first if none does."""
+    return max(bisect_right(found, offset, key=lambda piece: piece.start) - 1, 0)
+
+
+def _without(source: Source, invalid: list[Piece]) -> str:
+    """The text with blanks in the place of some pieces, so that all else stays where it is."""
+    rest = list(source.text)
+    for start, end in (stretch for piece in invalid for stretch in piece.extent):
+        rest[start:end] = [character if character in "\r\n" else " " for character in rest[start:end]]
+    return "".join(rest)
+
+
+def _fault(piece: Piece, read: Read) -> tuple[int, frozenset[str]] | None:
+    """Where in a statement reading stops, and which terminals could have stood there; None if it is valid."""
+    try:
+        read(piece.text + ("}" if piece.opens else ""))
+    except lark.UnexpectedCharacters as error:
+        return error.pos_in_stream or 0, frozenset(error.allowed or ())
+    except lark.UnexpectedToken as error:
+        return error.pos_in_stream or 0, frozenset(error.accepts or error.expected)
     return None
 
 
-def control_characters(source: Source) -> list[Diagnostic]:
-    """Every control character in a text; none may stand anywhere, not even in a comment."""
-    return [
-        Diagnostic(
-            "control-character",
-            f"an invisible control character (U+{ord(found[0]):04X}) stands here",
-            Span(source, *found.span()),
-            help="delete it, and type the line anew",
-        )
-        for found in islice(re.finditer(CONTROLS, source.text), limits.DIAGNOSTICS + 1)
-    ]
+def _explain(piece: Piece, offset: int, expected: frozenset[str], read: Read) -> Diagnostic:
+    """The mistake in a statement, with a way out that has been tried.
 
-
-def pieces(source: Source) -> tuple[list[Piece], list[Diagnostic]]:
-    """A text cut into its statements, and the braces that have no partner."""
-    found: list[Piece] = []
-    open_heads: list[int] = []
-    diagnostics: list[Diagnostic] = []
-    start = 0
-
-    def take(end: int, opens: bool = False) -> None:
-        text = source.text[start:end]
-        if text.strip(" \t"):
-            left = start + len(text) - len(text.lstrip(" \t"))
-            found.append(Piece(source, left, end if opens else start + len(text.rstrip(" \t")), opens))
-
-    for mark in re.finditer(_MARKS, source.text):
-        if len(diagnostics) > limits.DIAGNOSTICS:
+    Where the suggestion leads to a further mistake, that is fixed too, and the help shows the statement as it
+    should be; where no way leads to a valid one, nothing is suggested.
+    """
+    found = step = mistakes.explain(piece, offset, expected)
+    for fixes in range(FIXES):
+        if step.span is None or step.suggestion is None:
             break
-        if mark[0][0] == '"' or "{" in mark[0][:-1]:
-            continue
-        if mark[0] == "{":
-            take(mark.end(), opens=True)
-            open_heads.append(len(found) - 1)
-        else:
-            take(mark.start())
-        if mark[0] == "}":
-            if open_heads:
-                found[open_heads.pop()].closing = mark.start()
-            else:
-                found.append(Piece(source, *mark.span(), unmatched=True))
-                diagnostics.append(
-                    Diagnostic(
-                        "unopened-block",
-                        "this `}` closes nothing",
-                        Span(source, *mark.span()),
-                        help="leave it out, or open the block with `{`",
-                    )
-                )
-        start = mark.end()
-    take(len(source.text))
-    for head in open_heads:
-        piece = found[head]
-        piece.unmatched = True
-        diagnostics.append(
-            Diagnostic(
-                "unclosed-block",
-                "this `{` is never closed",
-                Span(source, piece.end - 1, piece.end),
-                help="end the block with `}`",
-            )
-        )
-    return found, diagnostics
+        start, end = step.span.start - piece.start, step.span.end - piece.start
+        text = piece.text[:start] + step.suggestion + piece.text[end:]
+        piece = Piece(Source(piece.source.name, text), 0, len(text), piece.opens)
+        fault = _fault(piece, read)
+        if fault is None:
+            if not fixes:
+                return found
+            text = text if '"' in text else " ".join(text.split())
+            return attrs.evolve(found, help=f"write `{text.rstrip('{ ')}`", suggestion=None)
+        step = mistakes.explain(piece, *fault)
+    if found.suggestion is None:
+        return found
+    help = None if found.help and re.match("write `|leave it out", found.help) else found.help
+    return attrs.evolve(found, help=help, suggestion=None)

@@ -1,80 +1,436 @@
-"""What names mean, and from where they can be seen."""
+"""Every name of a script: where it is defined, and what each use of it refers to.
+
+A name is visible from its definition on, in its block and the blocks inside, so that what a use refers to
+can be read off the text, without running anything.
+"""
 
 from __future__ import annotations
 
-from math import inf
-from typing import TypeAlias
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias, assert_never
 
-from dtmfdsl.language.tree import Define, Item
-from dtmfdsl.program import Secret
+import attrs
+
+from dtmfdsl import limits
+from dtmfdsl.diagnostics import Diagnostic, DtmfError, Note, closest, did_you_mean
+from dtmfdsl.language.formatter import to_text
+from dtmfdsl.language.parser import Parsed, parse
+from dtmfdsl.language.tree import (
+    Blank,
+    Call,
+    Comment,
+    Define,
+    Duration,
+    Item,
+    Keys,
+    Let,
+    Name,
+    Node,
+    Pace,
+    Param,
+    Press,
+    Raw,
+    Repeat,
+    Script,
+    Spell,
+    Use,
+    Value,
+    Wait,
+)
+from dtmfdsl.semantics.uses import UsedFile, Uses
 from dtmfdsl.source import Source, Span
 
-
-class Text:
-    """Keys as the value of a name, with the secret ones among them."""
-
-    __slots__ = ("keys", "secrets")
-
-    def __init__(self, keys: str, secrets: tuple[Secret, ...] = ()):
-        self.keys, self.secrets = keys, secrets
+Definer: TypeAlias = Let | Param | Define
+Scope: TypeAlias = "dict[str, Definition]"
 
 
-class Closure:
-    """A define with the scope it was written in."""
+@attrs.frozen(eq=False)
+class Definition:
+    """One definition: by a `let`, `param`, `secret` or `define`, or as a define's parameter, a `Name`."""
 
-    __slots__ = ("define", "scope", "source")
+    written: Name
+    node: Definer | Name
+    source: Source
 
-    def __init__(self, define: Define, scope: Scope, source: Source):
-        self.define, self.scope, self.source = define, scope, source
+    @property
+    def name(self) -> str:
+        return self.written.name
 
-
-Meaning: TypeAlias = "int | Text | Closure | None"
-"""What a name stands for: milliseconds, keys, a define, or None where that could not be found out."""
-
-
-class Binding:
-    """What a name means, where it was defined, and a number that grows from one to the next."""
-
-    __slots__ = ("meaning", "serial", "span")
-
-    def __init__(self, meaning: Meaning, serial: int, span: Span):
-        self.meaning, self.serial, self.span = meaning, serial, span
+    @property
+    def span(self) -> Span:
+        """The name, where it is defined."""
+        return Span(self.source, self.written.start, self.written.end)
 
 
-class Scope:
-    """The names of one block. Only bindings of the outer blocks older than `before` are seen from it.
+@attrs.frozen(eq=False)
+class Reference:
+    """A name in use, and what it refers to. `span` is the name, with its `$` if it has one."""
 
-    `files` are those whose names were brought in, and `body` what is written in the block.
+    span: Span
+    definition: Definition
+
+
+@attrs.frozen(eq=False)
+class Names:
+    """A script, read with all that it uses, and what every name in it refers to.
+
+    `complete` tells whether all of it could be read: else what is missing may define any name. `params` are
+    the `param`s and `secret`s that ask for a value, by name.
     """
 
-    __slots__ = ("before", "body", "files", "names", "outer")
+    parsed: Parsed
+    uses: Uses
+    definitions: tuple[Definition, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    complete: bool
+    _meant: Mapping[int, Definition] = attrs.field(repr=False)
+    _used: Sequence[tuple[Source, int, int, Definition]] = attrs.field(repr=False)
 
-    def __init__(self, outer: Scope | None, before: float = inf):
-        self.outer, self.before = outer, before
-        self.names: dict[str, Binding] = {}
-        self.files: set[str] = set()
-        self.body: tuple[Item, ...] = ()
+    @property
+    def script(self) -> Script:
+        return self.parsed.script
 
-    def find(self, name: str) -> Binding | None:
-        scope: Scope | None = self
-        before = inf
-        while scope is not None:
-            binding = scope.names.get(name)
-            if binding is not None and binding.serial < before:
-                return binding
-            before = min(before, scope.before)
-            scope = scope.outer
+    @property
+    def references(self) -> list[Reference]:
+        """Every use of a name, in the order in which they were met."""
+        return [Reference(Span(source, start, end), meant) for source, start, end, meant in self._used]
+
+    @property
+    def params(self) -> dict[str, Param]:
+        return {each.name: each.node for each in self.definitions if isinstance(each.node, Param)}
+
+    def meant(self, node: Node) -> Definition | None:
+        """What a `Name` or `Call` of the tree refers to, or what a name that is being defined defines.
+
+        None for what is defined nowhere, or a second time in its block.
+        """
+        return self._meant.get(id(node))
+
+    def at(self, source: Source, offset: int) -> Definition | None:
+        """What the name at an offset of a source refers to or defines; None where there is no name."""
+        places = [(each.span, each.definition) for each in self.references]
+        places += [(each.span, each) for each in self.definitions]
+        for span, definition in places:
+            if span.source == source and span.start <= offset < span.end:
+                return definition
         return None
 
-    def visible(self, kind: type | None = None) -> list[str]:
-        """The names that can be seen, or those among them that stand for something of a kind."""
-        names: list[str] = []
-        scope: Scope | None = self
-        while scope is not None:
-            names += (
-                name
-                for name, binding in scope.names.items()
-                if kind is None or isinstance(binding.meaning, kind)
+
+def resolve(parsed: Parsed, uses: Uses) -> Names:
+    """Finds out what every name of a script refers to. What is wrong is part of the result."""
+    resolver = _Resolver(uses, parsed)
+    try:
+        resolver.block(parsed.script.body)
+    except _Shared:
+        # A tree that was built by hand may hold one node in two places. Its text has two.
+        source = attrs.evolve(parsed.script.source, text=to_text(parsed.script))
+        return resolve(Parsed(parse(source)), uses)
+    except _Stop:
+        resolver.blind = True
+    return Names(
+        parsed,
+        uses,
+        tuple(resolver.definitions),
+        tuple(resolver.diagnostics),
+        not (resolver.blind or resolver.half_defined),
+        resolver.meant,
+        resolver.used,
+    )
+
+
+class _Stop(Exception):
+    """A limit was exceeded; nothing after it is worth looking at."""
+
+
+class _Shared(Exception):
+    """One node stands in two places where it refers to two things."""
+
+
+@attrs.define(eq=False)
+class _Block:
+    """A block that is being walked: what is written in it, the names it has so far, and the files it uses."""
+
+    body: tuple[Item, ...] = ()
+    names: Scope = attrs.field(factory=dict)
+    files: set[UsedFile] = attrs.field(factory=set)
+
+
+class _Resolver:
+    """Walks a tree in the order of its text, block by block."""
+
+    def __init__(self, uses: Uses, parsed: Parsed):
+        self.uses = uses
+        self.source = parsed.script.source
+        self.half_defined = parsed.half_defined
+        # A file that cannot be read may define any name.
+        self.blind = False
+        self.meant: dict[int, Definition] = {}
+        self.definitions: list[Definition] = []
+        self.used: list[tuple[Source, int, int, Definition]] = []
+        self.diagnostics: list[Diagnostic] = []
+        self.blocks: list[_Block] = []
+        self.defined_by: dict[int, dict[str, Definer]] = {}
+        # The defines around, and the names that are known to run themselves.
+        self.defining: list[str] = []
+        self.circular: set[str] = set()
+        self.exports: dict[UsedFile, Scope] = {}
+        self.brought_in = 0
+
+    # Mistakes
+
+    def report(self, diagnostic: Diagnostic) -> None:
+        self.diagnostics.append(diagnostic)
+        if len(self.diagnostics) > limits.DIAGNOSTICS:
+            raise _Stop
+
+    def error(self, code: str, message: str, span: Span, help: str, *notes: Note) -> None:
+        self.report(Diagnostic(code, message, span, notes, help))
+
+    def span(self, node: Node) -> Span:
+        return Span(self.source, node.start, node.end)
+
+    # Blocks and statements
+
+    def block(self, body: tuple[Item, ...]) -> Scope:
+        """Walks a block, and returns the names that it defines or brings in."""
+        block = _Block(body)
+        self.blocks.append(block)
+        for item in body:
+            match item:
+                case Press():
+                    for part in item.parts:
+                        if isinstance(part, Name):
+                            self.look_up(part, "2#")
+                    if isinstance(item.every, Name):
+                        self.look_up(item.every, "4s")
+                case Wait() | Pace():
+                    if isinstance(item.time, Name):
+                        self.look_up(item.time, "4s")
+                case Comment() | Blank() | Raw():
+                    pass
+                case Repeat():
+                    self.block(item.body)
+                case Call():
+                    self.call(item)
+                case Let():
+                    self.value(item.value)
+                    self.define(item.name, item)
+                case Param():
+                    if item.default is not None:
+                        self.value(item.default)
+                    self.define(item.name, item)
+                case Define():
+                    self.body_of(item)
+                case Use():
+                    self.use(item)
+                case _:
+                    assert_never(item)
+        self.blocks.pop()
+        return block.names
+
+    def value(self, value: Value) -> None:
+        if not isinstance(value, Duration):
+            for part in value:
+                match part:
+                    case Name():
+                        self.look_up(part, "2#")
+                    case Keys() | Spell():
+                        pass
+                    case _:
+                        assert_never(part)
+
+    def body_of(self, define: Define) -> None:
+        """Looks through a define's body, and then defines its name: a define cannot run itself."""
+        if known := self.blocks[-1].names.get(define.name.name):
+            self.twice(define.name, known)
+            return
+        self.defining.append(define.name.name)
+        self.blocks.append(_Block())
+        for parameter in define.parameters:
+            self.define(parameter, parameter)
+        self.block(define.body)
+        self.blocks.pop()
+        self.defining.pop()
+        self.define(define.name, define)
+
+    def use(self, use: Use) -> None:
+        """Brings in the names that another file defines itself."""
+        found = self.uses.of(use, self.source)
+        if isinstance(found, DtmfError):
+            for diagnostic in found.diagnostics:
+                self.report(diagnostic)
+            self.blind = True
+            return
+        block = self.blocks[-1]
+        if found in block.files:
+            return
+        block.files.add(found)
+        if found not in self.exports:
+            self.exports[found] = self.exported(found)
+        for name, definition in self.exports[found].items():
+            self.brought_in += 1
+            if self.brought_in > limits.STATEMENTS:
+                message = f"this script brings in more than {limits.STATEMENTS:,} names"
+                self.error("too-many-steps", message, self.span(use), "use a file once, above all blocks")
+                raise _Stop
+            known = block.names.setdefault(name, definition)
+            if known is not definition:
+                self.error(
+                    "defined-twice",
+                    f"`{name}` is defined already",
+                    self.span(use),
+                    "give one of them another name",
+                    Note("first here", known.span),
+                    Note("again in the used file", definition.span),
+                )
+
+    def exported(self, file: UsedFile) -> Scope:
+        """The names that a file defines itself. It sees nothing of the script that uses it."""
+        for diagnostic in file.diagnostics:
+            self.report(diagnostic)
+        self.half_defined |= file.parsed.half_defined
+        outside = self.source, self.blocks, self.defining
+        self.source, self.blocks, self.defining = file.parsed.script.source, [], []
+        names = self.block(file.definitions)
+        self.source, self.blocks, self.defining = outside
+        own = _defined(file.parsed.script.body)
+        return {name: definition for name, definition in names.items() if name in own}
+
+    # Definitions and uses
+
+    def define(self, name: Name, node: Definer | Name) -> None:
+        names = self.blocks[-1].names
+        if known := names.get(name.name):
+            self.twice(name, known)
+            return
+        definition = names[name.name] = Definition(name, node, self.source)
+        self.definitions.append(definition)
+        self.mean(name, definition)
+
+    def twice(self, name: Name, known: Definition) -> None:
+        self.error(
+            "defined-twice",
+            f"`{name.name}` is defined twice in this block",
+            self.span(name),
+            "give one of them another name",
+            Note("first here", known.span),
+        )
+
+    def mean(self, node: Node, definition: Definition) -> None:
+        if self.meant.setdefault(id(node), definition) is not definition:
+            raise _Shared
+
+    def refer(self, node: Node, name: str, end: int) -> bool:
+        """Notes what a name refers to; False if it is defined nowhere that can be seen from here."""
+        for block in reversed(self.blocks):
+            if definition := block.names.get(name):
+                self.mean(node, definition)
+                self.used.append((self.source, node.start, end, definition))
+                return True
+        return False
+
+    def look_up(self, name: Name, example: str) -> None:
+        """A `$name` in use; `example` is what it could have been defined as."""
+        if self.refer(name, name.name, name.end) or self.may_be_defined(name.name):
+            return
+        definition = self.further_down(name.name).get(name.name)
+        if definition and definition.start > name.start:
+            self.below(self.span(name), f"${name.name}", definition)
+            return
+        meant = closest(name.name, (each for block in self.blocks for each in block.names))
+        kind = "duration" if example == "4s" else "4 digits"
+        otherwise = (
+            f"define it above: `let {name.name} = {example}`, or `param {name.name}: {kind}` "
+            "for a value from outside"
+        )
+        self.unknown(self.span(name), f"there is no name `${name.name}` here", "$", meant, otherwise)
+
+    def call(self, call: Call) -> None:
+        for value in call.arguments:
+            self.value(value)
+        name, end = call.name, call.start + len(call.name)
+        if self.refer(call, name, end) or self.may_be_defined(name) or name in self.circular:
+            return
+        later = self.further_down(name)
+        circle: list[str] | None = None
+        if name in self.defining:
+            circle = [*self.defining[self.defining.index(name) :], name]
+        elif name in later and self.defining and (path := _path(later, name, self.defining[0])):
+            circle = [self.defining[0], *path]
+        if circle:
+            self.circular.update(circle)
+            message = f"`{circle[0]}` runs itself: {' → '.join(circle)}"
+            help = "a script must end: write the steps out, or use `repeat`"
+            self.error("recursion", message, self.span(call), help)
+        elif name in later:
+            self.below(self.span(call), name, later[name])
+        else:
+            defines = (
+                each
+                for block in self.blocks
+                for each, definition in block.names.items()
+                if isinstance(definition.node, Define)
             )
-            scope = scope.outer
-        return names
+            otherwise = f"define it above: `define {name}() {{ … }}`"
+            span = Span(self.source, call.start, end)
+            self.unknown(span, f"there is no define `{name}`", "", closest(name, defines), otherwise)
+
+    def may_be_defined(self, name: str) -> bool:
+        """Whether a name may be defined in a file or a statement that cannot be read."""
+        return self.blind or name in self.half_defined
+
+    def unknown(self, span: Span, message: str, mark: str, meant: str | None, otherwise: str) -> None:
+        suggestion = meant and mark + meant
+        help = did_you_mean(suggestion, otherwise)
+        self.report(Diagnostic("unknown-name", message, span, help=help, suggestion=suggestion))
+
+    def below(self, span: Span, name: str, definition: Definer) -> None:
+        note = Note("it is defined here", self.span(definition.name))
+        help = "move its definition up, above this"
+        self.error("used-before-defined", f"`{name}` is defined further down", span, help, note)
+
+    def further_down(self, name: str) -> dict[str, Definer]:
+        """What the nearest block around defines that defines this name at all; nothing if none does."""
+        for block in reversed(self.blocks):
+            defined = self.defined_by.get(id(block.body))
+            if defined is None:
+                defined = self.defined_by[id(block.body)] = _defined(block.body)
+            if name in defined:
+                return defined
+        return {}
+
+
+def _defined(body: tuple[Item, ...]) -> dict[str, Definer]:
+    """What a body defines itself."""
+    return {item.name.name: item for item in body if isinstance(item, Let | Param | Define)}
+
+
+def _path(later: Mapping[str, Definer], start: str, goal: str) -> list[str] | None:
+    """A chain of calls among a block's defines from one to another, both named."""
+    came_from: dict[str, str] = {}
+    waiting = deque([start])
+    while waiting:
+        at = waiting.popleft()
+        define = later.get(at)
+        for name in _called(define.body) if isinstance(define, Define) else ():
+            if name in came_from:
+                continue
+            came_from[name] = at
+            if name == goal:
+                chain = [name]
+                while chain[-1] != start:
+                    chain.append(came_from[chain[-1]])
+                return chain[::-1]
+            waiting.append(name)
+    return None
+
+
+def _called(body: tuple[Item, ...]) -> list[str]:
+    names: list[str] = []
+    for item in body:
+        if isinstance(item, Call):
+            names.append(item.name)
+        elif isinstance(item, Repeat | Define):
+            names += _called(item.body)
+    return names

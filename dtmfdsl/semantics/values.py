@@ -5,12 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
+import attrs
+
 from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, Note, closest
 from dtmfdsl.language.tree import Param
 from dtmfdsl.program import Secret, duration_argument, keys_argument
-from dtmfdsl.semantics.names import Meaning, Text
 from dtmfdsl.source import Span
+
+
+@attrs.frozen
+class KeyString:
+    """Keys as the value of a name, with the secret ones among them."""
+
+    keys: str = attrs.field(repr=False)
+    secrets: tuple[Secret, ...] = ()
+
+
+Meaning: TypeAlias = int | KeyString | None
+"""The value of a name: milliseconds, keys, or None where it could not be found out."""
 
 Lookup: TypeAlias = Callable[[Param], str | None]
 """Asked for the value of a `param` or `secret` that was not given; None if there is none."""
@@ -135,14 +148,14 @@ def _read(param: Param, value: str) -> Meaning:
     if param.kind == "duration":
         return duration_argument(value, name)
     keys = keys_argument(value, name, param.secret)
-    return Text(keys, (Secret(name, 0, len(keys)),) if param.secret and keys else ())
+    return KeyString(keys, (Secret(name, 0, len(keys)),) if param.secret and keys else ())
 
 
 def _misfit(param: Param, meaning: Meaning, what: str) -> tuple[str, str | None] | None:
     """Why a value is not of the param's kind, and the way out. It gives counts, never keys."""
     if param.kind == "duration":
         return None if isinstance(meaning, int) else (f"{what} must be a duration", "such as 3.5s")
-    if not isinstance(meaning, Text):
+    if not isinstance(meaning, KeyString):
         return (
             f"{what} must be {param.kind}, not a duration",
             "leave the unit out, or declare it a `duration`",
@@ -176,4 +189,4 @@ def _stand_in(param: Param) -> Meaning:
     if param.kind == "duration":
         return 1000
     keys = "0" * (_bounds(param.kind)[1] if param.kind[0].isdigit() else 4)
-    return Text(keys, (Secret(param.name.name, 0, len(keys)),) if param.secret else ())
+    return KeyString(keys, (Secret(param.name.name, 0, len(keys)),) if param.secret else ())

@@ -1,0 +1,57 @@
+"""Where a script's text may hold a secret by mistake: what is hidden whenever a line of it is shown.
+
+A secret's value must not stand in a script, but people try: `secret pin: 4 digits = 0471`, `sercet pin 0471`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import attrs
+
+from dtmfdsl.diagnostics import closest
+from dtmfdsl.source import Source
+
+# Only a line with a word like this is looked at; nearly no line has one.
+_LIKELY = r"(?i)s\w{3,8}t|ｓ"
+_STRETCH = r"(?:=[ \t]*+;|[^;}])+"
+# The first two words of a statement, perhaps as a comment.
+_HEAD = r"(?:^|(?<=\{))[ \t]*+(?:#+|//|--)?[ \t]*+([^\W\d]\w*)([ \t]+\$?[^\W\d][\w-]*)?"
+_KIND = (
+    r"[ \t]*:?[ \t]*(?:(?:[0-9]+(?:[ \t]*\.\.[ \t]*[0-9]+)?[ \t]+)?(?:digits?|keys?)\b|duration\b)?[ \t]*=?"
+)
+
+
+def hiding_secrets(source: Source) -> Source:
+    """The source with what may be a secret's value in its `hidden` spans."""
+    hidden: list[tuple[int, int]] = []
+    end = -1
+    for likely in re.finditer(_LIKELY, source.text):
+        if likely.start() >= end:
+            start, end = source.line_bounds(source.position(likely.start())[0])
+            for stretch in re.finditer(_STRETCH, source.text[start:end]):
+                if (at := _secret_in(stretch[0])) is not None:
+                    hidden.append((start + stretch.start() + at, start + stretch.end()))
+    return attrs.evolve(source, hidden=tuple(hidden)) if hidden else source
+
+
+def _secret_in(stretch: str) -> int | None:
+    """Where in a stretch of a line the value of a `secret` begins, or None if none does."""
+    declared = re.search(r"(?i):[ \t]*secret\b", stretch)
+    for head in re.finditer(_HEAD, stretch):
+        if declared:
+            return head.end()
+        if _is_secret(head[1]) or _is_secret(head[2] or ""):
+            kind = re.compile(_KIND).match(stretch, head.end())
+            at = kind.end() if kind else head.end()
+            rest = stretch[at:].lstrip(" \t")
+            return None if rest.startswith("//") and not re.search("[0-9]", rest) else at
+    return None
+
+
+def _is_secret(word: str) -> bool:
+    word = unicodedata.normalize("NFKC", word).strip(" \t$").lower()
+    # Comparing takes time, and a word without three of the letters cannot be close.
+    likely = word.startswith("secret") or len(set(word) & set("secrt")) > 2
+    return likely and (word.startswith("secret") or closest(word, ["secret"], 0.7) is not None)
