@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # The product, as it goes into the wheel.
-SOURCES := pyproject.toml README.md LICENSE $(shell find dtmfdsl grammar -name '*.py' -o -name '*.lark' -o -name '*.md' -o -name py.typed)
+SOURCES := pyproject.toml README.md LICENSE $(shell find dtmfdsl grammar docs/diagnostics -name '*.py' -o -name '*.lark' -o -name '*.md' -o -name py.typed)
 
 .PHONY: demo test lint format bench clean
 
@@ -24,7 +24,6 @@ format: $(VENV)/tools $(VENV)/wheel
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 	$(BIN)/dtmfdsl format examples/*.dtmf
-	$(BIN)/python docs/make_diagnostics.py
 
 bench: $(VENV)/wheel
 	@$(BIN)/python benchmarks/bench.py

@@ -16,6 +16,7 @@ from hypothesis import settings
 
 import dtmfdsl
 from dtmfdsl.cli import main
+from dtmfdsl.explanations import explanations
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a job in the background; children inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -26,6 +27,19 @@ settings.load_profile("ci")
 
 FILE_MARK = re.compile(r"^=== (.+) ===\n", re.MULTILINE)
 SHOWN_CODE = re.compile(r"(?:^|: )(?:error|warning): .* \[([a-z0-9-]+)\]$", re.MULTILINE)
+
+
+EXPLAINED = frozenset(explanations())
+_make_diagnostic = dtmfdsl.Diagnostic.__init__
+
+
+def _make_explained_diagnostic(self: dtmfdsl.Diagnostic, code: str, *arguments: Any, **options: Any) -> None:
+    assert code in EXPLAINED, f"`{code}` has no explanation in docs/diagnostics"
+    _make_diagnostic(self, code, *arguments, **options)
+
+
+# Every code that any test meets must be explained, however the product came to it.
+dtmfdsl.Diagnostic.__init__ = _make_explained_diagnostic
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -61,7 +75,12 @@ class Outcome:
 def run_example(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., Outcome]:
-    """Runs an example in one of the ways that dtmfdsl.catalogue lists, in a folder of its own."""
+    """Runs an example in a folder of its own, in one of these ways.
+
+    "dtmf" is a script that is compiled. The lines of a "string" are decompiled. "python" is code with
+    `dtmfdsl` imported. "files" are several, each under a line `=== name ===`; the first is compiled. A
+    "command" is a command line with such files under it.
+    """
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith("DTMF_")]:
         monkeypatch.delenv(name)
@@ -69,7 +88,7 @@ def run_example(
     def run(how: str, text: str, name: str = "<script>", **options: Any) -> Outcome:
         try:
             match how:
-                case "script":
+                case "dtmf":
                     result = dtmfdsl.compile(dtmfdsl.Source(name, text), **options)
                 case "string":
                     result = dtmfdsl.decompile(text.splitlines(), **options)

@@ -4,8 +4,10 @@ cases/valid: `NAME.dtmf` formats to `NAME.formatted.dtmf` and compiles to the st
 one a line, with the warnings in `NAME.DIALECT.warnings.txt` if there are any. `NAME.toml` holds keyword
 arguments of `compile`, and the `dialects` if they are not all.
 
-cases/invalid: `CODE.HOW` or `CODE.VARIANT.HOW`, where HOW is one of `SUFFIXES`, is refused or warned of with
-the text in `….golden.txt`; a name with `several` shows several mistakes in one run.
+cases/invalid: `CODE.VARIANT.HOW`, where HOW is one of the ways in which `run_example` runs an example, is
+refused or warned of with the text in `….golden.txt`; a name with `several` shows several mistakes in one run.
+The first case of a code is its wrong example in docs/diagnostics: test_explanations.py compares it with
+`CODE.golden.txt`. The files here are further variants.
 
 `pytest --update` writes the golden files anew; the difference is for you to judge.
 """
@@ -20,19 +22,12 @@ from typing import Any
 import pytest
 
 import dtmfdsl
-from dtmfdsl.catalogue import CATALOGUE
 from dtmfdsl.loader import read_file
+from examples import EXAMPLES
 
 CASES = Path(__file__).with_name("cases")
 VALID = sorted(path for path in (CASES / "valid").glob("*.dtmf") if not path.name.endswith(".formatted.dtmf"))
-SUFFIXES = {
-    ".dtmf": "script",
-    ".string": "string",
-    ".python": "python",
-    ".files": "files",
-    ".command": "command",
-}
-INVALID = sorted(path for path in (CASES / "invalid").iterdir() if path.suffix in SUFFIXES)
+INVALID = sorted(path for path in (CASES / "invalid").iterdir() if path.suffix not in (".toml", ".txt"))
 
 
 def options_of(case: Path) -> dict[str, Any]:
@@ -97,18 +92,14 @@ def test_decompile(case: Path, dialect: str) -> None:
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in INVALID])
 def test_diagnostics(case: Path, golden: Callable, run_example: Callable) -> None:
     text = case.read_bytes().decode()
-    outcome = run_example(SUFFIXES[case.suffix], text, case.name, **options_of(case))
-    code = case.name.partition(".")[0]
-    if code in CATALOGUE:
+    code, *variant, how = case.name.split(".")
+    outcome = run_example(how, text, f"{code}.dtmf", **options_of(case))
+    if variant:
         assert code in outcome.codes
     else:
         assert code.startswith("several-")
         assert len(outcome.codes) > 1
     golden(beside(case, ".golden.txt"), outcome.shown)
-
-
-def test_every_code_has_a_case() -> None:
-    assert set(CATALOGUE) <= {case.name.partition(".")[0] for case in INVALID}
 
 
 def test_no_two_cases_share_a_golden_file() -> None:
@@ -122,6 +113,7 @@ def test_no_file_is_left_over() -> None:
         expected |= {case, beside(case, ".toml"), beside(case, ".formatted.dtmf")}
         for dialect in options_of(case).get("dialects", dtmfdsl.DIALECTS):
             expected |= {beside(case, f".{dialect}.txt"), beside(case, f".{dialect}.warnings.txt")}
+    expected |= {CASES / "invalid" / f"{code}.golden.txt" for code in EXAMPLES}
     for case in INVALID:
         expected |= {case, beside(case, ".toml"), beside(case, ".golden.txt")}
     assert {path for path in CASES.rglob("*") if path.is_file()} <= expected

@@ -13,8 +13,8 @@ import dtmfdsl
 PACKAGE = Path(dtmfdsl.__file__).parent
 
 FLOORS = [
-    ["limits", "notation", "source"],
-    ["catalogue", "diagnostics"],
+    ["explanations", "limits", "notation", "source"],
+    ["diagnostics"],
     ["loader"],
     ["language", "program"],
     ["dialects"],

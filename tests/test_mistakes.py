@@ -10,6 +10,7 @@ import pytest
 import dtmfdsl
 from dtmfdsl import Diagnostic, DtmfError
 from dtmfdsl.language.mistakes import VERBS
+from examples import EXAMPLES
 
 CASES = Path(__file__).parent / "cases" / "invalid"
 
@@ -200,11 +201,13 @@ def test_what_is_offered_works_when_it_is_followed(statement: str) -> None:
             assert not mistakes(offered + "}" * opened), (offered, mistakes(offered))
 
 
+SCRIPTS = [path.read_bytes().decode() for path in CASES.glob("*.dtmf")]
+SCRIPTS += [wrong.text for wrong, _ in EXAMPLES.values() if wrong.how == "dtmf"]
 LINES = sorted(
     {
         line.strip()
-        for path in CASES.glob("*.dtmf")
-        for line in path.read_bytes().decode().splitlines()
+        for script in SCRIPTS
+        for line in script.splitlines()
         if line.strip() and "{" not in line and "}" not in line
     }
 )

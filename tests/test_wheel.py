@@ -43,7 +43,8 @@ def test_the_wheel_holds_the_product_and_nothing_else(wheel: Path) -> None:
         for path in (ROOT / "dtmfdsl").rglob("*")
         if path.suffix in (".py", ".typed")
     }
-    assert {name for name in product if not name.startswith("dtmfdsl/grammar/")} == in_checkout
+    pages = {f"dtmfdsl/docs/diagnostics/{page.name}" for page in (ROOT / "docs" / "diagnostics").iterdir()}
+    assert {name for name in product if not name.startswith("dtmfdsl/grammar/")} == in_checkout | pages
     assert any(name.endswith("/LICENSE") for name in names)
 
 
@@ -79,6 +80,17 @@ def test_the_wheel_runs_from_another_folder(wheel: Path, tmp_path: Path) -> None
 def test_the_wheel_runs_as_a_zip_on_the_path(wheel: Path, tmp_path: Path) -> None:
     out = run(tmp_path, "-c", "import dtmfdsl; print(dtmfdsl.compile('press 1').text)", PYTHONPATH=str(wheel))
     assert out == "1\n"
+
+
+@pytest.mark.parametrize("place", ["unpacked", "zip", "checkout"])
+def test_explain_finds_its_pages(place: str, wheel: Path, tmp_path: Path) -> None:
+    if place == "unpacked":
+        zipfile.ZipFile(wheel).extractall(tmp_path / "installed")
+    path = {"unpacked": tmp_path / "installed", "zip": wheel, "checkout": ROOT}[place]
+    out = run(tmp_path, "-m", "dtmfdsl", "explain", "recursion", PYTHONPATH=str(path))
+    assert out.startswith("recursion: a define that runs itself\n")
+    where = run(tmp_path, "-c", "import dtmfdsl; print(dtmfdsl.__file__)", PYTHONPATH=str(path))
+    assert where.startswith(str(path))
 
 
 def test_the_installed_command_is_there() -> None:

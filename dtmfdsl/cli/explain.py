@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import argparse
 
+from dtmfdsl.cli.streams import Refusal
+from dtmfdsl.diagnostics import closest, did_you_mean
+from dtmfdsl.explanations import explanations
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
@@ -15,20 +19,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from dtmfdsl.catalogue import CATALOGUE
-    from dtmfdsl.cli.streams import Refusal
-    from dtmfdsl.diagnostics import closest
-
+    known = explanations()
     if options.code is None:
-        for code, entry in CATALOGUE.items():
-            print(f"{code:<24}{entry.title}")
+        for explanation in known.values():
+            print(f"{explanation.code:<24}{explanation.title}")
         return 0
     code = options.code.strip("[]`")
-    if code not in CATALOGUE:
-        meant = closest(code, CATALOGUE)
-        raise Refusal(
-            f"there is no code `{code}`"
-            + (f"; did you mean `{meant}`?" if meant else "; `dtmfdsl explain` lists them all")
-        )
-    print(CATALOGUE[code].as_text())
+    if code not in known:
+        help = did_you_mean(closest(code, known), "`dtmfdsl explain` lists them all")
+        raise Refusal(f"there is no code `{code}`; {help}")
+    print(known[code].as_text())
     return 0
