@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gc
 import sys
+from types import ModuleType
 
 import dtmfdsl
 from dtmfdsl.cli.streams import drop, prepare_output, tell
@@ -50,9 +51,17 @@ def _run(arguments: list[str]) -> int:
     if sys.stdout is None:  # closed before we began: there is nowhere to put a result
         return 1
     prepare_output()
-    # `--version` does not wait for the parser of arguments, nor `--help` for the commands.
-    status: int = __import__("dtmfdsl.cli.commands", fromlist=["run"]).run(arguments)
+    status: int = late("commands").run(arguments)
     return status
+
+
+def late(name: str) -> ModuleType:
+    """A module of the command line, imported now.
+
+    This is the one way to import late: `--version` does not wait for the parser of arguments, `--help` not
+    for the commands, and a command not for what only one of its options needs.
+    """
+    return __import__(f"dtmfdsl.cli.{name}", fromlist=[name])
 
 
 def _flush() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
-from typing import NoReturn
 
 import dtmfdsl
+from dtmfdsl.cli import late
 from dtmfdsl.cli.streams import Refusal, tell
 
 COMMANDS = {
@@ -20,28 +20,17 @@ COMMANDS = {
     "dialects": "List the dialects: their keys, pauses and limits",
     "completion": "Print the completion script of a shell",
 }
-"""Every command and the first line of its help. The file of its name is imported when it is asked for.
-
-This is the one place where a module is imported late: whoever asks for help, or for one command, must not
-wait for all of them.
-"""
-
-
-class Parser(argparse.ArgumentParser):
-    """The standard parser. Of what it does not know it repeats only the options: the rest may be a PIN."""
-
-    def error(self, message: str) -> NoReturn:
-        what, colon, arguments = message.partition("unrecognized arguments: ")
-        if colon:
-            options = [word.partition("=")[0] for word in arguments.split() if word.startswith("-")]
-            message = f"{what}unrecognized arguments: {' '.join(options) or 'too many'}"
-        super().error(message)
+"""Every command and the first line of its help. The file of its name is imported when it is asked for."""
 
 
 def run(arguments: list[str]) -> int:
     """Runs a command line that asks for more than the version."""
     try:
-        options = make_parser(arguments[:1]).parse_args(arguments)
+        parser = make_parser(arguments[:1])
+        options, unknown = parser.parse_known_args(arguments)
+        if unknown:  # only options are repeated: the rest may be a PIN
+            names = [word.partition("=")[0] for word in unknown if word.startswith("-")]
+            parser.error(f"unrecognized arguments: {' '.join(names) or 'too many'}")
         status: int = options.run(options)
         return status
     except Refusal as refusal:
@@ -52,8 +41,8 @@ def run(arguments: list[str]) -> int:
 
 
 def make_parser(chosen: list[str]) -> argparse.ArgumentParser:
-    """The parser, with all that it knows of the `chosen` commands. A command's `run` stands in its result."""
-    parser = Parser(
+    """The parser of the `chosen` commands, or of only the names of all; `run` stands in its result."""
+    parser = argparse.ArgumentParser(
         prog="dtmfdsl",
         formatter_class=_formatter,
         description="Phone-key scripts in words, compiled to the strings that carriers accept.",
@@ -61,15 +50,16 @@ def make_parser(chosen: list[str]) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"dtmfdsl {dtmfdsl.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name, summary in COMMANDS.items():
+    for name in [name for name in chosen if name in COMMANDS] or COMMANDS:
+        sub = commands.add_parser(
+            name, help=COMMANDS[name], add_help=name in chosen, formatter_class=_formatter
+        )
         if name in chosen:
-            command = __import__(f"dtmfdsl.cli.{name}", fromlist=["run"])
-            description = f"{summary}.\n\n{(command.__doc__ or '').partition(chr(10))[2].strip()}".strip()
-            sub = commands.add_parser(name, help=summary, description=description, formatter_class=_formatter)
+            command = late(name)
+            details = (command.__doc__ or "").partition("\n")[2].strip()
+            sub.description = f"{COMMANDS[name]}.\n\n{details}".strip()
             command.configure(sub)
             sub.set_defaults(run=command.run)
-        else:
-            commands.add_parser(name, help=summary, add_help=False)
     return parser
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import sys
-from typing import TextIO
 
 
 class Refusal(Exception):
@@ -33,9 +32,9 @@ def tell(message: str) -> None:
         drop(sys.stderr)
 
 
-def drop(stream: TextIO | None) -> None:
+def drop(stream: object) -> None:
     """Sends what is still written on a stream nowhere, the interpreter's last flush included."""
     try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # type: ignore[union-attr]
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # type: ignore[attr-defined]
     except (AttributeError, OSError, ValueError):  # there is no such stream, or no file behind it
         return

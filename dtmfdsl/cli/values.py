@@ -6,13 +6,11 @@ import argparse
 import getpass
 import os
 import sys
-import tomllib
 from collections.abc import Mapping
 
+from dtmfdsl.cli import late
 from dtmfdsl.cli.streams import Refusal
-from dtmfdsl.diagnostics import DtmfError
 from dtmfdsl.language.tree import Param
-from dtmfdsl.loader import read_file
 from dtmfdsl.semantics.values import Lookup
 
 
@@ -44,7 +42,7 @@ def asker(options: argparse.Namespace, environment: Mapping[str, str] = os.envir
 
     The file may hold more than one script needs. Raises DtmfError if it cannot be read.
     """
-    values = _read(options.values) if options.values else {}
+    values: Mapping[str, str] = late("valuesfile").read(options.values) if options.values else {}
 
     def ask(param: Param) -> str | None:
         name = param.name.name
@@ -59,23 +57,3 @@ def asker(options: argparse.Namespace, environment: Mapping[str, str] = os.envir
             return None
 
     return ask
-
-
-def _read(path: str) -> dict[str, str]:
-    """A TOML file of names and texts."""
-    source = read_file(path)
-    try:
-        table = tomllib.loads(source.text)
-    except (ValueError, RecursionError):
-        # TOML's own message may repeat a piece of the file.
-        raise DtmfError.of(
-            "bad-values", f"{path} is not a TOML file of values", help='a line of it reads: pin = "1234"'
-        ) from None
-    for name, value in table.items():
-        if not isinstance(value, str):
-            raise DtmfError.of(
-                "keys-not-text",
-                f"{f'`{name}`' if name.isidentifier() else 'a value'} in {path} is not text",
-                help='put it in double quotes, pin = "…": a number loses its leading zeros',
-            )
-    return table

@@ -45,7 +45,7 @@ from dtmfdsl.source import Source
 _REMARK = r"//([^\r\n]*)|\r\n|\r|\n"
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Parsed:
     """What could be read of a text: its tree, the mistakes in the rest, and the names the rest may define."""
 

@@ -45,7 +45,7 @@ Definer: TypeAlias = Let | Param | Define
 Scope: TypeAlias = "dict[str, Definition]"
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Definition:
     """One definition: by a `let`, `param`, `secret` or `define`, or as a define's parameter, a `Name`."""
 
@@ -63,7 +63,7 @@ class Definition:
         return Span(self.source, self.written.start, self.written.end)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Reference:
     """A name in use, and what it refers to. `span` is the name, with its `$` if it has one."""
 
@@ -71,7 +71,7 @@ class Reference:
     definition: Definition
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Names:
     """A script, read with all that it uses, and what every name in it refers to.
 
@@ -84,8 +84,8 @@ class Names:
     definitions: tuple[Definition, ...]
     diagnostics: tuple[Diagnostic, ...]
     complete: bool
-    _meant: Mapping[int, Definition] = attrs.field(repr=False)
-    _used: Sequence[tuple[Source, int, int, Definition]] = attrs.field(repr=False)
+    _meant: Mapping[int, Definition]
+    _used: Sequence[tuple[Source, int, int, Definition]]
 
     @property
     def script(self) -> Script:
@@ -147,7 +147,7 @@ class _Shared(Exception):
     """One node stands in two places where it refers to two things."""
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class _Block:
     """A block that is being walked: what is written in it, the names it has so far, and the files it uses."""
 

@@ -15,7 +15,7 @@ from dtmfdsl.loader import Loader
 from dtmfdsl.source import Source, Span
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class UsedFile:
     """A file that is used: its tree, and all that is wrong with it. Only its `definitions` count."""
 
@@ -27,7 +27,7 @@ class UsedFile:
         return tuple(item for item in self.parsed.script.body if isinstance(item, Let | Param | Define | Use))
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Uses:
     """What each `use` names, by the path of the file that it stands in and the path that it gives.
 
