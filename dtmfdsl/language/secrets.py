@@ -14,7 +14,7 @@ from dtmfdsl.diagnostics import closest
 from dtmfdsl.source import Source
 
 # Only a line with a word like this is looked at; nearly no line has one.
-_LIKELY = r"(?i)s\w{3,8}t|ｓ"
+_LIKELY = r"[sS]\w{3,8}[tT]|[ſｓＳ]"
 _STRETCH = r"(?:=[ \t]*+;|[^;}])+"
 # The first two words of a statement, perhaps as a comment.
 _HEAD = r"(?:^|(?<=\{))[ \t]*+(?:#+|//|--)?[ \t]*+([^\W\d]\w*)([ \t]+\$?[^\W\d][\w-]*)?"

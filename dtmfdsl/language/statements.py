@@ -16,7 +16,9 @@ CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 
 # Patterns are text, which `re` compiles when a script first needs them: most have no mistakes.
 # A text in quotes, even one that its line leaves open; a comment; other languages' `${name}`; the rest.
-_MARKS = r'"[^"\\\r\n]*+(?:\\.[^"\\\r\n]*+)*+"?|//[^\r\n]*+|[$#]\{\w*\}|\{\{\w*\}\}|[\r\n;{}]'
+_OTHERS = r'"[^"\\\r\n]*+(?:\\.[^"\\\r\n]*+)*+"?|//[^\r\n]*+|[$#]\{\w*\}|\{\{\w*\}\}'
+_BRACES = rf"{_OTHERS}|[{{}}]"
+_MARKS = rf"{_OTHERS}|[\r\n;{{}}]"
 
 
 class Piece:
@@ -61,7 +63,7 @@ def unreadable(source: Source) -> Diagnostic | None:
         )
     if text.count("{") > limits.NESTING:
         depth = 0
-        for mark in re.finditer(_MARKS, text):
+        for mark in re.finditer(_BRACES, text):
             depth += {"{": 1, "}": -1}.get(mark[0], 0)
             if depth > limits.NESTING:
                 return Diagnostic(

@@ -14,11 +14,11 @@ from dtmfdsl.program import Secret, duration_argument, keys_argument
 from dtmfdsl.source import Span
 
 
-@attrs.frozen
+@attrs.define(eq=False, repr=False)
 class KeyString:
     """Keys as the value of a name, with the secret ones among them."""
 
-    keys: str = attrs.field(repr=False)
+    keys: str
     secrets: tuple[Secret, ...] = ()
 
 
