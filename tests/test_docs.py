@@ -170,3 +170,19 @@ def test_the_makefile_has_the_verbs_that_are_promised() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for verb in re.findall(r"`make (\w+)`", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")):
         assert re.search(rf"^{verb}:", makefile, re.MULTILINE), verb
+
+
+def test_the_map_of_the_house_names_files_that_exist() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    _, rooms, places = re.split(r"^## The rooms$|^## Where does", page, flags=re.MULTILINE)
+    named = re.findall(r"`((?:dtmfdsl|docs|tests|grammar|benchmarks)/[\w./-]*)`", places)
+    assert len(named) > 15
+    assert [name for name in named if not (ROOT / name).exists()] == []
+    house = [
+        name
+        for row in re.findall(r"^\| \d+ \| (.*?) \|", rooms, re.MULTILINE)
+        for name in re.findall(r"`([\w/]+(?:\.py)?)`", row)
+    ]
+    inside = {path.name + "/" * path.is_dir() for path in (ROOT / "dtmfdsl").iterdir()}
+    aside = {"__init__.py", "__main__.py", "py.typed", "__pycache__/"}
+    assert set(house) - {"dtmfdsl"} == inside - aside
