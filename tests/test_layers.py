@@ -31,9 +31,17 @@ FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
 INSIDE = {
     "language": [
-        ["tree", "grammar", "secrets", "statements"],
+    "language": [
+        ["tree", "grammar", "secrets", "statements", "mistakes.patterns", "mistakes.words"],
+        ["mistakes.statement"],
+        ["mistakes.waiting", "mistakes.others"],
+        ["mistakes.pressing"],
+        ["mistakes.naming", "mistakes.any_statement"],
         ["mistakes"],
         ["recovery"],
+        ["parser"],
+        ["formatter"],
+    ],
         ["parser"],
         ["formatter"],
     ],
