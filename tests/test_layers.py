@@ -31,17 +31,13 @@ FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
 INSIDE = {
     "language": [
-    "language": [
         ["tree", "grammar", "secrets", "statements", "mistakes.patterns", "mistakes.words"],
-        ["mistakes.statement"],
+        ["mistakes.rule"],
         ["mistakes.waiting", "mistakes.others"],
         ["mistakes.pressing"],
         ["mistakes.naming", "mistakes.any_statement"],
         ["mistakes"],
         ["recovery"],
-        ["parser"],
-        ["formatter"],
-    ],
         ["parser"],
         ["formatter"],
     ],

@@ -3,7 +3,7 @@
 Lark knows the grammar and not the author. Here each statement that it refuses is looked at by itself, as
 text, for the mistakes that people make; whatever is none of them gets the plain "expected this or that".
 
-A mistake is a rule: a function, or a row of a table (statement.py), in the file that is named for what the
+A mistake is a rule: a function, or a row of a table (rule.py), in the file that is named for what the
 statement does. `RULES` lists the rules of each verb in the order in which they are tried, and
 any_statement.py has those of every statement.
 """
@@ -19,7 +19,7 @@ from dtmfdsl.language.mistakes.any_statement import ALWAYS, NO_VERB, VERB, comme
 from dtmfdsl.language.mistakes.naming import CALL, DEFINE, LET, PARAM, unclosed_call
 from dtmfdsl.language.mistakes.others import RAW, REPEAT, REPEATED_STATEMENT, USE
 from dtmfdsl.language.mistakes.pressing import DIAL_STRING, PRESS
-from dtmfdsl.language.mistakes.statement import Rules, Statement, first
+from dtmfdsl.language.mistakes.rule import Rules, Statement, first
 from dtmfdsl.language.mistakes.waiting import PACE, WAIT
 from dtmfdsl.language.mistakes.words import TERMINALS, one_of
 from dtmfdsl.language.statements import Piece

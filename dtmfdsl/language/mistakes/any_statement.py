@@ -7,7 +7,7 @@ import re
 from dtmfdsl.diagnostics import Diagnostic, closest
 from dtmfdsl.language.mistakes.patterns import NAME, NUMBER, STRING, any_of
 from dtmfdsl.language.mistakes.pressing import DIAL_STRING
-from dtmfdsl.language.mistakes.statement import Found, Here, Row, Rules, Statement
+from dtmfdsl.language.mistakes.rule import Found, Here, Row, Rules, Statement
 from dtmfdsl.language.mistakes.words import RESERVED, SYNONYMS, VERBS, accepted, one_of
 from dtmfdsl.notation import read_keys
 

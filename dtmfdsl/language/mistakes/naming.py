@@ -7,7 +7,7 @@ import re
 from dtmfdsl.diagnostics import Diagnostic, closest
 from dtmfdsl.language.mistakes.patterns import NAME, any_of
 from dtmfdsl.language.mistakes.pressing import NAMING_RULE, NO_KEYS
-from dtmfdsl.language.mistakes.statement import Found, Here, Row, Rules, Statement, first
+from dtmfdsl.language.mistakes.rule import Found, Here, Row, Rules, Statement, first
 from dtmfdsl.language.mistakes.waiting import duration
 from dtmfdsl.language.mistakes.words import OTHER_UNITS, RESERVED, VERBS
 from dtmfdsl.notation import UNITS

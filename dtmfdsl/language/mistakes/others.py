@@ -6,7 +6,7 @@ import re
 
 from dtmfdsl.diagnostics import Diagnostic
 from dtmfdsl.language.mistakes.patterns import STRING, any_of
-from dtmfdsl.language.mistakes.statement import Row, Rules, Statement
+from dtmfdsl.language.mistakes.rule import Row, Rules, Statement
 from dtmfdsl.language.mistakes.words import NUMBERS, VERBS, quoted
 
 

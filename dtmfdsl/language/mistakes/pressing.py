@@ -6,7 +6,7 @@ import re
 
 from dtmfdsl.diagnostics import Diagnostic, closest
 from dtmfdsl.language.mistakes.patterns import NAME, STRING, WORD, any_case_of
-from dtmfdsl.language.mistakes.statement import Around, Found, Here, Row, Rules, Statement, first
+from dtmfdsl.language.mistakes.rule import Around, Found, Here, Row, Rules, Statement, first
 from dtmfdsl.language.mistakes.waiting import duration
 from dtmfdsl.language.mistakes.words import FILLERS, NUMBERS, SYNONYMS, accepted, quoted
 from dtmfdsl.notation import KEY_NAMES, KEYS, LOOKALIKES, read_keys, spell

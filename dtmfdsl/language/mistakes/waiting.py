@@ -6,7 +6,7 @@ import re
 
 from dtmfdsl.diagnostics import Diagnostic, closest
 from dtmfdsl.language.mistakes.patterns import NAME, NUMBER, WORD, any_case_of, any_of
-from dtmfdsl.language.mistakes.statement import Found, Here, Row, Rules, Statement, first
+from dtmfdsl.language.mistakes.rule import Found, Here, Row, Rules, Statement, first
 from dtmfdsl.language.mistakes.words import NUMBERS, OTHER_UNITS, VERBS, quoted
 from dtmfdsl.notation import UNITS
 
