@@ -31,7 +31,11 @@ FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
 INSIDE = {
     "language": [
-        ["tree", "grammar", "secrets", "statements"],
+        ["tree", "grammar", "secrets", "statements", "mistakes.patterns", "mistakes.words"],
+        ["mistakes.rule"],
+        ["mistakes.waiting", "mistakes.others"],
+        ["mistakes.pressing"],
+        ["mistakes.naming", "mistakes.any_statement"],
         ["mistakes"],
         ["recovery"],
         ["parser"],

@@ -9,7 +9,11 @@ import pytest
 
 import dtmfdsl
 from dtmfdsl import Diagnostic, DtmfError
-from dtmfdsl.language.mistakes import VERBS
+from dtmfdsl.language.grammar import grammar_text
+from dtmfdsl.language.mistakes import RULES
+from dtmfdsl.language.mistakes.rule import Row
+from dtmfdsl.language.mistakes.words import RESERVED, VERBS
+from dtmfdsl.notation import KEY_NAMES, UNITS
 from examples import EXAMPLES
 
 CASES = Path(__file__).parent / "cases" / "invalid"
@@ -177,28 +181,42 @@ def mistakes(text: str) -> list[str]:
     return [diagnostic.code for diagnostic in found(text) if diagnostic.code not in ELSEWHERE]
 
 
+def followed(statement: str, diagnostic: Diagnostic) -> str | None:
+    """The statement with the suggestion of a diagnostic in it, if there is one."""
+    if diagnostic.suggestion is None or diagnostic.span is None:
+        return None
+    return statement[: diagnostic.span.start] + diagnostic.suggestion + statement[diagnostic.span.end :]
+
+
+def offers(statement: str) -> list[str]:
+    """The statements that are offered in place of a wrong one, by a suggestion or in the help."""
+    offered = []
+    for diagnostic in found(statement):
+        offered.append(followed(statement, diagnostic))
+        for written in re.findall(r"write `([^`]+)`", diagnostic.help or ""):
+            if written.split()[0] in VERBS and "…" not in written:
+                offered.append(written + "}" * (written.count("{") - written.count("}")))
+    return [each for each in offered if each is not None]
+
+
 @pytest.mark.parametrize("statement", NATURAL)
 def test_a_natural_mistake_is_one_error_with_a_place_and_a_way_out(statement: str) -> None:
     diagnostics = found(statement)
     assert len(diagnostics) == 1, diagnostics
     (only,) = diagnostics
     assert only.span
-    assert only.span.text in statement
+    assert only.span.source.text == statement
+    assert only.span.text.strip(), "the place is in the statement, and not a blank"
     assert only.code != "unexpected-text" or only.help
     assert "help:" in str(DtmfError(only)), statement
 
 
-@pytest.mark.parametrize("statement", NATURAL)
-def test_what_is_offered_works_when_it_is_followed(statement: str) -> None:
-    (only,) = found(statement)
-    assert only.span
-    if only.suggestion is not None:
-        followed = statement[: only.span.start] + only.suggestion + statement[only.span.end :]
-        assert not mistakes(followed), (followed, mistakes(followed))
-    for offered in re.findall(r"write `([^`]+)`", only.help or ""):
-        if offered.split()[0] in VERBS and "…" not in offered:
-            opened = offered.count("{") - offered.count("}")
-            assert not mistakes(offered + "}" * opened), (offered, mistakes(offered))
+@pytest.mark.parametrize(
+    ("statement", "offered"), [(statement, offered) for statement in NATURAL for offered in offers(statement)]
+)
+def test_what_is_offered_works_when_it_is_followed(statement: str, offered: str) -> None:
+    assert offered != statement
+    assert mistakes(offered) == []
 
 
 SCRIPTS = [path.read_bytes().decode() for path in CASES.glob("*.dtmf")]
@@ -213,22 +231,29 @@ LINES = sorted(
 )
 
 
-@pytest.mark.parametrize("statement", LINES)
-def test_the_suggestions_of_every_case_work_too(statement: str) -> None:
-    for diagnostic in found(statement):
-        if diagnostic.suggestion is None or diagnostic.span is None or diagnostic.code in ELSEWHERE:
-            continue
-        followed = (
-            statement[: diagnostic.span.start] + diagnostic.suggestion + statement[diagnostic.span.end :]
-        )
-        near = [
-            other
-            for other in found(followed)
-            if other.code not in ELSEWHERE
-            and other.span
-            and abs(other.span.start - diagnostic.span.start) < 2
-        ]
-        assert not near, (followed, near)
+SUGGESTED = [
+    (statement, diagnostic)
+    for statement in LINES
+    for diagnostic in found(statement)
+    if diagnostic.suggestion is not None and diagnostic.code not in ELSEWHERE
+]
+
+
+@pytest.mark.parametrize(
+    ("statement", "diagnostic"), [pytest.param(*each, id=f"{each[0]}-{each[1].code}") for each in SUGGESTED]
+)
+def test_the_suggestions_of_every_case_work_too(statement: str, diagnostic: Diagnostic) -> None:
+    fixed = followed(statement, diagnostic)
+    assert fixed is not None
+    near = [
+        other
+        for other in found(fixed)
+        if other.code not in ELSEWHERE
+        and other.span
+        and diagnostic.span
+        and abs(other.span.start - diagnostic.span.start) < 2
+    ]
+    assert near == []
 
 
 @pytest.mark.parametrize(
@@ -248,11 +273,49 @@ def test_the_suggestions_of_every_case_work_too(statement: str) -> None:
         ("wait 1,500ms", "1500ms"),
         ("press 0 three times", "repeat 3 { press 0 }"),
         ("Press 1 for English", 'press 1 for "English"'),
+        ("press 1 every$gap", "every $gap"),
+        ("wait 1m30", "30s"),
+        ("wait 1m30S", "30s"),
+        ("wait 3s0", "0s"),
+        ("wait for up to 10s", 'wait up to 10s for "enter your PIN"'),
+        (r'Press 1 for "a \\ b"', "press"),
     ],
 )
 def test_the_way_out_is_the_one_that_was_meant(statement: str, offered: str) -> None:
     (only,) = found(statement)
     assert only.suggestion == offered or f"`{offered}`" in (only.help or "")
+
+
+@pytest.mark.parametrize("statement", ["wait 1 minute later", "wait 1m30s later", "pace 0.1ms 3"])
+def test_a_duration_that_can_be_read_is_not_called_wrong(statement: str) -> None:
+    (only,) = found(statement)
+    assert only.span
+    assert only.span.start > len("pace 0.1")
+    assert "is not a duration" not in only.message
+    assert "is not a unit" not in only.message
+
+
+def listed(terminal: str) -> list[str]:
+    """The words that the pattern of a terminal of the grammar lists first."""
+    words = re.search(rf"^{terminal}: /[^a-z]*\(([a-z|]+)\)", grammar_text(), re.MULTILINE)
+    assert words, terminal
+    return sorted(words[1].split("|"))
+
+
+def test_the_grammar_and_the_mistakes_know_the_same_words() -> None:
+    assert listed("CALL") == sorted((*VERBS, *RESERVED))
+    assert listed("UNIT") == sorted(UNITS)
+    assert listed("KEY_NAME") == sorted(KEY_NAMES)
+    assert sorted(RULES) == sorted((*VERBS, "a call", "no verb"))
+
+
+ROWS = sorted({rule for rules in RULES.values() for rule in rules if isinstance(rule, Row)}, key=repr)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[f"{row.code}-{at}" for at, row in enumerate(ROWS)])
+def test_a_row_has_a_pattern_and_templates_that_fit_it(row: Row) -> None:
+    for template in (row.message, row.fix, row.help):
+        re.sub(row.pattern, template if isinstance(template, str) else "", "")
 
 
 def test_mistakes_are_told_in_the_order_of_the_script_without_echoes() -> None:

@@ -1,0 +1,134 @@
+"""Whatever the statement: secrets, odd characters, strings, comments, how it begins, and what follows it."""
+
+from __future__ import annotations
+
+import re
+
+from dtmfdsl.diagnostics import Diagnostic, closest
+from dtmfdsl.language.mistakes.patterns import NAME, NUMBER, STRING, any_of
+from dtmfdsl.language.mistakes.pressing import DIAL_STRING
+from dtmfdsl.language.mistakes.rule import Found, Here, Row, Rules, Statement
+from dtmfdsl.language.mistakes.words import RESERVED, SYNONYMS, VERBS, accepted, one_of
+from dtmfdsl.notation import read_keys
+
+_HASH_IS_A_KEY = "`#` is a key; a comment starts with `//`"
+_COMMENT = "a comment starts with `//`"
+_STATEMENTS = f"statements are {one_of([f'`{verb}`' for verb in VERBS])}"
+_SMART_QUOTES = "“”„‟«»″＂"
+# A `secret`: the verb, also misspelled or after another word, or the kind.
+_HIDDEN = r"(?i:\W*(?:\w+[ \t]+)?se?c?re?ts?\b|\W*\w+[ \t]+\w+[ \t]*:[ \t]*secret\b)"
+
+
+def _odd_character(statement: Statement) -> Diagnostic | None:
+    """A character that no statement may hold, but a string may."""
+    bare = re.sub(STRING, lambda string: " " * len(string[0]), statement.text)
+    for at, character in enumerate(bare):
+        if character in _SMART_QUOTES:
+            message = f"`{character}` is a typographic quote"
+            help = 'a text stands between straight double quotes: `"`'
+            return statement.error("smart-quote", message, (at, at + 1), fix='"', help=help)
+        if character not in " \t" and not character.isprintable():
+            what = "blank is not an ordinary one" if character.isspace() else "character is invisible"
+            message = f"this {what} (U+{ord(character):04X})"
+            help = "replace it by a space, or delete it; it probably came in with a paste"
+            return statement.error("odd-blank", message, (at, at + 1), fix=" ", help=help)
+    return None
+
+
+def _parted(found: Found) -> str:
+    """A verb and what was glued to it, without a colon, quotes or parentheses around that."""
+    inner = found[2].strip(":=()[] \t")
+    keys = inner.strip("\"'")
+    return f"{found[1]} {keys if accepted(read_keys, keys) else inner}"
+
+
+def run_on(statement: Statement) -> Diagnostic | None:
+    """A second statement where the first should have ended."""
+    found = re.match(rf"{any_of(VERBS)}(?![^ \t])", statement.rest)
+    if not found or statement.offset <= len(statement.word) + 1:
+        return None
+    verb = found[0]
+    message, help = f"`{verb}` begins a new statement", f"begin a new line, or write `; {verb}`"
+    span = (statement.offset, statement.offset + len(verb))
+    return statement.error("missing-separator", message, span, fix=f"; {verb}", help=help)
+
+
+def comment(statement: Statement) -> Diagnostic | None:
+    """A `#`, `--` or `/*` after a statement that is complete: somebody's comment."""
+    mark = re.match(r"#+|--+|/\*+", statement.rest)
+    if not mark or (statement.word == "press" and not re.search(" (?:every|for) ", statement.text)):
+        return None
+    message = _HASH_IS_A_KEY if mark[0][0] == "#" else _COMMENT
+    fixed = f"// {statement.rest[mark.end() :].removesuffix('*/').strip()}"
+    return statement.error("hash-comment", message, (statement.offset, len(statement.text)), fix=fixed)
+
+
+def no_block(statement: Statement) -> Diagnostic | None:
+    """A block after a statement that takes none."""
+    if statement.rest != "{":
+        return None
+    span = (statement.offset, statement.offset + 1)
+    message, help = f"`{statement.word}` takes no block", "only `repeat` and `define` do"
+    return statement.error("unexpected-text", message, span, help=help)
+
+
+def _other_verb(statement: Statement) -> Diagnostic | None:
+    """A verb in capitals, with a slip, or as people call it."""
+    word = statement.word
+    lower = word.lower()
+    meant = lower if lower in VERBS else SYNONYMS.get(lower) or closest(lower, VERBS)
+    if not meant:
+        return None
+    rest = statement.text[len(word) :]
+    unit = "s" if meant == "wait" and re.fullmatch(rf"[ \t]*{NUMBER}", rest) else ""
+    block = " … }" if statement.piece.opens else ""
+    shown = "secret pin: 4 digits" if meant == "secret" else f"{meant}{rest}{unit}{block}"
+    message = f"`{word}` is not a statement"
+    return statement.error("unknown-statement", message, (0, len(word)), fix=meant, help=f"write `{shown}`")
+
+
+# Of a `secret` nothing is repeated: its digits may stand anywhere.
+ALWAYS: Rules = (
+    Row(rf"(?=.*=){_HIDDEN}", "secret-default", "a secret must not stand in the script",
+        help="leave the value out; give it by the environment, a file or the prompt"),
+    Row(_HIDDEN, "bad-kind", "this is not how a secret is written", help="write `secret pin: 4 digits`"),
+    _odd_character,
+    Row(rf'(?:[^"]|{STRING})*+(?P<wrong>".*)', "unclosed-string",
+        'this text has no closing `"`', help='end it with `"` on the same line'),
+    Here(r'(?<=(?P<wrong>"))[^\W_]', "bad-escape",
+         'a `"` ended the text here', fix=r'\\"', help=r'inside a text, write `\\"`'),
+    Row(r'(?:[^"]|"(?:[^"\\]|\\["\\])*+")*+"(?:[^"\\]|\\["\\])*+(?P<wrong>\\.)', "bad-escape",
+        r'in a text, `\\` may only stand before `"` or another `\\`', help=r"write `\\\\` for one"),
+)  # fmt: skip
+"""What no statement may hold."""
+
+VERB: Rules = (
+    Row(rf"({any_of(VERBS)})(?![ \t{{]|$)(.*)", "missing-blank",
+        r"`\1` needs a blank after it", fix=_parted),
+    run_on,
+    comment,
+)  # fmt: skip
+"""What may be wrong after any verb."""
+
+NO_VERB: Rules = (
+    Row(r"#\s*(.*)", "hash-comment", _HASH_IS_A_KEY, fix=r"// \1"),
+    Row(r"--[- ]*(.*)", "hash-comment", _COMMENT, fix=r"// \1"),
+    Row(r"(?P<wrong>/)", "unknown-statement",
+        "`/` begins no statement", help="a comment starts with `//`, to the end of the line"),
+    Row(r"(?P<wrong>\{)$", "unknown-statement",
+        "a block does not begin on a line of its own",
+        help="it stands on the line of its `repeat` or `define`"),
+    DIAL_STRING,
+    Row(rf"(?:[0-9A-D*#][0-9A-D*# .()-]*|\${NAME})$", "unknown-statement",
+        "a statement begins with a word", fix=r"press \g<0>"),
+    Row(r"(?P<wrong>[\W\d])", "unknown-statement", r"`\1` begins no statement"),
+    Row(rf"(?P<wrong>{any_of(RESERVED)})", "unknown-statement", r"`\1` is kept for a statement to come"),
+    Row(r"(\w+)[ \t]*=[ \t]*(.*)", "unknown-statement",
+        r"`\1` is not a statement", fix=lambda m: f"let {m[1].lower()} = {m[2]}"),
+    Row(rf"({'|'.join(VERBS)})([0-9].*)", "missing-blank", r"`\1` needs a blank after it", fix=r"\1 \2"),
+    _other_verb,
+    Row(rf"(?P<wrong>{NAME})(?:[ \t]+([$0-9*#][\w*#]*))?$", "unknown-statement",
+        r"`\1` is not a statement", help=rf"to run a define of that name, write `\1(\2)`; {_STATEMENTS}"),
+    Row(r"(?P<wrong>\w+)", "unknown-statement", r"`\1` is not a statement", help=_STATEMENTS),
+)  # fmt: skip
+"""A statement that does not begin as one."""

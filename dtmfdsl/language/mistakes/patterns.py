@@ -1,0 +1,20 @@
+"""Patterns that the rules share. They are text, which `re` compiles when a rule first needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+NAME = "[a-z][a-z0-9_]*"
+WORD = r"[^\W\d]\w*"
+STRING = r'"(?:[^"\\]|\\.)*"'
+NUMBER = r"[0-9]+(?:\.[0-9]+)?"
+
+
+def any_of(words: Iterable[str]) -> str:
+    """The pattern of one of some words, whole."""
+    return rf"(?:{'|'.join(words)})(?!\w)"
+
+
+def any_case_of(words: Iterable[str]) -> str:
+    """The same in capitals too."""
+    return rf"(?ai:{'|'.join(words)})(?!\w)"

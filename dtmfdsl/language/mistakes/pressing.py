@@ -1,0 +1,162 @@
+"""`press`, and what is wrong with keys, whatever statement they stand in."""
+
+from __future__ import annotations
+
+import re
+
+from dtmfdsl.diagnostics import Diagnostic, closest
+from dtmfdsl.language.mistakes.patterns import NAME, STRING, WORD, any_case_of
+from dtmfdsl.language.mistakes.rule import Around, Found, Here, Row, Rules, Statement, first
+from dtmfdsl.language.mistakes.waiting import duration
+from dtmfdsl.language.mistakes.words import FILLERS, NUMBERS, SYNONYMS, accepted, quoted
+from dtmfdsl.notation import KEY_NAMES, KEYS, LOOKALIKES, read_keys, spell
+
+NAMING_RULE = "a name is a lower-case letter, then lower-case letters, digits or `_`"
+
+_NO_KEY = r"`\g<0>` is not a key"
+_KEY_NAME = "|".join(KEY_NAMES)
+_WORDS = (*KEY_NAMES, "every", "for", "spell")
+_COUNT = rf"(?:({'|'.join(NUMBERS)}|[0-9]{{1,3}})[ \t]+times|[x×][ \t]*([0-9]{{1,3}})|twice)"
+# Keys and pause characters in one word, with a pause that is no single comma.
+_DIALED = r"(?=\S*(?:[wWp]|,,))(?=\S*[0-9*#]|\S*[wW]{2}|[wW,]+(?!\S))(?P<wrong>[0-9A-D*#wWp,]+)(?!\S)"
+
+
+def _raw(found: Found) -> str:
+    dialect = "vonage" if "p" in found[0] else "bandwidth-v1"
+    return f'to use it as it is, write `raw "{found[0]}" as {dialect}`, or decompile it into a script'
+
+
+def _repeated(found: Found) -> str:
+    count = NUMBERS.get(found[2] or "", found[2]) or found[3] or "2"
+    return f"repeat {count} {{ press {found[1].strip('()')} }}"
+
+
+def _clause(statement: Statement) -> Diagnostic | None:
+    """A second `every` or `for`, or one without its duration or label, where reading stopped."""
+    text = statement.text
+    for clause in re.finditer(r"[ \t](every|for)(?!\w)(?=([ \t]*))", text):
+        word, start, after = clause[1], clause.start(1), clause.end(2)
+        if statement.offset not in (start, after):
+            continue
+        if re.search(rf"[ \t]{word}(?!\w)", text[: clause.start()]):
+            message, help = f"`{word}` stands here twice", f"leave one out: a `press` has one `{word}`"
+            return statement.error("unexpected-text", message, clause.span(1), help=help)
+        if word == "every":
+            return duration(statement, word, after)
+        end = statement.end_of(r"(?:(?!\bevery\b).)*", after)
+        fixed = f"for {quoted(text[after:end])}" if text[after:end].strip() else 'for "Prescriptions"'
+        message = "`for` needs a label in double quotes"
+        return statement.error("missing-string", message, (start, end), fix=fixed)
+    return None
+
+
+def _string(statement: Statement) -> Diagnostic | None:
+    """Quotes around keys, or around letters that `spell` should have."""
+    found = re.match(rf"{STRING}|'[^']*'?", statement.rest)
+    if not found:
+        return None
+    inner = found[0].strip("\"'")
+    span = (statement.offset, statement.offset + found.end())
+    if accepted(read_keys, inner):
+        return statement.error("string-as-keys", "keys stand without quotes", span, fix=inner)
+    fixed = f"spell {quoted(inner)}" if accepted(spell, inner) else None
+    help = f"to press its letters on the keypad, write `{fixed}`" if fixed else None
+    return statement.error("string-as-keys", "a text in quotes is not a key", span, fix=fixed, help=help)
+
+
+def _hash_comment(statement: Statement) -> Diagnostic | None:
+    """`press 5 # English`: somebody's comment. A single word that we know is no comment."""
+    read = statement.text[: statement.offset]
+    before = read.rstrip(" \t")
+    word = re.match(WORD, statement.rest)
+    if not word or not re.search(r"[ \t]#$|#[ \t]+$", read):
+        return None
+    if (lower := word[0].lower()) in ("and", "then", *NUMBERS) or closest(lower, _WORDS, 0.75):
+        return None
+    message = "`#` is a key; a comment starts with `//`"
+    fixed = f"// {statement.text[len(before) :].strip()}"
+    return statement.error("hash-comment", message, (len(before) - 1, len(statement.text)), fix=fixed)
+
+
+def _lookalike(statement: Statement) -> Diagnostic | None:
+    """A character that looks like a key, among keys or by itself; a letter that begins no word."""
+    character = statement.rest[:1]
+    word = statement.end_of(WORD, statement.offset) - statement.offset
+    among = {*statement.text[slice(*statement.run)]} <= {*KEYS, *LOOKALIKES, *"-.()"}
+    if character not in LOOKALIKES or not (among or word < 2):
+        return None
+    key = LOOKALIKES[character]
+    help = f"write `{key}`" + (": the tones A-D are upper case" if character in "abcd" else "")
+    span = (statement.offset, statement.offset + 1)
+    return statement.error("unknown-key", f"`{character}` is not a key", span, fix=key, help=help)
+
+
+def _from_its_start(statement: Statement) -> Diagnostic | None:
+    """`Back` begins with a key, and is a word."""
+    start, end = statement.run
+    if statement.offset != start + 1 or not re.fullmatch("[A-D]?[a-z]+", statement.text[start:end]):
+        return None
+    return first(_NO_KEY_RULES, statement.at(start)) if statement.rest else None
+
+
+_NO_KEY_RULES: Rules = (
+    _lookalike,
+    Around(rf"(?:([0-9A-D*#]+)({_KEY_NAME})|({_KEY_NAME})([0-9A-D*#]+))(?!\S)", "unknown-key",
+           r"`\g<0>` runs together", fix=r"\1\3 \2\4"),
+    Here(r"[-.](?!\S)", "unknown-key", r"`\g<0>` may only stand between keys", fix="", help="leave it out"),
+    Here(",", "unknown-key", _NO_KEY,
+         help="keys follow one another without commas; a next step stands on its own line, or after `;`"),
+    Here(r"(?!\{)[\W\d]", "unknown-key", _NO_KEY, help="keys are 0-9, *, # and the tones A-D"),
+    Here(any_case_of(NUMBERS), "unknown-key", _NO_KEY, fix=lambda m: NUMBERS[m[0].lower()]),
+    Here(rf"(?P<wrong>{WORD})[ \t]*\(", "unknown-key", r"`\1` is not a key",
+         help=r"to run a define, write `\1(…)` without `press`"),
+    Here(any_case_of(FILLERS), "unknown-key", r"`\g<0>` is for people, and not a key", fix="",
+         help="leave it out"),
+    Here(any_case_of(("and", "then")), "unknown-key", _NO_KEY,
+         help="keys follow one another; the next step stands on a line of its own"),
+    Here(any_case_of(SYNONYMS), "unknown-key", _NO_KEY,
+         help=lambda m: f"a next step stands on its own line, or after `;`: `{SYNONYMS[m[0].lower()]} …`"),
+    Here(WORD, "unknown-key", _NO_KEY, fix=lambda m: closest(m[0].lower(), _WORDS, 0.75)),
+    Here(r"[a-z][a-z0-9]*(?!\w)", "unknown-key", _NO_KEY,
+         help=r"for the keys of a name, write `$\g<0>`; "
+              r'to press its letters on the keypad, write `spell "\g<0>"`'),
+    Here(rf"{NAME}(?!\w)", "unknown-key", _NO_KEY, help=r"for the keys of a name, write `$\g<0>`"),
+    Here(r"[A-Za-z][A-Za-z0-9]*(?!\w)", "unknown-key", _NO_KEY,
+         help=r'to press its letters on the keypad, write `spell "\g<0>"`'),
+    Here(WORD, "unknown-key", _NO_KEY),
+)  # fmt: skip
+
+DIAL_STRING = Row(_DIALED, "dial-string", r"`\g<0>` is a carrier's dial string", help=_raw)
+
+NO_KEYS: Rules = (
+    Row(r".*?(?P<wrong>[$#]\{(\w*)\}|\{\{(\w*)\}\})", "bad-name",
+        r"`\1` is how another language uses a name", fix=lambda m: f"${(m[2] or m[3] or 'pin').lower()}"),
+    _string,
+    Here(r"\([^)]*\)", "unknown-key",
+         "parentheses may only stand around keys", help="write it like `(919) 333 4444`"),
+    Here(r"\(", "unclosed-parenthesis",
+         "this `(` is not closed after the keys", help="parentheses stand around keys: `(919) 333 4444`"),
+    Here(r"\$([A-Za-z][A-Za-z0-9_]*)(?!\w)", "bad-name", "this is not a name",
+         fix=lambda m: f"${m[1].lower()}", help=lambda m: f"write `${m[1].lower()}`: {NAMING_RULE}"),
+    Here(r"\$\w*", "bad-name", "this is not a name", help=NAMING_RULE),
+    Here(r"spell(?!\w)[ \t]*([^\s\";{}]*)", "missing-string",
+         "`spell` needs its letters in double quotes", fix=lambda m: f"spell {quoted(m[1] or 'Smith')}"),
+    Around(r"\$[a-z][\w-]*(?!\S)", "bad-name",
+           r"`\g<0>` is not a name", fix=lambda m: m[0].lower().replace("-", "_")),
+    Around(_DIALED, "dial-string", r"`\g<0>` is a carrier's dial string", help=_raw),
+    _hash_comment,
+    Row(rf"press[ \t]+([0-9A-D*#()]+)[ \t]+{_COUNT}$", "unknown-key",
+        "a `press` has no count", fix=_repeated),
+    _from_its_start,
+    *_NO_KEY_RULES,
+)  # fmt: skip
+"""What stands where a key should, and is none."""
+
+PRESS: Rules = (
+    Row(r"press[ \t{]*$", "missing-keys", "`press` needs keys", help="such as `press 59#`"),
+    Row(r"press[ \t]+(?P<wrong>every|for)(?!\w)(.*)", "missing-keys",
+        "`press` needs keys first", help=r"such as `press 59# \1\2`"),
+    Here(rf"every(\${NAME})(?![\w-])", "missing-blank", "`every` needs a blank after it", fix=r"every \1"),
+    _clause,
+    *NO_KEYS,
+)  # fmt: skip

@@ -1,0 +1,64 @@
+"""The words that the rules know: our own, and what people say for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dtmfdsl.notation import NotationError
+
+VERBS = ("press", "wait", "pace", "repeat", "let", "param", "secret", "define", "use", "raw")
+"""The words that begin a statement."""
+
+RESERVED = ("else", "expect", "go", "phone")
+"""Words that no define may have as its name: statements to come will begin with them."""
+
+SYNONYMS = {
+    **dict.fromkeys(("enter", "dial", "hit", "push", "type", "key", "send", "punch", "tap"), "press"),
+    **dict.fromkeys(("pause", "sleep", "delay", "hold"), "wait"),
+    **dict.fromkeys(("loop",), "repeat"),
+    **dict.fromkeys(("set", "var", "const"), "let"),
+    **dict.fromkeys(("import", "include", "source"), "use"),
+    **dict.fromkeys(("def", "function", "macro", "sub"), "define"),
+}
+"""What people call our statements."""
+
+NUMBERS = dict(zip("zero one two three four five six seven eight nine".split(), "0123456789", strict=True))
+"""Digits in words."""
+
+OTHER_UNITS = {
+    **dict.fromkeys(("millisecond", "milliseconds", "msec", "msecs", "millis"), ("ms", 1)),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), ("m", 60)),
+}
+"""Units that we do not have, and how many of ours one of them is."""
+
+FILLERS = ("the", "key", "keys", "button", "sign", "mark", "digit", "number")
+"""Words beside a key that name none."""
+
+TERMINALS = {
+    **{word.upper(): f"`{word}`" for word in (*VERBS, "every", "for", "as", "spell")},
+    "PRESS_STMT": "`press`", "WAIT_STMT": "`wait`", "WAIT_UP_TO": "`wait up to`", "AND_SPELL": "`spell`",
+    "CALL": "a define's name with `(`", "NAME": "a name", "VAR": "a `$name`", "AND_VAR": "a `$name`",
+    "KEYS": "keys", "AND_KEYS": "keys", "DURATION": "a duration such as `3.5s`",
+    "STRING": "a text in double quotes", "KIND": "a kind such as `4 digits`", "DIALECT": "a dialect's name",
+    "LBRACE": "`{`", "RBRACE": "`}`", "RPAR": "`)`", "EQUAL": "`=`", "COLON": "`:`", "COMMA": "`,`",
+    "SEP": "the end of the line", "$END": "the end of the script", "WS": "a blank",
+}  # fmt: skip
+"""Each terminal of the grammar in an author's words."""
+
+
+def one_of(phrases: list[str]) -> str:
+    """`this`, `this or that`, `this, that or another`."""
+    return phrases[0] if len(phrases) == 1 else f"{', '.join(phrases[:-1])} or {phrases[-1]}"
+
+
+def quoted(text: str) -> str:
+    """A text in double quotes, whatever quotes it came in."""
+    return '"' + text.strip(" \t'\"`").replace('"', "") + '"'
+
+
+def accepted(read: Callable[[str], str], text: str) -> bool:
+    """Whether `read_keys` or `spell` finds keys in a text."""
+    try:
+        return bool(read(text))
+    except NotationError:
+        return False
