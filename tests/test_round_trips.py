@@ -7,9 +7,8 @@ import re
 import lark
 import pytest
 import strategies
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra.lark import from_lark
 
 import dtmfdsl
 from dtmfdsl.decompiler import read_strings
@@ -24,34 +23,6 @@ GRAMMAR = lark.Lark(grammar_text(), parser="lalr")
 
 
 # Text and tree
-
-
-@given(from_lark(GRAMMAR))
-@settings(max_examples=150)
-def test_every_text_of_the_grammar_survives_printing(text: str) -> None:
-    script = dtmfdsl.parse(text)
-    printed = dtmfdsl.to_text(script)
-    assert dtmfdsl.parse(printed) == script
-    assert dtmfdsl.format(printed) == printed
-
-
-@given(from_lark(GRAMMAR))
-@settings(max_examples=100)
-def test_every_comment_survives_in_its_order(text: str) -> None:
-    assert remarks(dtmfdsl.format(text)) == remarks(text)
-
-
-def remarks(text: str) -> list[str]:
-    """The comments of a text; a `//` inside quotes is none, nor a quote inside a comment."""
-    marks = re.finditer(r'"(?:[^"\\]|\\.)*"|//([^\r\n]*)', text)
-    return [mark[1].rstrip(" \t") for mark in marks if mark[1] is not None]
-
-
-@given(strategies.scripts)
-def test_every_tree_survives_printing(script: tree.Script) -> None:
-    printed = dtmfdsl.to_text(script)
-    assert dtmfdsl.parse(printed) == script
-    assert dtmfdsl.format(printed) == printed
 
 
 @given(strategies.scripts)
