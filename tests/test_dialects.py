@@ -36,7 +36,9 @@ import pytest
 import dtmfdsl
 from dtmfdsl import DIALECTS, Diagnostic, DtmfError
 from dtmfdsl.decompiler import read_strings
+from dtmfdsl.dialects import Dialect
 from dtmfdsl.loader import read_file
+from dtmfdsl.notation import KEYS
 
 CASES = Path(__file__).with_name("cases")
 TABLE = CASES / "dialects.txt"
@@ -226,3 +228,54 @@ def test_a_script_stands_as_it_is_formatted(row: Row) -> None:
         assert not row.script
     else:
         assert dtmfdsl.format(row.script) == row.script.replace("; ", "\n")
+
+
+# The table of dialects itself
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
+def test_a_dialect_is_consistent(dialect: Dialect) -> None:
+    characters = dialect.characters
+    assert len(set(characters)) == len(characters)
+    assert set(dialect.keys) <= set(KEYS)
+    assert all(ms > 0 and ms % dialect.step_ms == 0 for _, ms in dialect.pauses)
+    assert dialect.sources
+    assert all(source.startswith("https://") for source in dialect.sources)
+    # A `raw` statement can name it.
+    assert dtmfdsl.parse(f'raw "1" as {dialect.name}')
+    for bounds in filter(None, (dialect.tone_ms, dialect.gap_ms)):
+        assert 0 <= bounds[0] <= bounds[1]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "character"),
+    [(dialect, character) for dialect in DIALECTS.values() for character, ms in dialect.pauses if ms == 500],
+    ids=lambda value: value if isinstance(value, str) else value.name,
+)
+def test_half_a_second_is_written_as_preferred(dialect: Dialect, character: str) -> None:
+    preferring = dialect.preferring(character)
+    assert preferring.write_pause(500) == character
+    assert sorted(preferring.pauses) == sorted(dialect.pauses)
+    assert preferring.name == dialect.name
+
+
+def test_a_character_of_another_length_is_not_half_a_second() -> None:
+    for dialect, character, known in (
+        ("bandwidth-v1", "W", "it knows `,` and `w`"),
+        ("vonage", "w", "it knows `p`"),
+    ):
+        with pytest.raises(DtmfError) as caught:
+            DIALECTS[dialect].preferring(character)
+        (found,) = caught.value.diagnostics
+        assert (found.code, found.help) == ("no-such-pause", known)
+
+
+def test_a_dialect_is_found_by_its_name() -> None:
+    assert all(dtmfdsl.get_dialect(name) is dialect for name, dialect in DIALECTS.items())
+    assert [dialect.name for dialect in DIALECTS.values()] == list(DIALECTS)
+    with pytest.raises(DtmfError) as caught:
+        dtmfdsl.get_dialect("twillio")
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.help, found.suggestion) == ("unknown-dialect", "did you mean `twilio`?", None)
+    with pytest.raises(DtmfError, match=", ".join(DIALECTS)):
+        dtmfdsl.get_dialect("xyzzy")
