@@ -6,7 +6,7 @@ import os
 import re
 import shlex
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,6 @@ from hypothesis import settings
 
 import dtmfdsl
 from dtmfdsl.cli import main
-
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a job in the background; children inherit it
-    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=100)
 settings.register_profile("deep", deadline=None, max_examples=2000)
@@ -32,6 +29,35 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update", action="store_true", help="write what comes out now into the golden files of tests/cases"
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def usual_signals() -> Iterator[None]:
+    """Signals as a process finds them at a terminal, also in a background job or under nohup.
+
+    A process inherits that a signal is ignored or blocked, and so would the commands that the tests start. It
+    does not inherit a handler: under nohup a hang-up ends those commands, and the tests go on.
+    """
+    usual = {
+        signal.SIGINT: signal.default_int_handler,
+        signal.SIGTERM: signal.SIG_DFL,
+        signal.SIGHUP: lambda number, frame: None,
+    }
+    ignored = [number for number in usual if signal.getsignal(number) is signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, usual[number])
+    blocked = signal.pthread_sigmask(signal.SIG_UNBLOCK, usual)
+    yield
+    signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
+
+
+@pytest.fixture(autouse=True)
+def no_values_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No param finds a value in the environment of whoever runs the tests."""
+    for name in [name for name in os.environ if name.startswith("DTMF_")]:
+        monkeypatch.delenv(name)
 
 
 @pytest.fixture
@@ -63,8 +89,6 @@ def run_example(
 ) -> Callable[..., Outcome]:
     """Runs an example in one of the ways that dtmfdsl.catalogue lists, in a folder of its own."""
     monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith("DTMF_")]:
-        monkeypatch.delenv(name)
 
     def run(how: str, text: str, name: str = "<script>", **options: Any) -> Outcome:
         try:

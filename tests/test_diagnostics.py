@@ -38,14 +38,14 @@ def test_a_diagnostic_shows_its_place_the_line_and_the_way_out() -> None:
 
 
 def test_a_diagnostic_without_a_place_is_a_line() -> None:
-    assert render(Diagnostic("x", "it is so", severity="warning")) == "warning: it is so [x]"
+    assert render(Diagnostic("bad-name", "it is so", severity="warning")) == "warning: it is so [bad-name]"
 
 
 def test_a_note_shows_its_own_place() -> None:
     note = Note("it was this", Span(SCRIPT, 0, 5))
-    shown = render(Diagnostic("x", "it is so", notes=(note, Note("no place"))))
+    shown = render(Diagnostic("bad-name", "it is so", notes=(note, Note("no place"))))
     assert shown == (
-        "error: it is so [x]\n"
+        "error: it is so [bad-name]\n"
         "  note: it was this (bank.dtmf:1:1)\n"
         "    1 | press 1\n"
         "      | ^^^^^\n"
@@ -64,14 +64,14 @@ def test_a_note_shows_its_own_place() -> None:
     ],
 )
 def test_a_suggestion_is_part_of_the_help(help: str | None, suggestion: str | None, shown: str) -> None:
-    drawn = render(Diagnostic("x", "m", help=help, suggestion=suggestion))
-    assert drawn == f"error: m [x]\n{shown}".rstrip()
+    drawn = render(Diagnostic("bad-name", "m", help=help, suggestion=suggestion))
+    assert drawn == f"error: m [bad-name]\n{shown}".rstrip()
 
 
 @pytest.mark.parametrize(("severity", "style"), [("error", "31;1"), ("warning", "33;1")])
 def test_colour_changes_nothing_but_the_colour(severity: str, style: str) -> None:
     notes = (Note("see here", Span(SCRIPT, 0, 5)),)
-    diagnostic = Diagnostic("x", "m", Span(SCRIPT, 15, 16), notes, "h", None, severity)  # type: ignore[arg-type]
+    diagnostic = Diagnostic("bad-name", "m", Span(SCRIPT, 15, 16), notes, "h", None, severity)  # type: ignore[arg-type]
     coloured = render(diagnostic, colour=True)
     assert STYLE.sub(r"\2", coloured) == render(diagnostic)
     painted = [(match[1], match[2]) for match in STYLE.finditer(coloured)]
@@ -85,7 +85,7 @@ def test_the_marks_stand_under_the_place(line: str, start: int, length: int) -> 
     start = min(start, len(line))
     end = min(start + length, len(line))
     source = Source("s", f"first\n{line}\nlast")
-    _, shown, marked = render(Diagnostic("x", "m", Span(source, 6 + start, 6 + end))).split("\n")
+    _, shown, marked = render(Diagnostic("bad-name", "m", Span(source, 6 + start, 6 + end))).split("\n")
     assert shown == "    2 | " + line.replace("\t", " ")
     place = line[start : max(end, start + 1)]  # of an empty place, the character after it is marked
     assert marked == "      | " + " " * cells(line[:start]) + "^" * max(1, cells(place))
@@ -95,7 +95,7 @@ def test_the_marks_stand_under_the_place(line: str, start: int, length: int) -> 
 def test_of_a_long_line_the_place_is_shown(start: int, length: int) -> None:
     line = "".join(f"{number:04}" for number in range(500))
     span = Span(Source("s", line), start, min(start + length, len(line)))
-    _, shown, marked = render(Diagnostic("x", "m", span)).split("\n")
+    _, shown, marked = render(Diagnostic("bad-name", "m", span)).split("\n")
     assert len(shown) <= 108
     under = shown[marked.index("^") : marked.rindex("^") + 1]
     assert under
@@ -104,14 +104,14 @@ def test_of_a_long_line_the_place_is_shown(start: int, length: int) -> None:
 
 
 def test_a_place_past_the_end_of_a_line_is_marked_after_it() -> None:
-    shown = render(Diagnostic("x", "m", Span(Source("s", "press\n"), 5, 5)))
+    shown = render(Diagnostic("bad-name", "m", Span(Source("s", "press\n"), 5, 5)))
     assert shown.splitlines()[1:] == ["    1 | press", "      |      ^"]
 
 
 @given(st.text())
 def test_nothing_shown_steers_a_terminal(text: str) -> None:
     assert clean(text).isprintable()
-    shown = render(Diagnostic("x", text, Span(Source(text, text), 0, 1), (Note(text),), text))
+    shown = render(Diagnostic("bad-name", text, Span(Source(text, text), 0, 1), (Note(text),), text))
     assert all(line.isprintable() for line in shown.split("\n"))
     if text.isprintable():
         assert clean(text) == text
@@ -127,10 +127,16 @@ def test_a_very_long_text_is_cut() -> None:
 
 def test_a_diagnostic_as_plain_values() -> None:
     found = Diagnostic(
-        "x", "m", Span(SCRIPT, 9, 14), (Note("n", Span(SCRIPT, 0, 5)), Note("none")), "h", "s", "warning"
+        "bad-name",
+        "m",
+        Span(SCRIPT, 9, 14),
+        (Note("n", Span(SCRIPT, 0, 5)), Note("none")),
+        "h",
+        "s",
+        "warning",
     )
     assert found.as_dict() == {
-        "code": "x",
+        "code": "bad-name",
         "severity": "warning",
         "message": "m",
         "file": "bank.dtmf",
@@ -145,18 +151,18 @@ def test_a_diagnostic_as_plain_values() -> None:
         "help": "h",
         "suggestion": "s",
     }
-    assert Diagnostic("x", "m").as_dict()["help"] is None
+    assert Diagnostic("bad-name", "m").as_dict()["help"] is None
 
 
 def test_an_error_carries_all_of_its_diagnostics() -> None:
-    other = Diagnostic("x", "m")
+    other = Diagnostic("bad-name", "m")
     error = DtmfError([WRONG, other])
     assert error.diagnostics == (WRONG, other)
     assert str(error) == f"{render(WRONG)}\n{render(other)}"
     assert DtmfError(WRONG).diagnostics == (WRONG,)
     assert pickle.loads(pickle.dumps(error)).diagnostics == error.diagnostics
-    of = DtmfError.of("x", "m", WRONG.span, (Note("n"),), help="h", suggestion="s")
-    assert of.diagnostics == (Diagnostic("x", "m", WRONG.span, (Note("n"),), "h", "s"),)
+    of = DtmfError.of("bad-name", "m", WRONG.span, (Note("n"),), help="h", suggestion="s")
+    assert of.diagnostics == (Diagnostic("bad-name", "m", WRONG.span, (Note("n"),), "h", "s"),)
 
 
 # In order
@@ -165,7 +171,9 @@ def test_an_error_carries_all_of_its_diagnostics() -> None:
 def test_diagnostics_stand_file_by_file_from_top_to_bottom_and_once() -> None:
     one, other = Source("one", "12345"), Source("other", "12345")
     places = [(other, 3), (one, 2), (other, 1), (one, 4), (other, 3)]
-    found = in_order([Diagnostic("x", "m", Span(*place, 5)) for place in places] + [Diagnostic("y", "m")])
+    found = in_order(
+        [Diagnostic("bad-name", "m", Span(*place, 5)) for place in places] + [Diagnostic("bad-kind", "m")]
+    )
     assert [(each.span.source.name, each.span.start) if each.span else None for each in found] == [
         None, ("other", 1), ("other", 3), ("one", 2), ("one", 4),
     ]  # fmt: skip
@@ -174,8 +182,10 @@ def test_diagnostics_stand_file_by_file_from_top_to_bottom_and_once() -> None:
 @pytest.mark.parametrize("more", [0, 1, 50])
 @pytest.mark.parametrize("severity", ["error", "warning"])
 def test_of_very_many_diagnostics_the_first_are_kept(more: int, severity: str) -> None:
-    many = [Diagnostic("x", str(number), severity="warning") for number in range(limits.DIAGNOSTICS + more)]
-    many[1] = Diagnostic("x", "1", severity=severity)  # type: ignore[arg-type]
+    many = [
+        Diagnostic("bad-name", str(number), severity="warning") for number in range(limits.DIAGNOSTICS + more)
+    ]
+    many[1] = Diagnostic("bad-name", "1", severity=severity)  # type: ignore[arg-type]
     found = in_order(in_order(many))
     assert found[: limits.DIAGNOSTICS] == tuple(many[: limits.DIAGNOSTICS])
     assert [(each.code, each.severity) for each in found[limits.DIAGNOSTICS :]] == (
