@@ -167,3 +167,31 @@ def test_the_help_of_a_rounded_pause_names_the_step(dialect: Dialect) -> None:
     step = write_duration(dialect.step_ms)
     warnings = dtmfdsl.compile(program, dialect=dialect).warnings
     assert [warning.help for warning in warnings] == [f"its pauses are multiples of {step}"] * 2
+
+
+@every_dialect
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_group_as_long_as_a_string_stays_whole(dialect: Dialect, more: int) -> None:
+    group = dtmfdsl.press("1" * ((dialect.limit or 1_000) + more))
+    compiled = dtmfdsl.compile(dtmfdsl.press("2") + group, dialect=dialect)
+    cut = more and dialect.limit is not None
+    assert [warning.code for warning in compiled.warnings] == ["cut-group"] * bool(cut)
+    codes, _ = dialect.encode(group)
+    assert [code.whole for code in codes] == [not cut]
+
+
+@pytest.mark.parametrize(("length", "shown"), [(40, "x" * 40), (41, "x" * 40 + "…")])
+def test_of_a_long_run_that_a_dialect_lacks_the_beginning_is_shown(length: int, shown: str) -> None:
+    with pytest.raises(DtmfError) as caught:
+        DIALECTS["vonage"].decode("1" + "x" * length)
+    (found,) = caught.value.diagnostics
+    assert found.message == f"`{shown}` means nothing in vonage"
+
+
+@pytest.mark.parametrize(
+    ("character", "help"), [("O", "write `0`"), ("a", "it takes 0 1 2 3 4 5 6 7 8 9 * # p")]
+)
+def test_a_character_that_looks_like_a_key_of_the_dialect_is_recognised(character: str, help: str) -> None:
+    with pytest.raises(DtmfError) as caught:
+        DIALECTS["vonage"].decode(character)
+    assert caught.value.diagnostics[0].help == help

@@ -243,8 +243,8 @@ def test_a_dialect_is_consistent(dialect: Dialect) -> None:
     assert all(source.startswith("https://") for source in dialect.sources)
     # A `raw` statement can name it.
     assert dtmfdsl.parse(f'raw "1" as {dialect.name}')
-    for bounds in filter(None, (dialect.tone_ms, dialect.gap_ms)):
-        assert 0 <= bounds[0] <= bounds[1]
+    for least, most in (dialect.tone_ms or (0, 0), dialect.gap_ms or (0, 0)):
+        assert 0 <= least <= most
 
 
 @pytest.mark.parametrize(

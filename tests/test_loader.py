@@ -24,6 +24,9 @@ def test_files_that_are_no_scripts(tmp_path: Path) -> None:
     (tmp_path / "large").write_bytes(b"press 1\n" * 1_000_000)
     assert file_codes(tmp_path / "large") == ["source-too-large"]
     assert file_codes(Path("/dev/zero")) == ["source-too-large"]
+    assert file_codes(tmp_path / "latin" / "script.dtmf") == ["unreadable-file"]
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    assert file_codes(tmp_path / "loop") == ["unreadable-file"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

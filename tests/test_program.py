@@ -118,3 +118,13 @@ def test_a_program_multiplies_up_to_the_limit() -> None:
     assert len((dtmfdsl.press("1") * limits.STEPS).events) == limits.STEPS
     with pytest.raises(DtmfError, match="too-many-steps"):
         _ = dtmfdsl.press("1") * (limits.STEPS + 1)
+
+
+@pytest.mark.parametrize(
+    "wrong", [lambda p: p + 1, lambda p: p + "press 1", lambda p: p * "2", lambda p: p * 1.5]
+)
+def test_a_program_adds_to_programs_and_multiplies_by_counts_alone(
+    wrong: Callable[[Program], object],
+) -> None:
+    with pytest.raises(TypeError):
+        wrong(dtmfdsl.press("1"))
