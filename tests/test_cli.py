@@ -97,7 +97,7 @@ def test_mistakes_go_to_standard_error(bad: Path, capsys: pytest.CaptureFixture[
     assert f"{bad}:2:6: error:" in err
 
 
-def test_check_says_everything_of_all_files(
+def test_check_reports_everything_in_all_files(
     good: Path, bad: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["check", str(good)]) == 0
@@ -189,7 +189,7 @@ def test_format_goes_on_after_a_wrong_script(
 
 
 @pytest.mark.parametrize("option", ["--check", "--diff"])
-def test_format_says_what_it_would_change(
+def test_format_reports_what_it_would_change(
     good: Path, option: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["format", option, str(good)]) == 0

@@ -47,7 +47,7 @@ def test_a_silence_is_written_in_the_fewest_characters(dialect: Dialect, data: s
 
 @every_dialect
 @given(data=st.data())
-def test_a_group_is_cut_only_if_it_must_be_and_a_warning_says_so(
+def test_a_group_is_cut_only_if_it_must_be_and_a_warning_reports_it(
     dialect: Dialect, data: st.DataObject
 ) -> None:
     program = data.draw(strategies.programs(dialect.keys, dialect.step_ms, longest=50))
@@ -74,7 +74,7 @@ def test_a_group_is_cut_only_if_it_must_be_and_a_warning_says_so(
 
 @every_dialect
 @given(data=st.data())
-def test_rounding_lengthens_by_less_than_a_step_and_tells(dialect: Dialect, data: st.DataObject) -> None:
+def test_rounding_adds_less_than_a_step_and_is_reported(dialect: Dialect, data: st.DataObject) -> None:
     ms = data.draw(st.integers(1, 20_000))
     program = Program((Tones("1"), Pause(ms), Tones("2")))
     compiled = dtmfdsl.compile(program, dialect=dialect)

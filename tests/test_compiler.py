@@ -42,7 +42,7 @@ def test_an_empty_program_has_no_chunks_and_no_text() -> None:
         _ = dtmfdsl.compile("wait 100s").text
 
 
-def test_mistakes_of_meaning_and_of_the_dialect_are_told_together() -> None:
+def test_mistakes_of_meaning_and_of_the_dialect_are_reported_together() -> None:
     with pytest.raises(DtmfError) as caught:
         dtmfdsl.compile("press A\nwait 3\nwait 1.2s\npress $x", dialect="vonage", rounding="error")
     assert [found.code for found in caught.value.diagnostics] == [

@@ -1,4 +1,4 @@
-"""Strings back to scripts as a person would write them: paced groups, repeats, and no more of either than helps."""
+"""Strings back to scripts as a person would write them, with paced groups and repeats where they help."""
 
 from __future__ import annotations
 

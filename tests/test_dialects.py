@@ -259,7 +259,7 @@ def test_half_a_second_is_written_as_preferred(dialect: Dialect, character: str)
     assert preferring.name == dialect.name
 
 
-def test_a_character_of_another_length_is_not_half_a_second() -> None:
+def test_a_pause_of_another_length_is_not_half_a_second() -> None:
     for dialect, character, known in (
         ("bandwidth-v1", "W", "it knows `,` and `w`"),
         ("vonage", "w", "it knows `p`"),

@@ -49,7 +49,7 @@ def test_the_examples_are_found() -> None:
 @pytest.mark.parametrize(
     ("page", "script", "strings"), SCRIPTS, ids=[s.strip().splitlines()[0] for _, s, _ in SCRIPTS]
 )
-def test_an_example_is_sound_and_compiles_to_what_it_says(
+def test_an_example_is_valid_and_compiles_to_the_strings_under_it(
     page: str, script: str, strings: str | None
 ) -> None:
     source = Source(page, script, str(ROOT / "examples" / "of-the-docs.dtmf"))
@@ -148,8 +148,8 @@ def test_the_readme_shows_what_really_happens(
     assert len(sessions) == 2
     for command, shown in sessions:
         main(shlex.split(command))
-        said = capsys.readouterr()
-        assert said.out + said.err == shown
+        printed = capsys.readouterr()
+        assert printed.out + printed.err == shown
 
 
 PAGES = [

@@ -1,4 +1,4 @@
-"""Every script in examples/ is sound, formatted, and compiles in every dialect that has its keys."""
+"""Every script in examples/ is valid and formatted, and compiles in every dialect that has its keys."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_an_example_compiles_and_reads_back(path: Path, dialect: str) -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_an_example_says_what_it_is_for_and_is_formatted(path: Path) -> None:
+def test_an_example_begins_with_its_purpose_and_is_formatted(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.startswith("// ")
     assert dtmfdsl.format(text) == text

@@ -111,7 +111,7 @@ def test_hostile_text_ends_in_its_own_error(text: str, code: str) -> None:
     assert code in codes(text)
 
 
-def test_an_int_is_no_keys_and_the_error_says_why() -> None:
+def test_an_int_is_not_keys_and_the_error_explains_why() -> None:
     with pytest.raises(DtmfError, match="leading zeros"):
         dtmfdsl.press(7)  # type: ignore[arg-type]
     with pytest.raises(DtmfError, match="leading zeros"):

@@ -15,7 +15,7 @@ import dtmfdsl
 from dtmfdsl import DtmfError, limits
 
 
-def test_files_that_are_no_scripts(tmp_path: Path) -> None:
+def test_files_that_are_not_scripts(tmp_path: Path) -> None:
     assert file_codes(tmp_path) == ["not-a-file"]
     assert file_codes(tmp_path / "missing") == ["no-such-file"]
     assert file_codes(Path("a\0b")) == ["no-such-file"]

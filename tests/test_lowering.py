@@ -52,7 +52,7 @@ def test_every_goes_before_pace_and_zero_undoes_it() -> None:
     assert texts("pace 1s; press 12 every 500ms; press 34 every 0s; press 56") == ("1,2345W6",)
 
 
-def test_a_mistake_in_a_define_is_told_once_with_the_way_to_it() -> None:
+def test_a_mistake_in_a_define_is_reported_once_with_the_call() -> None:
     with pytest.raises(DtmfError) as caught:
         dtmfdsl.compile("define f(x) { wait $x }\nf(1)\nf(2)")
     (found,) = caught.value.diagnostics
@@ -63,7 +63,7 @@ def test_a_define_that_is_never_run_is_looked_at_all_the_same() -> None:
     assert codes("define f(x) { press $x $y; wait 1.0001s }") == ["unknown-name", "fraction-of-millisecond"]
 
 
-def test_what_a_mistake_hides_is_no_further_mistake() -> None:
+def test_what_a_mistake_hides_is_not_a_further_mistake() -> None:
     assert codes('use "nowhere.dtmf"\nlogin()\npress $pin') == ["no-such-file"]
     assert codes("define F(a) { press $a }\nF(1)\nf(1)")[0] == "bad-name"
     assert codes("let x = 4k\npress $x") == ["unknown-key"]

@@ -107,7 +107,7 @@ def test_defines_in_a_block_are_known_further_down() -> None:
     assert codes("repeat 1 { b()\ndefine b() { } }") == ["used-before-defined"]
 
 
-def test_a_capital_after_a_name_is_no_tone() -> None:
+def test_a_capital_after_a_name_is_not_a_tone() -> None:
     assert codes("let card = 12\npress $cardB") == ["bad-name"]
     assert texts("let card = 12\npress $card B") == ("12B",)
     assert texts("let card = 12\npress $card#") == ("12#",)

@@ -67,7 +67,7 @@ def test_the_parts_of_a_duration_add_up(parts: list[tuple[int, tuple[str, int]]]
 @pytest.mark.parametrize(
     "text", ["", " ", "3", "s", "3x", "3s x", "3s 4", "-1s", "1e3s", ".5s", "1.s", "3S", "3 s s", "x 3s"]
 )
-def test_what_is_no_duration(text: str) -> None:
+def test_texts_that_are_not_durations(text: str) -> None:
     assert error_of(read_duration, text).code == "bad-duration"
 
 
@@ -106,7 +106,7 @@ def test_a_character_that_looks_like_a_key_is_recognised(text: str, meant: str) 
     assert (error_of(read_keys, text).help or "").startswith(f"write `{meant}`")
 
 
-def test_a_letter_in_lower_case_is_told_from_a_tone() -> None:
+def test_a_letter_in_lower_case_is_not_a_tone() -> None:
     assert error_of(read_keys, "b").help == "write `B`: the tones A-D are upper case"
     assert error_of(read_keys, "x").help == "keys are 0-9, *, # and the tones A-D"
     assert error_of(read_keys, "starfish").code == "unknown-key"

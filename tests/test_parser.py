@@ -96,7 +96,7 @@ def test_a_mistake_in_a_block_costs_its_own_line_alone(lines: list[str], depth: 
         assert not wrong
 
 
-def test_a_byte_order_mark_is_no_part_of_a_script() -> None:
+def test_a_byte_order_mark_is_not_part_of_a_script() -> None:
     assert dtmfdsl.parse("\ufeffpress 1") == dtmfdsl.parse("press 1")
     assert dtmfdsl.parse("\ufeffpress 1").body[0].start == 0
 

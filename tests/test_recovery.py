@@ -44,7 +44,7 @@ def test_every_brace_without_a_partner_is_found(lines: list[str]) -> None:
 @pytest.mark.parametrize(
     "text", ["press x", "press x // {", 'press x for "}"', "press x ${a}", "press x {{a}}"]
 )
-def test_a_brace_in_a_text_or_comment_or_template_is_no_block(text: str) -> None:
+def test_a_brace_in_a_text_or_comment_or_template_opens_no_block(text: str) -> None:
     assert not [place for place in places(text) if place[0] in ("unopened-block", "unclosed-block")]
     assert places(text)
 
@@ -84,7 +84,7 @@ def test_half_a_character_is_found_where_it_stands() -> None:
 
 @pytest.mark.parametrize("value", [59, None, b"press 1", ["press 1"], 5.5], ids=repr)
 @pytest.mark.parametrize("read", [dtmfdsl.parse, dtmfdsl.compile, dtmfdsl.format])
-def test_what_is_no_text_is_no_script(read: Callable[[object], object], value: object) -> None:
+def test_only_text_is_a_script(read: Callable[[object], object], value: object) -> None:
     with pytest.raises(DtmfError) as caught:
         read(value)
     assert [found.code for found in caught.value.diagnostics] == ["not-text"]

@@ -55,7 +55,7 @@ def test_the_same_file_twice_is_fine_and_two_files_with_one_name_are_not(folder:
     assert [str(note.span).rpartition("/")[2] for note in found.notes] == ["base.dtmf:1:5", "other.dtmf:1:5"]
 
 
-def test_keys_in_a_used_file_are_not_pressed_and_a_warning_says_so(folder: Path) -> None:
+def test_keys_in_a_used_file_are_not_pressed_and_a_warning_reports_it(folder: Path) -> None:
     main = folder / "main.dtmf"
     (folder / "acting.dtmf").write_text("let a = 1\npress 2\n")
     main.write_text('use "acting.dtmf"\npress $a')
@@ -64,7 +64,7 @@ def test_keys_in_a_used_file_are_not_pressed_and_a_warning_says_so(folder: Path)
     assert [warning.code for warning in compiled.warnings] == ["not-run"]
 
 
-def test_mistakes_in_a_used_file_are_told_with_its_name(folder: Path) -> None:
+def test_mistakes_in_a_used_file_are_reported_with_its_name(folder: Path) -> None:
     main = folder / "main.dtmf"
     (folder / "broken.dtmf").write_text("let a = 4x\nlet b = 1\n")
     main.write_text('use "broken.dtmf"\npress $a $b $c')
@@ -105,7 +105,7 @@ def test_use_does_not_leave_the_folder(tmp_path: Path, path: str) -> None:
         ("x" * 300, "unreadable-file"),
     ],
 )
-def test_use_of_what_is_no_script(tmp_path: Path, path: str, code: str) -> None:
+def test_use_of_a_file_that_is_not_a_script(tmp_path: Path, path: str, code: str) -> None:
     (tmp_path / "main.dtmf").write_text(f'use "{path}"\n')
     assert file_codes(tmp_path / "main.dtmf") == [code]
 

@@ -79,7 +79,7 @@ def test_a_kind_without_a_count_takes_a_whole_group() -> None:
     assert codes(f"param a: {limits.GROUP_KEYS + 1} keys", a="1") == ["bad-kind"]
 
 
-def test_a_missing_value_says_how_to_give_it() -> None:
+def test_the_error_for_a_missing_value_explains_how_to_give_it() -> None:
     assert only("param a: 4 digits").help == (
         "give it by --set a=…, --values, or DTMF_A in the environment; from Python by `values`"
     )
@@ -97,7 +97,7 @@ def test_a_missing_value_says_how_to_give_it() -> None:
         ({"4711 0815": "1"}, "the script has no param or secret of that name", "it has pin"),
     ],
 )
-def test_a_value_that_nobody_asks_for(names: dict[str, str], message: str, help: str) -> None:
+def test_a_value_without_a_param(names: dict[str, str], message: str, help: str) -> None:
     found = only("param pin: 1 digit = 1", **names)
     assert (found.code, found.message, found.help) == ("unknown-value", message, help)
     assert only("press 1", **names).help == "it has none at all"
@@ -134,7 +134,7 @@ def test_values_are_checked_against_their_kind() -> None:
     assert codes("press 1", a="1") == ["unknown-value"]
 
 
-def test_every_value_too_many_is_told() -> None:
+def test_every_value_without_a_param_is_reported() -> None:
     assert codes("press 1", mneu="3", other="4") == ["unknown-value", "unknown-value"]
     assert texts("param a: 0..2 digits; press 1 $a", a="") == ("1",)
 
