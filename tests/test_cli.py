@@ -351,7 +351,11 @@ def test_any_encoding_of_the_terminal_will_do(encoding: str) -> None:
     process = run(["compile", "-e", "press ＃ // “x”"], env=environment)
     assert process.returncode == 1
     assert "unknown-key" in process.stderr
+    assert ("＃" if encoding == "utf-8" else "\\uff03") in process.stderr
     assert "Traceback" not in process.stderr
+    script = 'press 1 for "é☎＃"\n'
+    command = [*COMMAND, "format", "-e", script]
+    assert subprocess.run(command, env=environment, capture_output=True, check=True).stdout == script.encode()
 
 
 @pytest.mark.parametrize(
