@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 import dtmfdsl
 from dtmfdsl.cli import main
 
-settings.register_profile("ci", derandomize=True, deadline=None, max_examples=100)
-settings.register_profile("deep", deadline=None, max_examples=2000)
+# Neither a deadline nor a check of how fast examples are drawn: a busy machine is not a failure.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", unhurried, derandomize=True, max_examples=100)
+settings.register_profile("deep", unhurried, max_examples=2000)
 settings.load_profile("ci")
 
 FILE_MARK = re.compile(r"^=== (.+) ===\n", re.MULTILINE)
