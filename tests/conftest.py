@@ -6,23 +6,22 @@ import os
 import re
 import shlex
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 import dtmfdsl
 from dtmfdsl.cli import main
 from dtmfdsl.explanations import explanations
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a job in the background; children inherit it
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-
-settings.register_profile("ci", derandomize=True, deadline=None, max_examples=100)
-settings.register_profile("deep", deadline=None, max_examples=2000)
+# Neither a deadline nor a check of how fast examples are drawn: a busy machine is not a failure.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", unhurried, derandomize=True, max_examples=100)
+settings.register_profile("deep", unhurried, max_examples=2000)
 settings.load_profile("ci")
 
 FILE_MARK = re.compile(r"^=== (.+) ===\n", re.MULTILINE)
@@ -46,6 +45,35 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update", action="store_true", help="write what comes out now into the golden files of tests/cases"
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def usual_signals() -> Iterator[None]:
+    """Signals as a process finds them at a terminal, also in a background job or under nohup.
+
+    A process inherits that a signal is ignored or blocked, and so would the commands that the tests start. It
+    does not inherit a handler: under nohup a hang-up ends those commands, and the tests go on.
+    """
+    usual = {
+        signal.SIGINT: signal.default_int_handler,
+        signal.SIGTERM: signal.SIG_DFL,
+        signal.SIGHUP: lambda number, frame: None,
+    }
+    ignored = [number for number in usual if signal.getsignal(number) is signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, usual[number])
+    blocked = signal.pthread_sigmask(signal.SIG_UNBLOCK, usual)
+    yield
+    signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
+
+
+@pytest.fixture(autouse=True)
+def no_values_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No param finds a value in the environment of whoever runs the tests."""
+    for name in [name for name in os.environ if name.startswith("DTMF_")]:
+        monkeypatch.delenv(name)
 
 
 @pytest.fixture
@@ -82,8 +110,6 @@ def run_example(
     "command" is a command line with such files under it.
     """
     monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith("DTMF_")]:
-        monkeypatch.delenv(name)
 
     def run(how: str, text: str, name: str = "<script>", **options: Any) -> Outcome:
         try:

@@ -6,6 +6,8 @@ import gc
 import io
 import json
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -95,7 +97,7 @@ def test_mistakes_go_to_standard_error(bad: Path, capsys: pytest.CaptureFixture[
     assert f"{bad}:2:6: error:" in err
 
 
-def test_check_says_everything_of_all_files(
+def test_check_reports_everything_in_all_files(
     good: Path, bad: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["check", str(good)]) == 0
@@ -110,6 +112,24 @@ def test_check_says_everything_of_all_files(
         ("unknown-key", 1, 7, "A"),
         ("missing-unit", 2, 6, "3s"),
     ]
+
+
+def test_check_shows_a_mistake_in_a_used_file_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "used.dtmf").write_text("let a = 4x")
+    users = [tmp_path / "one.dtmf", tmp_path / "other.dtmf"]
+    for user in users:
+        user.write_text('use "used.dtmf"')
+    assert main(["check", *map(str, users)]) == 1
+    assert capsys.readouterr().err.count("error:") == 1
+
+
+def test_check_of_warnings_is_fine(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "-e", "wait 1.2s; press 1"]) == 0
+    assert "[rounded-pause]" in capsys.readouterr().err
+    assert main(["check", "-e", "wait 1.2s", "--rounding", "error"]) == 1
+    assert "[unwritable-pause]" in capsys.readouterr().err
 
 
 def test_check_needs_no_values(capsys: pytest.CaptureFixture[str]) -> None:
@@ -152,6 +172,59 @@ def test_format_of_standard_input_and_of_a_wrong_script(
     before = bad.read_bytes()
     assert main(["format", str(bad)]) == 1
     assert bad.read_bytes() == before
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("error:") == 2
+
+
+def test_format_goes_on_after_a_wrong_script(
+    good: Path, bad: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good.write_text("press 1;press 2")
+    assert main(["format", str(bad), str(good), "-e", "press 3;press 4"]) == 1
+    assert good.read_text() == "press 1\npress 2\n"
+    out, err = capsys.readouterr()
+    assert out == "press 3\npress 4\n"
+    assert err.endswith(f"reformatted {good}\n")
+
+
+@pytest.mark.parametrize("option", ["--check", "--diff"])
+def test_format_reports_what_it_would_change(
+    good: Path, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["format", option, str(good)]) == 0
+    assert capsys.readouterr() == ("", "")
+    good.write_text("press 1;press 2")
+    assert main(["format", option, str(good), "-e", "press 1\n"]) == 1
+    assert good.read_text() == "press 1;press 2"
+    diff = (
+        f"--- {good} (as it is)\n+++ {good} (formatted)\n@@ -1 +1,2 @@\n"
+        "-press 1;press 2\n\\ No newline at end of file\n+press 1\n+press 2\n"
+    )
+    assert capsys.readouterr() == ((diff, "") if option == "--diff" else ("", f"would reformat {good}\n"))
+
+
+def test_format_keeps_all_names_of_a_file(tmp_path: Path, good: Path) -> None:
+    good.write_text("press 1;press 2")
+    (tmp_path / "other.dtmf").hardlink_to(good)
+    assert main(["format", str(good)]) == 0
+    assert (tmp_path / "other.dtmf").samefile(good)
+    assert good.read_text() == "press 1\npress 2\n"
+    inode = good.stat().st_ino
+    (tmp_path / "other.dtmf").unlink()
+    good.write_text("press 1;press 2")
+    assert main(["format", str(good)]) == 0
+    assert good.stat().st_ino != inode, "a file of one name is replaced in one step"
+
+
+def test_format_that_cannot_write_leaves_the_script_as_it_is(tmp_path: Path, good: Path) -> None:
+    good.write_text("press 1;press 2")
+    limit = f"ulimit -f 0; exec {shlex.join([*COMMAND, 'format', str(good)])}"  # no file may grow
+    process = subprocess.run(["sh", "-c", limit], capture_output=True, text=True)
+    assert process.returncode == 1
+    assert process.stderr == f"dtmfdsl: {good} cannot be written: File too large\n"
+    assert good.read_text() == "press 1;press 2"
+    assert list(tmp_path.iterdir()) == [good]
 
 
 def test_decompile(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -171,7 +244,9 @@ def test_dialects_and_explain(capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     assert all(name in out for name in dtmfdsl.DIALECTS)
     assert main(["dialects", "--json"]) == 0
-    assert [row["limit"] for row in json.loads(capsys.readouterr().out)] == [92, 32, None]
+    limits = {row["name"]: row["limit"] for row in json.loads(capsys.readouterr().out)}
+    assert limits == {name: dialect.limit for name, dialect in dtmfdsl.DIALECTS.items()}
+    assert (limits["bandwidth-v1"], limits["vonage"]) == (92, None)
     assert main(["explain", "unknown-key"]) == 0
     assert "unknown-key" in capsys.readouterr().out
     assert main(["explain", "unknown-kye"]) == 2
@@ -253,7 +328,7 @@ def test_a_full_disk_is_an_error_and_no_traceback(good: Path) -> None:
 def test_a_closed_output_ends_quietly(good: Path) -> None:
     shell = f"exec {sys.executable} -P -m dtmfdsl compile {good} >&-"
     process = subprocess.run(["sh", "-c", shell], capture_output=True, text=True)
-    assert process.stderr == ""
+    assert (process.returncode, process.stderr) == (1, "")
 
 
 def test_an_interrupt_ends_quietly() -> None:
@@ -276,11 +351,40 @@ def test_any_encoding_of_the_terminal_will_do(encoding: str) -> None:
     process = run(["compile", "-e", "press ＃ // “x”"], env=environment)
     assert process.returncode == 1
     assert "unknown-key" in process.stderr
+    assert ("＃" if encoding == "utf-8" else "\\uff03") in process.stderr
     assert "Traceback" not in process.stderr
+    script = 'press 1 for "é☎＃"\n'
+    command = [*COMMAND, "format", "-e", script]
+    assert subprocess.run(command, env=environment, capture_output=True, check=True).stdout == script.encode()
 
 
-def test_colour_is_for_terminals_alone(bad: Path) -> None:
-    assert "\033[" not in run(["check", str(bad)]).stderr
+@pytest.mark.parametrize(
+    ("no_colour", "colours"), [(None, ["31;1", "32;1"]), ("", ["31;1", "32;1"]), ("1", [])]
+)
+def test_colour_is_for_terminals_alone(bad: Path, no_colour: str | None, colours: list[str]) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    environment |= {} if no_colour is None else {"NO_COLOR": no_colour}
+    plain = run(["check", str(bad)], env=environment).stderr
+    shown = on_a_terminal(["check", str(bad)], environment)
+    assert "\033" not in plain
+    assert re.sub(r"\033\[[0-9;]*m", "", shown) == plain
+    assert {colour for colour in ("31;1", "32;1") if f"\033[{colour}m" in shown} == set(colours)
+
+
+def on_a_terminal(arguments: list[str], environment: dict[str, str]) -> str:
+    """What a command shows whose standard error is a terminal."""
+    terminal, other_end = os.openpty()
+    process = subprocess.Popen([*COMMAND, *arguments], stderr=other_end, env=environment)
+    os.close(other_end)
+    shown = b""
+    try:
+        while piece := os.read(terminal, 4096):
+            shown += piece
+    except OSError:  # nobody has the other end open any more
+        pass
+    os.close(terminal)
+    assert process.wait() == 1
+    return shown.decode().replace("\r\n", "\n")
 
 
 def test_the_interpreter_of_others_is_left_as_it_was() -> None:

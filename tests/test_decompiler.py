@@ -1,10 +1,16 @@
-"""Strings back to scripts as a person would write them: paced groups, repeats, and no more of either than helps."""
+"""Strings back to scripts as a person would write them, with paced groups and repeats where they help."""
 
 from __future__ import annotations
 
 import pytest
+import strategies
+from hypothesis import given
+from hypothesis import strategies as st
 
 import dtmfdsl
+from dtmfdsl.dialects import DIALECTS, Dialect
+
+every_dialect = pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda dialect: dialect.name)
 
 
 @pytest.mark.parametrize(
@@ -37,3 +43,27 @@ def test_several_strings_are_read_as_one() -> None:
         dtmfdsl.decompile(["1x", "", "2y"])
     places = [str(found.span) for found in caught.value.diagnostics]
     assert places == ["<string 1>:1:2", "<string 2>:1:1", "<string 3>:1:2"]
+
+
+@every_dialect
+@given(data=st.data())
+def test_the_script_of_a_string_means_what_the_string_means(dialect: Dialect, data: st.DataObject) -> None:
+    string = data.draw(strategies.strings(dialect))
+    script = dtmfdsl.decompile(string, dialect)
+    assert dtmfdsl.lower(dtmfdsl.parse(script)) == dialect.decode(string)
+
+
+@every_dialect
+@given(data=st.data())
+def test_a_canonical_string_comes_back_to_the_letter(dialect: Dialect, data: st.DataObject) -> None:
+    string = data.draw(strategies.canonical_strings(dialect))
+    assert dtmfdsl.compile(dtmfdsl.decompile(string, dialect), dialect=dialect).texts == (string,)
+
+
+@every_dialect
+@given(data=st.data())
+def test_no_string_comes_back_longer(dialect: Dialect, data: st.DataObject) -> None:
+    string = data.draw(strategies.strings(dialect))
+    (again,) = dtmfdsl.compile(dtmfdsl.decompile(string, dialect), dialect=dialect).texts
+    assert len(again) <= len(string)
+    assert dialect.decode(again) == dialect.decode(string)

@@ -62,15 +62,15 @@ def test_no_error_shows_a_secret(script: str, value: str, options: dict[str, str
     with pytest.raises(DtmfError) as caught:
         dtmfdsl.compile(script, values={"pin": value}, **options)  # type: ignore[arg-type]
     error = caught.value
-    said = [
+    shown = [
         str(error),
         repr(error),
         repr(error.diagnostics),
         json.dumps([d.as_dict() for d in error.diagnostics]),
     ]
-    said += [dtmfdsl.render(found, colour=True) for found in error.diagnostics]
-    said += traceback.format_exception(error)
-    assert all(clean(text) for text in said), said
+    shown += [dtmfdsl.render(found, colour=True) for found in error.diagnostics]
+    shown += traceback.format_exception(error)
+    assert all(clean(text) for text in shown), shown
     assert pickle.loads(pickle.dumps(error)).diagnostics == error.diagnostics
 
 
@@ -193,22 +193,22 @@ def test_no_command_shows_a_secret_in_an_error(
         ["compile", str(path), *bound, *flags, "--json"],
     ):
         main(arguments)
-        said = capsys.readouterr()
-        assert wrong == "unknown" or not said.out.strip() or '"chunks": []' in said.out
-        assert clean(spread(said.out.replace("\n", "") if wrong != "unknown" else "") + spread(said.err)), (
-            said
+        shown = capsys.readouterr()
+        assert wrong == "unknown" or not shown.out.strip() or '"chunks": []' in shown.out
+        assert clean(spread(shown.out.replace("\n", "") if wrong != "unknown" else "") + spread(shown.err)), (
+            shown
         )
     for command in ("check", "format --check", "format --diff"):
         main([*command.split(), str(path)])
-        said = capsys.readouterr()
-        assert clean(spread(said.out + said.err)), said
+        shown = capsys.readouterr()
+        assert clean(spread(shown.out + shown.err)), shown
 
 
 def test_a_secret_on_the_command_line_is_refused(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compile", str(script), "--set", f"pin={CANARY}"]) == 1
-    said = capsys.readouterr()
-    assert "exposed-secret" in said.err
-    assert clean(said.out + said.err)
+    shown = capsys.readouterr()
+    assert "exposed-secret" in shown.err
+    assert clean(shown.out + shown.err)
     assert main(["compile", str(script), "--set", CANARY]) == 2
     assert clean("".join(capsys.readouterr()))
 
@@ -226,7 +226,7 @@ def test_a_broken_file_of_values_is_not_repeated(
     assert clean("".join(capsys.readouterr()))
 
 
-def test_explain_dialects_and_completion_know_nothing_of_it(
+def test_explain_dialects_and_completion_never_show_a_secret(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("DTMF_PIN", CANARY)
@@ -241,7 +241,7 @@ def test_explain_dialects_and_completion_know_nothing_of_it(
         assert clean("".join(capsys.readouterr()))
 
 
-def test_standard_input_is_no_way_around(
+def test_a_script_from_standard_input_shows_no_secret_either(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("DTMF_PIN", CANARY + "1")

@@ -1,4 +1,4 @@
-"""What `use` brings in, through a loader: from disk, and from memory."""
+"""Scripts that use other scripts: which names they bring in, and whose file a mistake is in."""
 
 from __future__ import annotations
 
@@ -6,11 +6,151 @@ import os
 from pathlib import Path
 
 import pytest
+from compiling import file_codes
 
 import dtmfdsl
 from dtmfdsl import DtmfError, limits
+from dtmfdsl.cli import main
 from dtmfdsl.semantics.uses import read_uses
 from dtmfdsl.source import Source, Span
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "base.dtmf").write_text("let one = 1\nparam who: 2 digits = 22\n")
+    (tmp_path / "shared.dtmf").write_text(
+        'use "sub/base.dtmf"\nlet two = $one $one\ndefine go_on(k) { press $k $two; wait $gap }\nlet gap = 1s\n'.replace(
+            "; wait $gap", ""
+        )
+    )
+    return tmp_path
+
+
+def test_use_takes_names_and_a_define_keeps_its_own_file(folder: Path) -> None:
+    main = folder / "main.dtmf"
+    main.write_text(
+        'use "shared.dtmf"\nuse "sub/base.dtmf"\nlet one1 = 9\ngo_on(5)\npress $who $gap_ $one'.replace(
+            " $gap_", ""
+        )
+    )
+    assert dtmfdsl.compile_file(main).texts == ("511221",)
+    assert dtmfdsl.compile_file(main, values={"who": "44"}).texts == ("511441",)
+
+
+def test_what_a_used_file_uses_is_not_passed_on(folder: Path) -> None:
+    main = folder / "main.dtmf"
+    main.write_text('use "shared.dtmf"\npress $one')
+    with pytest.raises(DtmfError, match="no name"):
+        dtmfdsl.compile_file(main)
+
+
+def test_the_same_file_twice_is_fine_and_two_files_with_one_name_are_not(folder: Path) -> None:
+    main = folder / "main.dtmf"
+    main.write_text('use "sub/base.dtmf"\nuse "sub/../sub/base.dtmf"\npress $one')
+    assert dtmfdsl.compile_file(main).texts == ("1",)
+    (folder / "other.dtmf").write_text("let one = 2")
+    main.write_text('use "sub/base.dtmf"\nuse "other.dtmf"')
+    with pytest.raises(DtmfError) as caught:
+        dtmfdsl.compile_file(main)
+    (found,) = caught.value.diagnostics
+    assert [str(note.span).rpartition("/")[2] for note in found.notes] == ["base.dtmf:1:5", "other.dtmf:1:5"]
+
+
+def test_keys_in_a_used_file_are_not_pressed_and_a_warning_reports_it(folder: Path) -> None:
+    main = folder / "main.dtmf"
+    (folder / "acting.dtmf").write_text("let a = 1\npress 2\n")
+    main.write_text('use "acting.dtmf"\npress $a')
+    compiled = dtmfdsl.compile_file(main)
+    assert compiled.texts == ("1",)
+    assert [warning.code for warning in compiled.warnings] == ["not-run"]
+
+
+def test_mistakes_in_a_used_file_are_reported_with_its_name(folder: Path) -> None:
+    main = folder / "main.dtmf"
+    (folder / "broken.dtmf").write_text("let a = 4x\nlet b = 1\n")
+    main.write_text('use "broken.dtmf"\npress $a $b $c')
+    with pytest.raises(DtmfError) as caught:
+        dtmfdsl.compile_file(main)
+    assert [
+        (found.code, Path(found.span.source.name).name) for found in caught.value.diagnostics if found.span
+    ] == [
+        ("unknown-key", "broken.dtmf"),
+        ("unknown-name", "main.dtmf"),
+    ]
+
+
+def test_files_that_use_each_other(tmp_path: Path) -> None:
+    for one, other in ("ab", "bc", "ca"):
+        (tmp_path / f"{one}.dtmf").write_text(f'use "{other}.dtmf"\n')
+    assert file_codes(tmp_path / "a.dtmf") == ["use-circle"]
+    (tmp_path / "me.dtmf").write_text('use "me.dtmf"')
+    assert file_codes(tmp_path / "me.dtmf") == ["use-circle"]
+
+
+@pytest.mark.parametrize("path", ["../../x", "../script.dtmf", "/etc/passwd", "sub/../../x", "link.dtmf"])
+def test_use_does_not_leave_the_folder(tmp_path: Path, path: str) -> None:
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    (tmp_path / "script.dtmf").write_text("let a = 1\n")
+    (inside / "link.dtmf").symlink_to(tmp_path / "script.dtmf")
+    (inside / "main.dtmf").write_text(f'use "{path}"\n')
+    assert file_codes(inside / "main.dtmf") == ["use-outside"]
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("missing.dtmf", "no-such-file"),
+        (".", "not-a-file"),
+        ("a\\\\0b", "no-such-file"),
+        ("x" * 300, "unreadable-file"),
+    ],
+)
+def test_use_of_a_file_that_is_not_a_script(tmp_path: Path, path: str, code: str) -> None:
+    (tmp_path / "main.dtmf").write_text(f'use "{path}"\n')
+    assert file_codes(tmp_path / "main.dtmf") == [code]
+
+
+def test_a_pipe_is_not_used(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.dtmf")
+    (tmp_path / "main.dtmf").write_text('use "pipe.dtmf"\n')
+    assert file_codes(tmp_path / "main.dtmf") == ["not-a-file"]
+
+
+def test_a_used_file_looks_in_its_own_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "sub" / "more.dtmf").write_text('use "base.dtmf"\ndefine both() { press $one }\n')
+    (folder / "main.dtmf").write_text('use "sub/more.dtmf"\nboth()')
+    monkeypatch.chdir(folder.parent)
+    assert dtmfdsl.compile_file(folder / "main.dtmf").texts == ("1",)
+    monkeypatch.chdir(folder)
+    assert dtmfdsl.compile('use "sub/more.dtmf"\nboth()').texts == ("1",)
+
+
+def test_a_mistake_in_a_used_file_names_it_as_the_script_does(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "sub" / "wrong.dtmf").write_text("press x")
+    (folder / "main.dtmf").write_text('use "sub/../sub/wrong.dtmf"')
+    monkeypatch.chdir(folder.parent)
+    with pytest.raises(DtmfError, match=f"^{folder.name}/sub/wrong.dtmf:1:7: error"):
+        dtmfdsl.compile_file(f"{folder.name}/main.dtmf")
+
+
+def test_use_may_leave_the_folder_where_that_is_allowed(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main_file = folder / "sub" / "main.dtmf"
+    main_file.write_text('use "../shared.dtmf"\ngo_on(1)')
+    assert main(["compile", str(main_file)]) == 1
+    assert "[use-outside]" in capsys.readouterr().err
+    assert main(["compile", str(main_file), "--allow-outside"]) == 0
+    assert capsys.readouterr().out == "111\n"
+    assert main(["check", str(main_file), "--allow-outside"]) == 0
+
+
+# Through a loader
+
 
 LINE = {
     "main.dtmf": 'use "lib/bank.dtmf"\npress $menu\nlogin(12)\n',

@@ -1,0 +1,65 @@
+"""Scripts on disk: what is read, and what is not."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from compiling import file_codes
+from hypothesis import given
+from hypothesis import strategies as st
+
+import dtmfdsl
+from dtmfdsl import DtmfError, limits
+
+
+def test_files_that_are_not_scripts(tmp_path: Path) -> None:
+    assert file_codes(tmp_path) == ["not-a-file"]
+    assert file_codes(tmp_path / "missing") == ["no-such-file"]
+    assert file_codes(Path("a\0b")) == ["no-such-file"]
+    (tmp_path / "latin").write_bytes("wait 1s // héllo".encode("latin-1"))
+    assert file_codes(tmp_path / "latin") == ["not-utf-8"]
+    (tmp_path / "large").write_bytes(b"press 1\n" * 1_000_000)
+    assert file_codes(tmp_path / "large") == ["source-too-large"]
+    assert file_codes(Path("/dev/zero")) == ["source-too-large"]
+    assert file_codes(tmp_path / "latin" / "script.dtmf") == ["unreadable-file"]
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    assert file_codes(tmp_path / "loop") == ["unreadable-file"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
+    (tmp_path / "locked").write_text("press 1")
+    (tmp_path / "locked").chmod(0)
+    assert file_codes(tmp_path / "locked") == ["unreadable-file"]
+
+
+def test_a_file_is_read_to_the_letter_without_its_mark(tmp_path: Path) -> None:
+    path = tmp_path / "script.dtmf"
+    path.write_bytes('\ufeffpress 1 for "é"\r\nwait 1s\rpress x'.encode())
+    with pytest.raises(DtmfError) as caught:
+        dtmfdsl.compile_file(path)
+    (found,) = caught.value.diagnostics
+    assert found.span
+    assert found.span.source.text == 'press 1 for "é"\r\nwait 1s\rpress x'
+    assert str(found.span) == f"{path}:3:7"
+
+
+@given(st.integers(0, 4), st.integers(0, 4))
+def test_a_file_that_is_not_utf_8_names_the_line_and_the_byte(before: int, after: int) -> None:
+    content = b"// \xc3\xa9\n" * before + b"\xe9" + b"\n" * after
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "s"
+        path.write_bytes(content)
+        with pytest.raises(DtmfError, match=f"line {before + 1} holds the byte 0xe9"):
+            dtmfdsl.compile_file(path)
+
+
+def test_a_file_may_be_as_large_as_a_script(tmp_path: Path) -> None:
+    path = tmp_path / "large.dtmf"
+    path.write_bytes(b"//" + b"x" * (limits.SOURCE_BYTES - 2))
+    assert dtmfdsl.compile_file(path).chunks == ()
+    path.write_bytes(b"//" + b"x" * (limits.SOURCE_BYTES - 1))
+    assert file_codes(path) == ["source-too-large"]
