@@ -10,7 +10,7 @@ from dtmfdsl.language.mistakes.rule import Found, Here, Row, Rules, Statement, f
 from dtmfdsl.language.mistakes.words import NUMBERS, OTHER_UNITS, VERBS, quoted
 from dtmfdsl.notation import UNITS
 
-_SOUND = rf"(?:[ \t]*{NUMBER}[ \t]*(?:{'|'.join(UNITS)})(?![A-Za-z_]))"
+_SOUND = rf"(?:[ \t]*{NUMBER}[ \t]*(?:{'|'.join(UNITS)})(?![^\W\d]))"
 # All that stands where a duration should; a match goes on before it.
 _SHOWN = r'(?=(?P<shown>[^\s"{]+))'
 _NO_DURATION = r"`\g<shown>` is not a duration"
