@@ -5,29 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import assert_never
 
+from dtmfdsl.language import tree
 from dtmfdsl.language.parser import parse
-from dtmfdsl.language.tree import (
-    Blank,
-    Call,
-    Comment,
-    Define,
-    Duration,
-    Item,
-    Keys,
-    Let,
-    Name,
-    Pace,
-    Param,
-    Press,
-    Raw,
-    Repeat,
-    Script,
-    Spell,
-    Time,
-    Use,
-    Value,
-    Wait,
-)
 from dtmfdsl.notation import quote
 from dtmfdsl.source import Source
 
@@ -47,27 +26,27 @@ def format(text: str | Source) -> str:
     return formatted
 
 
-def to_text(script: Script) -> str:
+def to_text(script: tree.Script) -> str:
     """The text of a tree in canonical form, ending in a newline unless it is empty."""
     return "".join(line + "\n" for line in _lines(script.body))
 
 
-def _lines(body: Iterable[Item], opening: str | None = None) -> list[str]:
+def _lines(body: Iterable[tree.Item], opening: str | None = None) -> list[str]:
     """The lines of a body, the line that opens its block first if there is one."""
     lines = [] if opening is None else [opening]
     indent = "" if opening is None else INDENT
     for item in body:
         match item:
-            case Comment(trailing=True) if lines:
+            case tree.Comment(trailing=True) if lines:
                 lines[-1] += f"  //{item.text}"
-            case Comment():
+            case tree.Comment():
                 lines.append(f"{indent}//{item.text}")
-            case Blank():
+            case tree.Blank():
                 lines.append("")
-            case Repeat():
+            case tree.Repeat():
                 inner = _lines(item.body, f"repeat {item.times} {{")
                 lines += [line and indent + line for line in [*inner, "}"]]
-            case Define():
+            case tree.Define():
                 names = ", ".join(name.name for name in item.parameters)
                 inner = _lines(item.body, f"define {item.name.name}({names}) {{")
                 lines += [line and indent + line for line in [*inner, "}"]]
@@ -76,49 +55,51 @@ def _lines(body: Iterable[Item], opening: str | None = None) -> list[str]:
     return lines
 
 
-def _statement(item: Press | Wait | Pace | Let | Param | Call | Use | Raw) -> str:
+def _statement(
+    item: tree.Press | tree.Wait | tree.Pace | tree.Let | tree.Param | tree.Call | tree.Use | tree.Raw,
+) -> str:
     match item:
-        case Press():
+        case tree.Press():
             every = f" every {_time(item.every)}" if item.every else ""
             label = "" if item.label is None else f" for {quote(item.label)}"
             return f"press {_value(item.parts)}{every}{label}"
-        case Wait(cue=None):
+        case tree.Wait(cue=None):
             return f"wait {_time(item.time)}"
-        case Wait():
+        case tree.Wait():
             return f"wait up to {_time(item.time)} for {quote(item.cue or '')}"
-        case Pace():
+        case tree.Pace():
             return f"pace {_time(item.time)}"
-        case Let():
+        case tree.Let():
             return f"let {item.name.name} = {_value(item.value)}"
-        case Param():
+        case tree.Param():
             word = "secret" if item.secret else "param"
             default = "" if item.default is None else f" = {_value(item.default)}"
             return f"{word} {item.name.name}: {item.kind}{default}"
-        case Call():
+        case tree.Call():
             return f"{item.name}({', '.join(_value(value) for value in item.arguments)})"
-        case Use():
+        case tree.Use():
             return f"use {quote(item.path)}"
-        case Raw():
+        case tree.Raw():
             return f"raw {quote(item.text)} as {item.dialect}"
         case _:
             assert_never(item)
 
 
-def _value(value: Value) -> str:
-    return value.text if isinstance(value, Duration) else " ".join(_part(part) for part in value)
+def _value(value: tree.Value) -> str:
+    return value.text if isinstance(value, tree.Duration) else " ".join(_part(part) for part in value)
 
 
-def _part(part: Keys | Name | Spell) -> str:
+def _part(part: tree.Keys | tree.Name | tree.Spell) -> str:
     match part:
-        case Keys():
+        case tree.Keys():
             return part.text
-        case Name():
+        case tree.Name():
             return f"${part.name}"
-        case Spell():
+        case tree.Spell():
             return f"spell {quote(part.text)}"
         case _:
             assert_never(part)
 
 
-def _time(time: Time) -> str:
-    return time.text if isinstance(time, Duration) else f"${time.name}"
+def _time(time: tree.Time) -> str:
+    return time.text if isinstance(time, tree.Duration) else f"${time.name}"

@@ -11,33 +11,11 @@ import attrs
 import lark
 
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, in_order
+from dtmfdsl.language import tree
 from dtmfdsl.language.grammar import make_parser
 from dtmfdsl.language.recovery import recover
 from dtmfdsl.language.secrets import hiding_secrets
 from dtmfdsl.language.statements import unreadable
-from dtmfdsl.language.tree import (
-    Blank,
-    Call,
-    Comment,
-    Define,
-    Duration,
-    Item,
-    Keys,
-    Let,
-    Name,
-    Pace,
-    Param,
-    Part,
-    Press,
-    Raw,
-    Repeat,
-    Script,
-    Spell,
-    Time,
-    Use,
-    Value,
-    Wait,
-)
 from dtmfdsl.loader import as_source
 from dtmfdsl.notation import unquote
 from dtmfdsl.source import Source
@@ -49,12 +27,12 @@ _REMARK = r"//([^\r\n]*)|\r\n|\r|\n"
 class Parsed:
     """What could be read of a text: its tree, the mistakes in the rest, and the names the rest may define."""
 
-    script: Script
+    script: tree.Script
     diagnostics: tuple[Diagnostic, ...] = ()
     half_defined: frozenset[str] = frozenset()
 
 
-def parse(text: str | Source) -> Script:
+def parse(text: str | Source) -> tree.Script:
     """The tree of a script. A byte-order mark at its start is no part of it.
 
     Raises DtmfError with every mistake of syntax in the text.
@@ -68,7 +46,7 @@ def parse(text: str | Source) -> Script:
 def read(source: Source) -> Parsed:
     """Reads a text as far as it can be read. What is wrong is part of the result, and nothing is raised."""
     if unfit := unreadable(source):
-        return Parsed(Script(source=source), (unfit,))
+        return Parsed(tree.Script(source=source), (unfit,))
     source = hiding_secrets(source)
     try:
         return Parsed(_script(_items(source.text), source))
@@ -77,13 +55,13 @@ def read(source: Source) -> Parsed:
         return Parsed(_script(items, source), tuple(diagnostics), frozenset(half_defined))
 
 
-def _script(items: tuple[Item, ...], source: Source) -> Script:
-    return Script(items, source=source, start=0, end=len(source.text))
+def _script(items: tuple[tree.Item, ...], source: Source) -> tree.Script:
+    return tree.Script(items, source=source, start=0, end=len(source.text))
 
 
-def _items(text: str) -> tuple[Item, ...]:
+def _items(text: str) -> tuple[tree.Item, ...]:
     # The grammar ends every line with a newline, so that a last comment needs no rule of its own.
-    return cast("tuple[Item, ...]", _lark().parse(text + "\n"))
+    return cast("tuple[tree.Item, ...]", _lark().parse(text + "\n"))
 
 
 @cache
@@ -100,15 +78,15 @@ class _Builder:
 
     # Bodies. A separator becomes None, or the comments and blank lines it holds.
 
-    def SEP(self, token: lark.Token) -> tuple[Item, ...] | None:
+    def SEP(self, token: lark.Token) -> tuple[tree.Item, ...] | None:
         if len(token) == 1:
             return None
         text = token.value
         offset = token.start_pos or 0
         if "/" not in text:
             ends = text.count("\n") or text.count("\r")
-            return (Blank(start=offset, end=offset + len(text)),) if ends > 1 else None
-        items: list[Item] = []
+            return (tree.Blank(start=offset, end=offset + len(text)),) if ends > 1 else None
+        items: list[tree.Item] = []
         ends = 0
         for match in re.finditer(_REMARK, text):
             if match[1] is None:
@@ -116,74 +94,74 @@ class _Builder:
                 continue
             start, end = match.span()
             if ends > 1:
-                items.append(Blank(start=offset, end=offset + start))
+                items.append(tree.Blank(start=offset, end=offset + start))
             remark = match[1].rstrip(" \t")
             trailing = not (ends or items)
-            items.append(Comment(remark, trailing, start=offset + start, end=offset + end))
+            items.append(tree.Comment(remark, trailing, start=offset + start, end=offset + end))
             ends = 0
         if ends > 1:
-            items.append(Blank(start=offset, end=offset + len(text)))
+            items.append(tree.Blank(start=offset, end=offset + len(text)))
         return tuple(items)
 
-    def start(self, children: list[Any]) -> tuple[Item, ...]:
+    def start(self, children: list[Any]) -> tuple[tree.Item, ...]:
         body = _body(children)
-        if body and isinstance(first := body[0], Comment) and first.trailing:
-            return Comment(first.text, start=first.start, end=first.end), *body[1:]
+        if body and isinstance(first := body[0], tree.Comment) and first.trailing:
+            return tree.Comment(first.text, start=first.start, end=first.end), *body[1:]
         return body
 
-    def block(self, children: list[Any]) -> tuple[tuple[Item, ...], int]:
+    def block(self, children: list[Any]) -> tuple[tuple[tree.Item, ...], int]:
         return _body(children[:-1]), children[-1].end_pos
 
     # Statements
 
-    def PRESS_STMT(self, token: lark.Token) -> Press:
+    def PRESS_STMT(self, token: lark.Token) -> tree.Press:
         text = intern(token[6:].lstrip(" \t"))
         end = token.end_pos or 0
         start = end - len(text)
-        kind: type[Name | Keys] = Name if text[0] == "$" else Keys
+        kind: type[tree.Name | tree.Keys] = tree.Name if text[0] == "$" else tree.Keys
         part = kind(text.lstrip("$"), start=start, end=end)
-        return Press((part,), start=token.start_pos or 0, end=end)
+        return tree.Press((part,), start=token.start_pos or 0, end=end)
 
-    def WAIT_STMT(self, token: lark.Token) -> Wait:
+    def WAIT_STMT(self, token: lark.Token) -> tree.Wait:
         text = intern(token[5:].lstrip(" \t"))
         end = token.end_pos or 0
         start = end - len(text)
-        kind: type[Name | Duration] = Name if text[0] == "$" else Duration
+        kind: type[tree.Name | tree.Duration] = tree.Name if text[0] == "$" else tree.Duration
         time = kind(text.lstrip("$"), start=start, end=end)
-        return Wait(time, start=token.start_pos or 0, end=end)
+        return tree.Wait(time, start=token.start_pos or 0, end=end)
 
-    def press(self, children: list[Any]) -> Press:
+    def press(self, children: list[Any]) -> tree.Press:
         verb, *parts, every_word, every, for_word, label = children
         return _press(verb, parts, every, label)
 
-    def press_for_every(self, children: list[Any]) -> Press:
+    def press_for_every(self, children: list[Any]) -> tree.Press:
         verb, *parts, for_word, label, every_word, every = children
         press = _press(verb, parts, None, label)
-        return Press(press.parts, every, press.label, start=press.start, end=every.end)
+        return tree.Press(press.parts, every, press.label, start=press.start, end=every.end)
 
-    def wait(self, children: list[Any]) -> Wait:
+    def wait(self, children: list[Any]) -> tree.Wait:
         verb, time = children
-        return Wait(time, start=verb.start_pos, end=time.end)
+        return tree.Wait(time, start=verb.start_pos, end=time.end)
 
-    def wait_for(self, children: list[Any]) -> Wait:
+    def wait_for(self, children: list[Any]) -> tree.Wait:
         verb, time, for_word, cue = children
-        return Wait(time, unquote(cue), start=verb.start_pos, end=cue.end_pos)
+        return tree.Wait(time, unquote(cue), start=verb.start_pos, end=cue.end_pos)
 
-    def pace(self, children: list[Any]) -> Pace:
+    def pace(self, children: list[Any]) -> tree.Pace:
         verb, time = children
-        return Pace(time, start=verb.start_pos, end=time.end)
+        return tree.Pace(time, start=verb.start_pos, end=time.end)
 
-    def repeat(self, children: list[Any]) -> Repeat:
+    def repeat(self, children: list[Any]) -> tree.Repeat:
         head, (body, end) = children
-        return Repeat(int(head.split()[1]), body, start=head.start_pos, end=end)
+        return tree.Repeat(int(head.split()[1]), body, start=head.start_pos, end=end)
 
-    def let(self, children: list[Any]) -> Let:
+    def let(self, children: list[Any]) -> tree.Let:
         verb, name, value = children
-        return Let(_name(name), value, start=verb.start_pos, end=_end(value))
+        return tree.Let(_name(name), value, start=verb.start_pos, end=_end(value))
 
-    def param(self, children: list[Any]) -> Param:
+    def param(self, children: list[Any]) -> tree.Param:
         verb, name, kind, default = children
-        return Param(
+        return tree.Param(
             _name(name),
             re.sub(r"\s*\.\.\s*", "..", " ".join(kind.split())),
             default,
@@ -192,56 +170,60 @@ class _Builder:
             end=kind.end_pos if default is None else _end(default),
         )
 
-    def define(self, children: list[Any]) -> Define:
+    def define(self, children: list[Any]) -> tree.Define:
         verb, head, *names, _, (body, end) = children
         name = head[:-1].rstrip(" \t")
         names = [_name(token) for token in names if token is not None]
         start = head.start_pos
-        return Define(
-            Name(name, start=start, end=start + len(name)), tuple(names), body, start=verb.start_pos, end=end
+        return tree.Define(
+            tree.Name(name, start=start, end=start + len(name)),
+            tuple(names),
+            body,
+            start=verb.start_pos,
+            end=end,
         )
 
-    def call(self, children: list[Any]) -> Call:
+    def call(self, children: list[Any]) -> tree.Call:
         head, *values, closing = children
         arguments = tuple(value for value in values if value is not None)
-        return Call(head[:-1].rstrip(" \t"), arguments, start=head.start_pos, end=closing.end_pos)
+        return tree.Call(head[:-1].rstrip(" \t"), arguments, start=head.start_pos, end=closing.end_pos)
 
-    def use(self, children: list[Any]) -> Use:
+    def use(self, children: list[Any]) -> tree.Use:
         verb, path = children
-        return Use(unquote(path), start=verb.start_pos, end=path.end_pos)
+        return tree.Use(unquote(path), start=verb.start_pos, end=path.end_pos)
 
-    def raw(self, children: list[Any]) -> Raw:
+    def raw(self, children: list[Any]) -> tree.Raw:
         verb, text, _, dialect = children
-        return Raw(unquote(text), str(dialect), start=verb.start_pos, end=dialect.end_pos)
+        return tree.Raw(unquote(text), str(dialect), start=verb.start_pos, end=dialect.end_pos)
 
     # Values
 
-    def keys(self, children: list[Any]) -> tuple[Part, ...]:
+    def keys(self, children: list[Any]) -> tuple[tree.Part, ...]:
         return tuple(children)
 
-    def KEYS(self, token: lark.Token) -> Keys:
+    def KEYS(self, token: lark.Token) -> tree.Keys:
         text = token.lstrip(" \t.-")
         end = token.end_pos or 0
-        return Keys(_single_blanks(text), start=end - len(text), end=end)
+        return tree.Keys(_single_blanks(text), start=end - len(text), end=end)
 
-    def VAR(self, token: lark.Token) -> Name:
+    def VAR(self, token: lark.Token) -> tree.Name:
         text = token.lstrip(" \t.-")
         end = token.end_pos or 0
-        return Name(intern(text[1:]), start=end - len(text), end=end)
+        return tree.Name(intern(text[1:]), start=end - len(text), end=end)
 
-    def SPELL(self, token: lark.Token) -> Spell:
+    def SPELL(self, token: lark.Token) -> tree.Spell:
         text = token.lstrip(" \t")
         end = token.end_pos or 0
-        return Spell(unquote(text[text.index('"') :]), start=end - len(text), end=end)
+        return tree.Spell(unquote(text[text.index('"') :]), start=end - len(text), end=end)
 
     AND_KEYS, AND_VAR, AND_SPELL = KEYS, VAR, SPELL
 
-    def DURATION(self, token: lark.Token) -> Duration:
-        return Duration(_single_blanks(token), start=token.start_pos or 0, end=token.end_pos or 0)
+    def DURATION(self, token: lark.Token) -> tree.Duration:
+        return tree.Duration(_single_blanks(token), start=token.start_pos or 0, end=token.end_pos or 0)
 
 
-def _body(children: list[Any]) -> tuple[Item, ...]:
-    items: list[Item] = []
+def _body(children: list[Any]) -> tuple[tree.Item, ...]:
+    items: list[tree.Item] = []
     for child in children:
         if child is None:
             continue
@@ -249,24 +231,26 @@ def _body(children: list[Any]) -> tuple[Item, ...]:
             items.extend(child)
         else:
             items.append(child)
-    if items and type(items[0]) is Blank:
+    if items and type(items[0]) is tree.Blank:
         del items[0]
-    if items and type(items[-1]) is Blank:
+    if items and type(items[-1]) is tree.Blank:
         del items[-1]
     return tuple(items)
 
 
-def _press(verb: lark.Token, parts: list[Part], every: Time | None, label: lark.Token | None) -> Press:
+def _press(
+    verb: lark.Token, parts: list[tree.Part], every: tree.Time | None, label: lark.Token | None
+) -> tree.Press:
     end = label.end_pos if label is not None else (every or parts[-1]).end
     text = None if label is None else unquote(label)
-    return Press(tuple(parts), every, text, start=verb.start_pos or 0, end=end or 0)
+    return tree.Press(tuple(parts), every, text, start=verb.start_pos or 0, end=end or 0)
 
 
-def _name(token: lark.Token) -> Name:
-    return Name(str(token), start=token.start_pos or 0, end=token.end_pos or 0)
+def _name(token: lark.Token) -> tree.Name:
+    return tree.Name(str(token), start=token.start_pos or 0, end=token.end_pos or 0)
 
 
-def _end(value: Value) -> int:
+def _end(value: tree.Value) -> int:
     return value[-1].end if isinstance(value, tuple) else value.end
 
 

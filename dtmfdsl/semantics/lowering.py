@@ -9,29 +9,7 @@ import attrs
 from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, Note, in_order
 from dtmfdsl.dialects import get_dialect
-from dtmfdsl.language.tree import (
-    Blank,
-    Call,
-    Comment,
-    Define,
-    Duration,
-    Item,
-    Keys,
-    Let,
-    Name,
-    Node,
-    Pace,
-    Param,
-    Part,
-    Press,
-    Raw,
-    Repeat,
-    Spell,
-    Time,
-    Use,
-    Value,
-    Wait,
-)
+from dtmfdsl.language import tree
 from dtmfdsl.notation import NotationError, counted, read_duration, read_keys, spell
 from dtmfdsl.program import Event, Pause, Program, Secret, Tones, at, too_many_keys
 from dtmfdsl.semantics.names import Definition, Names
@@ -87,14 +65,14 @@ class _Lowering:
         # What each definition means now. A define cannot run inside itself, so one value each is enough.
         self.meanings: dict[Definition, Meaning] = {}
         self.used: set[UsedFile] = set()
-        self.calls: list[tuple[Define, Span]] = []
+        self.calls: list[tuple[tree.Define, Span]] = []
         self.statements = self.keys_pressed = self.depth = 0
         self.diagnostics: list[Diagnostic] = []
         self.reported: set[Diagnostic] = set()
 
     # Mistakes
 
-    def span(self, node: Node) -> Span:
+    def span(self, node: tree.Node) -> Span:
         return Span(self.source, node.start, node.end)
 
     def report(self, diagnostic: Diagnostic) -> None:
@@ -110,7 +88,7 @@ class _Lowering:
         if len(self.reported) > limits.DIAGNOSTICS:
             raise _Stop
 
-    def error(self, code: str, message: str, node: Node, help: str | None = None, *notes: Note) -> None:
+    def error(self, code: str, message: str, node: tree.Node, help: str | None = None, *notes: Note) -> None:
         self.report(Diagnostic(code, message, self.span(node), notes, help))
 
     def report_all(self, error: DtmfError) -> None:
@@ -119,11 +97,11 @@ class _Lowering:
 
     # Limits
 
-    def stop(self, code: str, message: str, node: Node, help: str) -> NoReturn:
+    def stop(self, code: str, message: str, node: tree.Node, help: str) -> NoReturn:
         self.error(code, message, node, help)
         raise _Stop
 
-    def count(self, node: Node, statements: int = 1, keys: int = 0) -> None:
+    def count(self, node: tree.Node, statements: int = 1, keys: int = 0) -> None:
         """Counts statements and keys as they are made, before they take up memory."""
         self.statements += statements
         self.keys_pressed += keys
@@ -134,7 +112,7 @@ class _Lowering:
             message = f"this script presses more than {limits.KEYS:,} keys"
             self.stop("too-many-keys", message, node, "a `repeat` inside a `repeat` multiplies")
 
-    def enter(self, node: Node) -> None:
+    def enter(self, node: tree.Node) -> None:
         """One block or define deeper; `self.depth` is set back by whoever entered."""
         self.depth += 1
         if self.depth > limits.DEPTH:
@@ -149,40 +127,40 @@ class _Lowering:
 
     # Blocks and statements
 
-    def block(self, body: tuple[Item, ...], pace: int, events: list[Event]) -> None:
+    def block(self, body: tuple[tree.Item, ...], pace: int, events: list[Event]) -> None:
         source = self.source
         for item in body:
             match item:
-                case Press():
+                case tree.Press():
                     tones = self.press(item, pace)
                     self.count(item, 1, len(tones.keys))
                     events.append(tones)
-                case Wait():
+                case tree.Wait():
                     self.count(item)
                     ms = self.time(item.time)
                     events.append(Pause(ms, item.cue, source=source, start=item.start, end=item.end))
-                case Comment() | Blank():
+                case tree.Comment() | tree.Blank():
                     pass
-                case Repeat():
+                case tree.Repeat():
                     self.repeat(item, pace, events)
-                case Call():
+                case tree.Call():
                     self.call(item, pace, events)
-                case Pace():
+                case tree.Pace():
                     pace = self.time(item.time)
-                case Let():
+                case tree.Let():
                     self.bind(item, item.name, self.value(item.value))
-                case Param():
+                case tree.Param():
                     self.bind(item, item.name, self.param(item))
-                case Define():
+                case tree.Define():
                     self.define(item)
-                case Use():
+                case tree.Use():
                     self.use(item)
-                case Raw():
+                case tree.Raw():
                     self.raw(item, events)
                 case _:
                     assert_never(item)
 
-    def press(self, press: Press, pace: int) -> Tones:
+    def press(self, press: tree.Press, pace: int) -> Tones:
         every = pace if press.every is None else self.time(press.every)
         text = self.keys(press.parts, press)
         return Tones(
@@ -195,7 +173,7 @@ class _Lowering:
             end=press.end,
         )
 
-    def repeat(self, repeat: Repeat, pace: int, events: list[Event]) -> None:
+    def repeat(self, repeat: tree.Repeat, pace: int, events: list[Event]) -> None:
         inner: list[Event] = []
         self.count(repeat)
         self.enter(repeat)
@@ -207,20 +185,20 @@ class _Lowering:
             self.count(repeat, len(inner) * more, (self.keys_pressed - pressed) * more)
         events.extend(inner * repeat.times)
 
-    def define(self, define: Define) -> None:
+    def define(self, define: tree.Define) -> None:
         """Runs the body once with unknown values, for the mistakes in it."""
         self.count(define)
         if self.names.meant(define.name):
             self.run(define, (None,) * len(define.parameters), 0, [])
 
-    def call(self, call: Call, pace: int, events: list[Event]) -> None:
+    def call(self, call: tree.Call, pace: int, events: list[Event]) -> None:
         self.count(call, 4)
         values = tuple(self.value(value) for value in call.arguments)
         definition = self.names.meant(call)
         if definition is None:
             return
         define, note = definition.node, Note("it is defined here", definition.span)
-        if not isinstance(define, Define):
+        if not isinstance(define, tree.Define):
             meaning = self.meanings.get(definition)
             if meaning is not None:
                 way = "wait for it: `wait" if isinstance(meaning, int) else "press it: `press"
@@ -242,13 +220,13 @@ class _Lowering:
         self.calls.pop()
         self.depth -= 1
 
-    def run(self, define: Define, values: tuple[Meaning, ...], pace: int, events: list[Event]) -> None:
+    def run(self, define: tree.Define, values: tuple[Meaning, ...], pace: int, events: list[Event]) -> None:
         for name, value in zip(define.parameters, values, strict=True):
             if definition := self.names.meant(name):
                 self.meanings[definition] = value
         self.block(define.body, pace, events)
 
-    def use(self, use: Use) -> None:
+    def use(self, use: tree.Use) -> None:
         """Runs the definitions of a used file, at its first use."""
         self.count(use)
         file = self.names.uses.of(use, self.source)
@@ -258,7 +236,7 @@ class _Lowering:
             self.block(file.definitions, 0, [])
             self.source = source
 
-    def raw(self, raw: Raw, events: list[Event]) -> None:
+    def raw(self, raw: tree.Raw, events: list[Event]) -> None:
         self.count(raw)
         try:
             dialect = get_dialect(raw.dialect, Span(self.source, raw.end - len(raw.dialect), raw.end))
@@ -272,57 +250,57 @@ class _Lowering:
 
     # Names and values
 
-    def bind(self, item: Let | Param, name: Name, meaning: Meaning) -> None:
+    def bind(self, item: tree.Let | tree.Param, name: tree.Name, meaning: Meaning) -> None:
         # Names that hold many keys take up as much memory as presses do.
         self.count(item, 1, len(meaning.keys) if isinstance(meaning, KeyString) else 0)
         if definition := self.names.meant(name):
             self.meanings[definition] = meaning
 
-    def of(self, name: Name) -> tuple[Definition | None, Meaning]:
+    def of(self, name: tree.Name) -> tuple[Definition | None, Meaning]:
         """What a name in use refers to, if it is known, and what that means now."""
         definition = self.names.meant(name)
         return definition, self.meanings.get(definition) if definition else None
 
-    def time(self, time: Time) -> int:
+    def time(self, time: tree.Time) -> int:
         """Milliseconds; 0 where they could not be found out."""
-        if isinstance(time, Duration):
+        if isinstance(time, tree.Duration):
             return self.duration(time)
         definition, meaning = self.of(time)
         if isinstance(meaning, int):
             return meaning
-        if definition and (meaning is not None or isinstance(definition.node, Define)):
+        if definition and (meaning is not None or isinstance(definition.node, tree.Define)):
             message, help = f"`${time.name}` is not a duration", "it takes a time with its unit, such as 4s"
             self.error("not-a-duration", message, time, help, Note("it is defined here", definition.span))
         return 0
 
-    def duration(self, duration: Duration) -> int:
+    def duration(self, duration: tree.Duration) -> int:
         try:
             return read_duration(duration.text)
         except NotationError as error:
             self.report(at(error, self.span(duration)))
             return 0
 
-    def value(self, value: Value) -> Meaning:
+    def value(self, value: tree.Value) -> Meaning:
         """The value of a `let`, a default or an argument; a name alone keeps what it stands for."""
-        if isinstance(value, Duration):
+        if isinstance(value, tree.Duration):
             return self.duration(value)
-        if len(value) == 1 and isinstance(name := value[0], Name):
+        if len(value) == 1 and isinstance(name := value[0], tree.Name):
             definition, meaning = self.of(name)
-            if definition and isinstance(definition.node, Define):
+            if definition and isinstance(definition.node, tree.Define):
                 self.not_keys(name, definition, "a define, not a value", f"run it with `{name.name}()`")
             return meaning
-        if any(isinstance(part, Name) and self.unknown(part) for part in value):
+        if any(isinstance(part, tree.Name) and self.unknown(part) for part in value):
             return None
         return self.keys(value, value[0])
 
-    def unknown(self, name: Name) -> bool:
+    def unknown(self, name: tree.Name) -> bool:
         """Whether a name stands for something unknown, such as a define's parameter."""
         definition, meaning = self.of(name)
-        return definition is not None and meaning is None and not isinstance(definition.node, Define)
+        return definition is not None and meaning is None and not isinstance(definition.node, tree.Define)
 
-    def keys(self, parts: tuple[Part, ...], node: Node) -> KeyString:
+    def keys(self, parts: tuple[tree.Part, ...], node: tree.Node) -> KeyString:
         """The keys of one group, in order."""
-        if len(parts) == 1 and isinstance(part := parts[0], Keys):
+        if len(parts) == 1 and isinstance(part := parts[0], tree.Keys):
             keys = part.keys
             if len(keys) > limits.GROUP_KEYS:
                 self.report(too_many_keys(len(keys), self.span(part)))
@@ -332,11 +310,11 @@ class _Lowering:
         length = 0
         for part in parts:
             match part:
-                case Keys():
+                case tree.Keys():
                     keys = read_keys(part.text)
-                case Spell():
+                case tree.Spell():
                     keys = self.spelled(part)
-                case Name():
+                case tree.Name():
                     text = self.named_keys(part)
                     keys = text.keys
                     for secret in text.secrets:
@@ -353,22 +331,22 @@ class _Lowering:
                 return KeyString("")
         return KeyString("".join(texts), tuple(secrets))
 
-    def named_keys(self, name: Name) -> KeyString:
+    def named_keys(self, name: tree.Name) -> KeyString:
         definition, meaning = self.of(name)
         if isinstance(meaning, KeyString):
             return meaning
         if definition and isinstance(meaning, int):
             help = f"to wait that long, write `wait ${name.name}`"
             self.not_keys(name, definition, "a duration, not keys", help)
-        elif definition and isinstance(definition.node, Define):
+        elif definition and isinstance(definition.node, tree.Define):
             self.not_keys(name, definition, "a define, not keys", f"run it with `{name.name}()`")
         return KeyString("")
 
-    def not_keys(self, name: Name, definition: Definition, what: str, help: str) -> None:
+    def not_keys(self, name: tree.Name, definition: Definition, what: str, help: str) -> None:
         note = Note("it is defined here", definition.span)
         self.error("not-keys", f"`${name.name}` is {what}", name, help, note)
 
-    def param(self, param: Param) -> Meaning:
+    def param(self, param: tree.Param) -> Meaning:
         default = None if param.default is None else self.value(param.default)
         try:
             return self.values.of(param, default, self.span(param))
@@ -376,7 +354,7 @@ class _Lowering:
             self.report_all(error)
             return None
 
-    def spelled(self, part: Spell) -> str:
+    def spelled(self, part: tree.Spell) -> str:
         try:
             return spell(part.text)
         except NotationError as error:

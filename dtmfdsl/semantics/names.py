@@ -14,34 +14,13 @@ import attrs
 
 from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, Note, closest, did_you_mean
+from dtmfdsl.language import tree
 from dtmfdsl.language.formatter import to_text
 from dtmfdsl.language.parser import Parsed, parse
-from dtmfdsl.language.tree import (
-    Blank,
-    Call,
-    Comment,
-    Define,
-    Duration,
-    Item,
-    Keys,
-    Let,
-    Name,
-    Node,
-    Pace,
-    Param,
-    Press,
-    Raw,
-    Repeat,
-    Script,
-    Spell,
-    Use,
-    Value,
-    Wait,
-)
 from dtmfdsl.semantics.uses import UsedFile, Uses
 from dtmfdsl.source import Source, Span
 
-Definer: TypeAlias = Let | Param | Define
+Definer: TypeAlias = tree.Let | tree.Param | tree.Define
 Scope: TypeAlias = "dict[str, Definition]"
 
 
@@ -49,8 +28,8 @@ Scope: TypeAlias = "dict[str, Definition]"
 class Definition:
     """One definition: by a `let`, `param`, `secret` or `define`, or as a define's parameter, a `Name`."""
 
-    written: Name
-    node: Definer | Name
+    written: tree.Name
+    node: Definer | tree.Name
     source: Source
 
     @property
@@ -88,7 +67,7 @@ class Names:
     _used: Sequence[tuple[Source, int, int, Definition]]
 
     @property
-    def script(self) -> Script:
+    def script(self) -> tree.Script:
         return self.parsed.script
 
     @property
@@ -97,10 +76,10 @@ class Names:
         return [Reference(Span(source, start, end), meant) for source, start, end, meant in self._used]
 
     @property
-    def params(self) -> dict[str, Param]:
-        return {each.name: each.node for each in self.definitions if isinstance(each.node, Param)}
+    def params(self) -> dict[str, tree.Param]:
+        return {each.name: each.node for each in self.definitions if isinstance(each.node, tree.Param)}
 
-    def meant(self, node: Node) -> Definition | None:
+    def meant(self, node: tree.Node) -> Definition | None:
         """What a `Name` or `Call` of the tree refers to, or what a name that is being defined defines.
 
         None for what is defined nowhere, or a second time in its block.
@@ -151,7 +130,7 @@ class _Shared(Exception):
 class _Block:
     """A block that is being walked: what is written in it, the names it has so far, and the files it uses."""
 
-    body: tuple[Item, ...] = ()
+    body: tuple[tree.Item, ...] = ()
     names: Scope = attrs.field(factory=dict)
     files: set[UsedFile] = attrs.field(factory=set)
 
@@ -187,60 +166,60 @@ class _Resolver:
     def error(self, code: str, message: str, span: Span, help: str, *notes: Note) -> None:
         self.report(Diagnostic(code, message, span, notes, help))
 
-    def span(self, node: Node) -> Span:
+    def span(self, node: tree.Node) -> Span:
         return Span(self.source, node.start, node.end)
 
     # Blocks and statements
 
-    def block(self, body: tuple[Item, ...]) -> Scope:
+    def block(self, body: tuple[tree.Item, ...]) -> Scope:
         """Walks a block, and returns the names that it defines or brings in."""
         block = _Block(body)
         self.blocks.append(block)
         for item in body:
             match item:
-                case Press():
+                case tree.Press():
                     for part in item.parts:
-                        if isinstance(part, Name):
+                        if isinstance(part, tree.Name):
                             self.look_up(part, "2#")
-                    if isinstance(item.every, Name):
+                    if isinstance(item.every, tree.Name):
                         self.look_up(item.every, "4s")
-                case Wait() | Pace():
-                    if isinstance(item.time, Name):
+                case tree.Wait() | tree.Pace():
+                    if isinstance(item.time, tree.Name):
                         self.look_up(item.time, "4s")
-                case Comment() | Blank() | Raw():
+                case tree.Comment() | tree.Blank() | tree.Raw():
                     pass
-                case Repeat():
+                case tree.Repeat():
                     self.block(item.body)
-                case Call():
+                case tree.Call():
                     self.call(item)
-                case Let():
+                case tree.Let():
                     self.value(item.value)
                     self.define(item.name, item)
-                case Param():
+                case tree.Param():
                     if item.default is not None:
                         self.value(item.default)
                     self.define(item.name, item)
-                case Define():
+                case tree.Define():
                     self.body_of(item)
-                case Use():
+                case tree.Use():
                     self.use(item)
                 case _:
                     assert_never(item)
         self.blocks.pop()
         return block.names
 
-    def value(self, value: Value) -> None:
-        if not isinstance(value, Duration):
+    def value(self, value: tree.Value) -> None:
+        if not isinstance(value, tree.Duration):
             for part in value:
                 match part:
-                    case Name():
+                    case tree.Name():
                         self.look_up(part, "2#")
-                    case Keys() | Spell():
+                    case tree.Keys() | tree.Spell():
                         pass
                     case _:
                         assert_never(part)
 
-    def body_of(self, define: Define) -> None:
+    def body_of(self, define: tree.Define) -> None:
         """Looks through a define's body, and then defines its name: a define cannot run itself."""
         if known := self.blocks[-1].names.get(define.name.name):
             self.twice(define.name, known)
@@ -254,7 +233,7 @@ class _Resolver:
         self.defining.pop()
         self.define(define.name, define)
 
-    def use(self, use: Use) -> None:
+    def use(self, use: tree.Use) -> None:
         """Brings in the names that another file defines itself."""
         found = self.uses.of(use, self.source)
         if isinstance(found, DtmfError):
@@ -299,7 +278,7 @@ class _Resolver:
 
     # Definitions and uses
 
-    def define(self, name: Name, node: Definer | Name) -> None:
+    def define(self, name: tree.Name, node: Definer | tree.Name) -> None:
         names = self.blocks[-1].names
         if known := names.get(name.name):
             self.twice(name, known)
@@ -308,7 +287,7 @@ class _Resolver:
         self.definitions.append(definition)
         self.mean(name, definition)
 
-    def twice(self, name: Name, known: Definition) -> None:
+    def twice(self, name: tree.Name, known: Definition) -> None:
         self.error(
             "defined-twice",
             f"`{name.name}` is defined twice in this block",
@@ -317,11 +296,11 @@ class _Resolver:
             Note("first here", known.span),
         )
 
-    def mean(self, node: Node, definition: Definition) -> None:
+    def mean(self, node: tree.Node, definition: Definition) -> None:
         if self.meant.setdefault(id(node), definition) is not definition:
             raise _Shared
 
-    def refer(self, node: Node, name: str, end: int) -> bool:
+    def refer(self, node: tree.Node, name: str, end: int) -> bool:
         """Notes what a name refers to; False if it is defined nowhere that can be seen from here."""
         for block in reversed(self.blocks):
             if definition := block.names.get(name):
@@ -330,7 +309,7 @@ class _Resolver:
                 return True
         return False
 
-    def look_up(self, name: Name, example: str) -> None:
+    def look_up(self, name: tree.Name, example: str) -> None:
         """A `$name` in use; `example` is what it could have been defined as."""
         if self.refer(name, name.name, name.end) or self.may_be_defined(name.name):
             return
@@ -346,7 +325,7 @@ class _Resolver:
         )
         self.unknown(self.span(name), f"there is no name `${name.name}` here", "$", meant, otherwise)
 
-    def call(self, call: Call) -> None:
+    def call(self, call: tree.Call) -> None:
         for value in call.arguments:
             self.value(value)
         name, end = call.name, call.start + len(call.name)
@@ -370,7 +349,7 @@ class _Resolver:
                 each
                 for block in self.blocks
                 for each, definition in block.names.items()
-                if isinstance(definition.node, Define)
+                if isinstance(definition.node, tree.Define)
             )
             otherwise = f"define it above: `define {name}() {{ … }}`"
             span = Span(self.source, call.start, end)
@@ -401,9 +380,9 @@ class _Resolver:
         return {}
 
 
-def _defined(body: tuple[Item, ...]) -> dict[str, Definer]:
+def _defined(body: tuple[tree.Item, ...]) -> dict[str, Definer]:
     """What a body defines itself."""
-    return {item.name.name: item for item in body if isinstance(item, Let | Param | Define)}
+    return {item.name.name: item for item in body if isinstance(item, tree.Let | tree.Param | tree.Define)}
 
 
 def _path(later: Mapping[str, Definer], start: str, goal: str) -> list[str] | None:
@@ -413,7 +392,7 @@ def _path(later: Mapping[str, Definer], start: str, goal: str) -> list[str] | No
     while waiting:
         at = waiting.popleft()
         define = later.get(at)
-        for name in _called(define.body) if isinstance(define, Define) else ():
+        for name in _called(define.body) if isinstance(define, tree.Define) else ():
             if name in came_from:
                 continue
             came_from[name] = at
@@ -426,11 +405,11 @@ def _path(later: Mapping[str, Definer], start: str, goal: str) -> list[str] | No
     return None
 
 
-def _called(body: tuple[Item, ...]) -> list[str]:
+def _called(body: tuple[tree.Item, ...]) -> list[str]:
     names: list[str] = []
     for item in body:
-        if isinstance(item, Call):
+        if isinstance(item, tree.Call):
             names.append(item.name)
-        elif isinstance(item, Repeat | Define):
+        elif isinstance(item, tree.Repeat | tree.Define):
             names += _called(item.body)
     return names
