@@ -24,8 +24,8 @@ Work = Callable[[str], object]
 """Something to do with the text of a script."""
 
 CONTESTANTS: list[tuple[str, Work, float]] = [
-    ("parse", dtmfdsl.parse, 0.95),
-    ("compile", dtmfdsl.compile, 1.25),
+    ("parse", dtmfdsl.parse, 0.86),
+    ("compile", dtmfdsl.compile, 1.12),
 ]
 
 
@@ -70,7 +70,7 @@ def rows(rounds: int, long_rounds: int) -> Iterator[Row]:
     for name, work, target in CONTESTANTS:
         title = f"{name} {USUAL:,} statements, to a bare Lark parse"
         yield Row(title, f"≤ {target:g}x", partial(speed, name, work, target))
-    yield ratio_row(f"memory kept by parse of {USUAL:,}, to Lark's tree", 0.4, memory)
+    yield ratio_row(f"memory kept by parse of {USUAL:,}, to Lark's tree", 0.37, memory)
     for name, work, _ in CONTESTANTS:
         title = f"{name}, cost of a statement among {LONG:,}, to one among {SHORT:,}"
         yield ratio_row(title, 1.4, partial(linearity, work))

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import argparse
 
+from dtmfdsl.cli import late
 from dtmfdsl.cli.input import add_dialect, add_scripts, add_spelling, chosen, dialect_of, load
-from dtmfdsl.cli.output import show, show_json
+from dtmfdsl.cli.output import show
 from dtmfdsl.compiler import check
 from dtmfdsl.diagnostics import Diagnostic, DtmfError
 from dtmfdsl.loader import Disk
@@ -34,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
             found += check(source, loader=loader, dialect=dialect, rounding=options.rounding)
     found = list(dict.fromkeys(found))  # files may use the same file
     if options.json:
-        show_json([diagnostic.as_dict() for diagnostic in found])
+        late("jsonoutput").show([diagnostic.as_dict() for diagnostic in found])
     else:
         show(found)
     return 1 if any(diagnostic.severity == "error" for diagnostic in found) else 0

@@ -9,8 +9,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 
+from dtmfdsl.cli import late
 from dtmfdsl.cli.input import add_dialect, add_scripts, add_spelling, chosen, dialect_of, load
-from dtmfdsl.cli.output import show, show_json
+from dtmfdsl.cli.output import show
 from dtmfdsl.cli.values import add_values, asker, assigned
 from dtmfdsl.compiler import compile
 from dtmfdsl.diagnostics import Diagnostic, DtmfError
@@ -58,7 +59,7 @@ def _show(
     options: argparse.Namespace, dialect: Dialect, texts: list[str], found: Iterable[Diagnostic]
 ) -> None:
     if options.json:
-        show_json(
+        late("jsonoutput").show(
             {
                 "dialect": dialect.name,
                 "chunks": [{"text": text, "length": len(text)} for text in texts],

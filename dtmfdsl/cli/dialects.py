@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from dtmfdsl.cli.output import show_json
+from dtmfdsl.cli import jsonoutput
 from dtmfdsl.dialects import DIALECTS
 from dtmfdsl.notation import write_duration
 
@@ -15,7 +15,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     if options.json:
-        show_json(
+        jsonoutput.show(
             [
                 {
                     "name": dialect.name,

@@ -1,8 +1,7 @@
-"""What the commands share on the way out: diagnostics on standard error, JSON on standard output."""
+"""What the commands share on the way out: diagnostics on standard error."""
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterable
@@ -16,8 +15,3 @@ def show(diagnostics: Iterable[Diagnostic]) -> None:
     colour = sys.stderr is not None and sys.stderr.isatty() and not os.environ.get("NO_COLOR")
     for diagnostic in diagnostics:
         tell(render(diagnostic, colour))
-
-
-def show_json(value: object) -> None:
-    """Writes a value on standard output as JSON."""
-    print(json.dumps(value, indent=2, ensure_ascii=False))

@@ -16,7 +16,7 @@ from dtmfdsl.language.statements import Piece
 from dtmfdsl.source import Span
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Statement:
     """A statement that cannot be read, up to the `{` of its block if it has one.
 
@@ -99,7 +99,7 @@ def first(rules: Rules, statement: Statement) -> Diagnostic | None:
 Found = re.Match[str]
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Row:
     r"""The common rule: what matches `pattern` is the mistake.
 
