@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dtmfdsl
+from dtmfdsl import limits
 from dtmfdsl.dialects import DIALECTS, Dialect
 
 every_dialect = pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda dialect: dialect.name)
@@ -67,3 +68,22 @@ def test_no_string_comes_back_longer(dialect: Dialect, data: st.DataObject) -> N
     (again,) = dtmfdsl.compile(dtmfdsl.decompile(string, dialect), dialect=dialect).texts
     assert len(again) <= len(string)
     assert dialect.decode(again) == dialect.decode(string)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_strings_of_a_call_are_read_up_to_the_limit(count: int) -> None:
+    strings = ["1" * (limits.STEPS // count)] * count
+    script = dtmfdsl.decompile(strings, "vonage")
+    assert dtmfdsl.lower(dtmfdsl.parse(script)).key_count == limits.STEPS
+    with pytest.raises(dtmfdsl.DtmfError) as caught:
+        dtmfdsl.decompile([*strings, "1"], "vonage")
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.span) == ("string-too-long", None)
+
+
+def test_a_dialect_and_its_name_read_the_same() -> None:
+    assert dtmfdsl.decompile("1p2", dtmfdsl.get_dialect("vonage")) == dtmfdsl.decompile("1p2", "vonage")
+    with pytest.raises(dtmfdsl.DtmfError, match="unknown-dialect"):
+        dtmfdsl.decompile("1", "vonag")
+    with pytest.raises(dtmfdsl.DtmfError, match="not-text"):
+        dtmfdsl.decompile(["1", 2], "vonage")  # type: ignore[list-item]

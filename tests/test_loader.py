@@ -47,13 +47,18 @@ def test_a_file_is_read_to_the_letter_without_its_mark(tmp_path: Path) -> None:
     assert str(found.span) == f"{path}:3:7"
 
 
-@given(st.integers(0, 4), st.integers(0, 4))
-def test_a_file_that_is_not_utf_8_names_the_line_and_the_byte(before: int, after: int) -> None:
-    content = b"// \xc3\xa9\n" * before + b"\xe9" + b"\n" * after
+lines = st.lists(st.sampled_from(["", "press 1", "// é"]), max_size=4).map(
+    lambda drawn: "\n".join(drawn).encode()
+)
+
+
+@given(lines, lines)
+def test_a_file_that_is_not_utf_8_names_the_line_and_the_byte(before: bytes, after: bytes) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "s"
-        path.write_bytes(content)
-        with pytest.raises(DtmfError, match=f"line {before + 1} holds the byte 0xe9"):
+        path.write_bytes(before + b"\xe9" + after)
+        line = len(before.split(b"\n"))
+        with pytest.raises(DtmfError, match=f"line {line} holds the byte 0xe9"):
             dtmfdsl.compile_file(path)
 
 

@@ -67,5 +67,6 @@ def test_what_a_mistake_hides_is_not_a_further_mistake() -> None:
     assert codes('use "nowhere.dtmf"\nlogin()\npress $pin') == ["no-such-file"]
     assert codes("define F(a) { press $a }\nF(1)\nf(1)")[0] == "bad-name"
     assert codes("let x = 4k\npress $x") == ["unknown-key"]
+    assert codes("let x = 4k\nlet y = $x 1\npress $y $x\nwait $x") == ["unknown-key"]
     assert codes("define f(a b) { press $a $b }\nf(1, 2)") == ["bad-name"]
     assert codes("repeat 3\n{\npress 1\n}") == ["missing-block"]
