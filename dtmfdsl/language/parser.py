@@ -103,6 +103,9 @@ class _Builder:
             items.append(tree.Blank(start=offset, end=offset + len(text)))
         return tuple(items)
 
+    def THEN(self, token: lark.Token) -> None:
+        return None
+
     def start(self, children: list[Any]) -> tuple[tree.Item, ...]:
         body = _body(children)
         if body and isinstance(first := body[0], tree.Comment) and first.trailing:

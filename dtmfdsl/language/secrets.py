@@ -16,8 +16,8 @@ from dtmfdsl.source import Source
 # Only a line with a word like this is looked at; nearly no line has one.
 _LIKELY = r"[sS]\w{3,8}[tT]|[ſｓＳ]"
 _STRETCH = r"(?:=[ \t]*+;|[^;}])+"
-# The first two words of a statement, perhaps as a comment.
-_HEAD = r"(?:^|(?<=\{))[ \t]*+(?:#+|//|--)?[ \t]*+([^\W\d]\w*)([ \t]+\$?[^\W\d][\w-]*)?"
+# The first two words of a statement, which may be in a comment, or after another statement and `, then`.
+_HEAD = r"(?:^|(?<=[{,])|(?<=[ \t]and)|(?<=[ \t]then))[ \t]*+(?:#+|//|--)?[ \t]*+([^\W\d]\w*)([ \t]+\$?[^\W\d][\w-]*)?"
 _KIND = (
     r"[ \t]*:?[ \t]*(?:(?:[0-9]+(?:[ \t]*\.\.[ \t]*[0-9]+)?[ \t]+)?(?:digits?|keys?)\b|duration\b)?[ \t]*=?"
 )

@@ -21,7 +21,7 @@ from dtmfdsl.language.mistakes.others import RAW, REPEAT, REPEATED_STATEMENT, US
 from dtmfdsl.language.mistakes.pressing import DIAL_STRING, PRESS
 from dtmfdsl.language.mistakes.rule import Rules, Statement, first
 from dtmfdsl.language.mistakes.waiting import PACE, WAIT
-from dtmfdsl.language.mistakes.words import TERMINALS, one_of
+from dtmfdsl.language.mistakes.words import TERMINALS, VERBS, one_of
 from dtmfdsl.language.statements import Piece
 from dtmfdsl.source import Source, Span
 
@@ -45,6 +45,8 @@ RULES: dict[str, Rules] = {
 def explain(piece: Piece, offset: int, expected: frozenset[str]) -> Diagnostic:
     """The mistake in a statement, of which `offset` characters could be read."""
     text = piece.text
+    if (verb := re.match(r"[A-Z]\w*", text)) and verb[0].lower() in VERBS:
+        text = text[0].lower() + text[1:]
     offset = min(offset, len(text))
     if len(text) > limits.STATEMENT_EXPLAINED:
         return unexpected(piece.source, piece.start + offset, expected)
@@ -63,7 +65,7 @@ def unexpected(source: Source, offset: int, expected: Iterable[str] = ()) -> Dia
     word = re.match(r"\w+|\S", source.text[offset : offset + 80])
     what = f"`{word[0]}`" if word else "the end of the line"
     phrases = sorted(
-        {TERMINALS[name] for name in expected if name in TERMINALS and name not in ("WS", "$END")}
+        {TERMINALS[name] for name in expected if name in TERMINALS and name not in ("WS", "$END", "THEN")}
     )
     help = f"expected {one_of(phrases)}" if 0 < len(phrases) <= 8 else None
     end = offset + (len(word[0]) if word else 0)

@@ -40,8 +40,9 @@ TERMINALS = {
     "CALL": "a define's name with `(`", "NAME": "a name", "VAR": "a `$name`", "AND_VAR": "a `$name`",
     "KEYS": "keys", "AND_KEYS": "keys", "DURATION": "a duration such as `3.5s`",
     "STRING": "a text in double quotes", "KIND": "a kind such as `4 digits`", "DIALECT": "a dialect's name",
-    "LBRACE": "`{`", "RBRACE": "`}`", "RPAR": "`)`", "EQUAL": "`=`", "COLON": "`:`", "COMMA": "`,`",
-    "SEP": "the end of the line", "$END": "the end of the script", "WS": "a blank",
+    "LBRACE": "`{`", "RBRACE": "`}`", "RPAR": "`)`", "EQUAL": "`=`", "COLON": "`:`", "_COMMA": "`,`",
+    "SEP": "the end of the line", "THEN": "`then` and a statement", "$END": "the end of the script",
+    "WS": "a blank",
 }  # fmt: skip
 """Each terminal of the grammar in an author's words."""
 
