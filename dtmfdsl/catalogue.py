@@ -1166,14 +1166,19 @@ _SENDING = (
             line ends in it could lead elsewhere.
         """,
         wrong="""
-            from dtmfdsl.sending.carriers import BANDWIDTH_V1
+            from dtmfdsl.testline import TestLine
 
-            BANDWIDTH_V1.request("https://example.org", "u-1", "..", "59#")
+            line = TestLine()
+            dtmfdsl.send("press 59#", "..", credentials=line.credentials)
         """,
         right="""
-            from dtmfdsl.sending.carriers import BANDWIDTH_V1
+            from dtmfdsl.testline import TestLine
 
-            BANDWIDTH_V1.request("https://example.org", "u-1", "c-1", "59#")
+            with TestLine() as line:
+                to = {"base_url": line.base_url, "credentials": line.credentials}
+                dtmfdsl.send("press 59#", "c-1", **to)
+
+            line.keys("c-1")
         """,
         how="python",
     ),
@@ -1185,16 +1190,35 @@ _SENDING = (
             password, which would be shown, and no `?` or `#`, after which a path would not be one.
         """,
         wrong="""
-            from dtmfdsl.sending.carriers import BANDWIDTH_V1, Credentials
-            from dtmfdsl.sending.sender import Sender
+            from dtmfdsl.sending import Sender
+            from dtmfdsl.testline import TestLine
 
-            Sender(Credentials("u-1", "t-1", "s-1"), BANDWIDTH_V1, "https://example.org/?key=1")
+            Sender(TestLine().credentials, base_url="https://example.org/?key=1")
         """,
         right="""
-            from dtmfdsl.sending.carriers import BANDWIDTH_V1, Credentials
-            from dtmfdsl.sending.sender import Sender
+            from dtmfdsl.sending import Sender
+            from dtmfdsl.testline import TestLine
 
-            Sender(Credentials("u-1", "t-1", "s-1"), BANDWIDTH_V1, "https://example.org/api")
+            Sender(TestLine().credentials, base_url="https://example.org/api")
+        """,
+        how="python",
+    ),
+    Entry(
+        "no-credentials",
+        "credentials that are missing or cannot be right",
+        """
+            Each carrier wants credentials by names of its own, from the environment, from a file given by
+            --env-file, or from Python by `credentials`. The message names those that are not set, or that
+            hold a line break or another character that no credential has.
+        """,
+        wrong="""
+            dtmfdsl.send("press 1", "c-1", credentials={})
+        """,
+        right="""
+            from dtmfdsl.sending import BANDWIDTH_V1
+            from dtmfdsl.testline import TestLine
+
+            BANDWIDTH_V1.credentials(TestLine().credentials)
         """,
         how="python",
     ),
@@ -1206,20 +1230,16 @@ _SENDING = (
             carriers of its own alone.
         """,
         wrong="""
-            from dtmfdsl.sending.carriers import Credentials
-            from dtmfdsl.sending.delivery import Delivery
-            from dtmfdsl.sending.plan import make_plan
-            from dtmfdsl.sending.sender import Sender
+            from dtmfdsl.sending import make_plan
+            from dtmfdsl.testline import TestLine
 
             plan = make_plan(dtmfdsl.press("1"), dtmfdsl.get_dialect("vonage"))
-            sender = Sender(Credentials("u-1", "t-1", "s-1"), base_url="https://x.invalid")
-            sender.run(Delivery(plan), "c-1")
+            dtmfdsl.send(plan, "c-1", credentials=TestLine().credentials)
         """,
         right="""
-            from dtmfdsl.sending.carriers import BANDWIDTH_V1
-            from dtmfdsl.sending.plan import make_plan
+            from dtmfdsl.sending import plan_call
 
-            make_plan(dtmfdsl.press("1"), dtmfdsl.get_dialect(BANDWIDTH_V1.dialect))
+            plan_call(dtmfdsl.press("1"), carrier="bandwidth-v1")
         """,
         how="python",
     ),
@@ -1233,19 +1253,49 @@ _SENDING = (
         wrong="""
             import requests
             from requests.adapters import HTTPAdapter
-            from dtmfdsl.sending.carriers import Credentials
-            from dtmfdsl.sending.sender import Sender
+            from dtmfdsl.testline import TestLine
 
             session = requests.Session()
             session.mount("https://", HTTPAdapter(max_retries=3))
-            Sender(Credentials("u-1", "t-1", "s-1"), session=session)
+            dtmfdsl.send("press 1", "c-1", session=session, credentials=TestLine().credentials)
         """,
         right="""
             import requests
-            from dtmfdsl.sending.carriers import Credentials
-            from dtmfdsl.sending.sender import Sender
+            from dtmfdsl.sending import Sender
+            from dtmfdsl.testline import TestLine
 
-            Sender(Credentials("u-1", "t-1", "s-1"), session=requests.Session())
+            Sender(TestLine().credentials, session=requests.Session())
+        """,
+        how="python",
+    ),
+    Entry(
+        "in-doubt",
+        "a string that may or may not have been played",
+        """
+            The journal does not tell how the last request ended: its answer was lost, or the sender was
+            killed before it came. Listen to the call. To press the keys again, resume with --repeat, or
+            from Python with `doubt="repeat"`; to leave them out, with --skip, or `doubt="skip"`.
+        """,
+        wrong="""
+            from dtmfdsl.testline import TestLine
+
+            line = TestLine().start()
+            line.misbehave("close-after")
+            to = {"base_url": line.base_url, "credentials": line.credentials}
+            dtmfdsl.send("press 1", "c-1", journal="call.journal", **to)
+            line.stop()
+            dtmfdsl.send("press 1", "c-1", journal="call.journal", resume=True, **to)
+        """,
+        right="""
+            from dtmfdsl.testline import TestLine
+
+            line = TestLine().start()
+            line.misbehave("close-after")
+            to = {"base_url": line.base_url, "credentials": line.credentials}
+            dtmfdsl.send("press 1", "c-1", journal="call.journal", **to)
+            line.stop()
+            to |= {"journal": "call.journal", "resume": True}
+            dtmfdsl.send("press 1", "c-1", doubt="skip", **to)
         """,
         how="python",
     ),

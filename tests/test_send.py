@@ -21,7 +21,7 @@ import pytest
 
 from dtmfdsl.cli import main
 from dtmfdsl.sending.clock import RealClock
-from dtmfdsl.testline.line import TestLine
+from dtmfdsl.testline import TestLine
 
 CANARY = "7391"
 SCRIPT = 'secret pin: 4 digits\npress 1 for "English"\nwait 5m\npress $pin #\nwait 5m\npress 9\n'
@@ -337,7 +337,7 @@ def test_options_that_make_no_sense(
     [
         (None, 3, "--resume {} --skip, as the string before it was accepted"), (None, 2, "to go on: --resume {}"),
         ("409", 3, "--resume {} --repeat, as it was not played"), ("503-after", 3, "with --repeat to press them again"),
-        (None, 7, "could not be told that the last was accepted"),
+        (None, 7, "does not record that the last was accepted"),
     ],
 )  # fmt: skip
 def test_a_journal_that_cannot_be_written_is_reported_with_what_it_does_not_say(
@@ -373,7 +373,7 @@ def test_of_many_calls_too_it_is_told_what_the_journal_does_not_say(
     ]
     assert main([*send, "--journal", str(calls.with_name("j")), "--workers", "1"]) == 0
     said = capsys.readouterr()
-    assert "of 1 the journal could not be told" in said.err
+    assert "of 1 the journal does not record" in said.err
     reasons = [row[4] for row in rows_of(said.out)]
     assert reasons[:2] == ["", ""]
     assert "all accepted; if it is resumed: --skip" in reasons[2]

@@ -17,7 +17,7 @@ def run() -> int:
     gc.set_threshold(100_000)
     status = main()
     if interrupts := sys.modules.get("dtmfdsl.sending.interrupts"):
-        interrupts.deafen()  # the status is known, and the interpreter has its own end to come to
+        interrupts.ignore_interrupts()  # the status is known, and the interpreter has its own end to come to
     # The interpreter looks once more when it ends; what is frozen it leaves alone.
     gc.freeze()
     return status

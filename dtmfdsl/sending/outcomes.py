@@ -46,3 +46,5 @@ class Status(StrEnum):
     INCOMPLETE = "not all sent"
     UNKNOWN = "unknown"
     INTERRUPTED = "interrupted"
+    NOT_SENT = "not sent"
+    """There was nothing that could be sent."""

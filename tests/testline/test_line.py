@@ -16,11 +16,14 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import attrs
 import pytest
 import requests
 
 from dtmfdsl.cli import main
-from dtmfdsl.testline.line import Collision, Event, Fault, Heard, Received, TestLine
+from dtmfdsl.sending import Credentials
+from dtmfdsl.sending.carriers.bandwidth_v1 import SECRET, TOKEN
+from dtmfdsl.testline import BANDWIDTH_V1, Collision, Fault, Heard, LineEvent, Received, TestLine
 
 ACCOUNT = "Basic " + base64.b64encode(b"t-test:s-test").decode()
 PATH = "/v1/users/u-test/calls/c-1/dtmf"
@@ -326,7 +329,7 @@ def test_a_call_takes_one_request_a_second(line: TestLine, clock: Clock) -> None
 
 
 def test_the_reset_can_be_told_in_seconds(clock: Clock) -> None:
-    with TestLine(clock=clock, reset_in_seconds=True) as line:
+    with TestLine(clock=clock, stand_in=attrs.evolve(BANDWIDTH_V1, reset_in_seconds=True)) as line:
         send(line)
         assert send(line).headers["X-RateLimit-Reset"] == "1700000007"
 
@@ -641,7 +644,7 @@ def test_stopping_ends_idle_connections(line: TestLine) -> None:
 
 
 def test_a_listener_hears_everything_in_order(clock: Clock) -> None:
-    told: queue.Queue[Event] = queue.Queue()
+    told: queue.Queue[LineEvent] = queue.Queue()
     with TestLine(clock=clock, speed=1_000, rate_limit_ms=0, listener=told.put) as line:
         send(line, "1W2")
         send(line, "3")
@@ -652,7 +655,7 @@ def test_a_listener_hears_everything_in_order(clock: Clock) -> None:
 
 
 def test_a_listener_hears_nothing_before_its_time(clock: Clock) -> None:
-    told: list[Event] = []
+    told: list[LineEvent] = []
     with TestLine(clock=clock, listener=told.append) as line:
         send(line, "1W2")
         clock.ms += 10
@@ -662,7 +665,7 @@ def test_a_listener_hears_nothing_before_its_time(clock: Clock) -> None:
 def test_nothing_shows_keys_credentials_or_bodies(line: TestLine) -> None:
     canary = "73914862"
     line.misbehave("503-echo", at=2)
-    line.token, line.secret = "to-ken", "se-cret"
+    line.credentials = Credentials({**line.credentials, TOKEN: "to-ken", SECRET: "se-cret"})
     account = "Basic " + base64.b64encode(b"to-ken:se-cret").decode()
     send(line, canary, Authorization=account)
     ask(line, "POST", f"{PATH}?dtmfOut={canary}", b"", Authorization=account)

@@ -1,0 +1,237 @@
+"""The front door for many calls: a row each in, a report each out. One bad row stops no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeAlias
+
+import attrs
+import requests
+
+from dtmfdsl.diagnostics import DtmfError
+from dtmfdsl.dialects import Rounding
+from dtmfdsl.language.tree import Param
+from dtmfdsl.program import Program
+from dtmfdsl.semantics.values import Lookup
+from dtmfdsl.sending.carriers import Carrier
+from dtmfdsl.sending.carriers.carrier import escaped
+from dtmfdsl.sending.clock import Clock
+from dtmfdsl.sending.delivery import Delivery
+from dtmfdsl.sending.fleet import Fleet, Job
+from dtmfdsl.sending.front import Doubt, File, opened_journal, opened_sender, plan_call, reported
+from dtmfdsl.sending.http import ANSWER_SECONDS
+from dtmfdsl.sending.journal import Journal
+from dtmfdsl.sending.outcomes import Outcome, Status
+from dtmfdsl.sending.plan import Plan
+from dtmfdsl.sending.pool import run_fleet
+from dtmfdsl.sending.reports import Report
+from dtmfdsl.sending.scripts import Loader, Names, Text, lower, prepare
+from dtmfdsl.sending.sender import Sender
+
+Row: TypeAlias = Mapping[str, str | None]
+"""A call's `call_id` and its own values of the script's params, as `csv.DictReader` gives them."""
+
+
+@attrs.frozen
+class Call:
+    """One of many calls, and what is to be sent on it, or the reason why there is nothing."""
+
+    call_id: str
+    plan: Plan | None = None
+    reason: str = ""
+
+
+def plan_calls(
+    rows: Iterable[Row | Call],
+    *,
+    script: Text | Names | Program,
+    values: Mapping[str, str] | None = None,
+    lookup: Lookup | None = None,
+    exposed: frozenset[str] = frozenset(),
+    loader: Loader | None = None,
+    carrier: str | Carrier = "bandwidth-v1",
+    rounding: Rounding = "up",
+    half_second: str | None = None,
+) -> tuple[Call, ...]:
+    """What `send_many` would send: a plan for each row, or why it has none.
+
+    A row's own values come before `values`. A blank one is no value, or the default; `lookup` is not asked
+    for what a row names, and once for anything else. Raises DtmfError if the script is wrong whatever its
+    values are.
+    """
+    names = script if isinstance(script, Program | Names) else prepare(script, loader=loader)
+    general = dict(values or {})
+    lower(names, values=general, exposed=exposed, pretend=True, loader=loader).sound()
+    known: dict[str, str | None] = {}
+    seen: set[str] = set()
+
+    def plan(row: Row | Call) -> Call:
+        if isinstance(row, Call):
+            return row
+        call_id = (row.get("call_id") or "").strip()
+        if not call_id:
+            return Call(call_id, reason="this row has no call id")
+        if None in row or None in row.values():
+            return Call(call_id, reason="this row has more or fewer values than the first line has names")
+        if call_id in seen:
+            return Call(call_id, reason="this call stands in an earlier row")
+        own = {name: value for name, value in row.items() if value and value.strip() and name != "call_id"}
+
+        def ask(param: Param) -> str | None:
+            name = param.name.name
+            if lookup is None or name in row:
+                return None
+            if name not in known:
+                known[name] = lookup(param)
+            return known[name]
+
+        try:
+            escaped(call_id, "call id")
+            seen.add(call_id)
+            planned = plan_call(
+                names,
+                values={**general, **own},
+                lookup=ask,
+                exposed=exposed,
+                loader=loader,
+                carrier=carrier,
+                rounding=rounding,
+                half_second=half_second,
+            )
+            return Call(call_id, planned)
+        except DtmfError as error:
+            return Call(call_id, reason=_words(error))
+
+    return tuple(plan(row) for row in rows)
+
+
+def send_many(
+    rows: Iterable[Row | Call],
+    *,
+    script: Text | Program | None = None,
+    values: Mapping[str, str] | None = None,
+    rounding: Rounding = "up",
+    carrier: str | Carrier = "bandwidth-v1",
+    credentials: Mapping[str, str] | None = None,
+    base_url: str | None = None,
+    answer_seconds: float = ANSWER_SECONDS,
+    journal: File | None = None,
+    resume: bool = False,
+    doubt: Doubt | None = None,
+    tries: int = 4,
+    deadline_ms: float | None = None,
+    workers: int = 32,
+    rate: float | None = None,
+    ended: Callable[[Report], object] | None = None,
+    over: Callable[[], object] | None = None,
+    session: requests.Session | None = None,
+    clock: Clock | None = None,
+) -> tuple[Report, ...]:
+    """Sends a script on many calls at once; returns a report for each row, in their order.
+
+    `rows` are mappings of `call_id` and the script's params to text, such as `csv.DictReader` gives; or they
+    are what `plan_calls` has made of those, and need no `script`. At most `workers` requests are under way,
+    and at most `rate` a second begin. All calls share one journal, and `doubt` settles every doubt. `ended`
+    is called with the report of each call once its strings are sent, and `over` when no more is sent. The
+    other arguments are those of `send`, and so are the errors raised; what is wrong with one row is in its
+    report. Ctrl-C begins no further request: see `run_fleet`.
+    """
+    given = tuple(rows)
+    calls = tuple(row for row in given if isinstance(row, Call))
+    if len(calls) < len(given):
+        if script is None:
+            raise DtmfError.of("not-text", "there is no script to send", help="give it by `script`")
+        calls = plan_calls(given, script=script, values=values, rounding=rounding, carrier=carrier)
+    # A journal is not begun for rows that are all wrong.
+    path = journal if any(call.plan for call in calls) else None
+    with (
+        opened_sender(carrier, credentials, base_url, session, clock, answer_seconds, workers) as sender,
+        opened_journal(path, resume and path is not None) as written,
+    ):
+        if written:
+            calls = _in_journal(calls, written)
+        begun = [_begun(call, sender, written, doubt, tries, deadline_ms) for call in calls]
+        running = [
+            (call.call_id, each)
+            for call, each in zip(calls, begun, strict=True)
+            if isinstance(each, Delivery)
+        ]
+        fleet = Fleet(
+            [delivery for _, delivery in running],
+            spacing_ms=1000 / rate if rate else 0,
+            interval_ms=sender.carrier.interval_ms,
+        )
+
+        def post(job: Job) -> Outcome:
+            return sender.send(running[job.number][0], job.action, written)
+
+        def answered(number: int) -> None:
+            call_id, delivery = running[number]
+            if ended and (delivery.finished or delivery.all_accepted):
+                ended(reported(call_id, delivery, written))
+
+        try:
+            run_fleet(fleet, post, sender.clock, workers=workers, ended=answered)
+        except KeyboardInterrupt:  # one more, while it was ending
+            fleet.interrupt()
+        finally:
+            if over:
+                over()
+        return tuple(
+            reported(call.call_id, each, written) if isinstance(each, Delivery) else each
+            for call, each in zip(calls, begun, strict=True)
+        )
+
+
+def _in_journal(calls: tuple[Call, ...], journal: Journal) -> tuple[Call, ...]:
+    """The calls as the journal knows them, or begins them: one that it knows with another plan has none."""
+    checked = []
+    for call in calls:
+        try:
+            if call.plan:
+                journal.check(call.call_id, call.plan)
+        except DtmfError as error:
+            call = Call(call.call_id, reason=_words(error))
+        checked.append(call)
+    if plans := {call.call_id: call.plan for call in checked if call.plan}:
+        journal.begin(plans)
+    return tuple(checked)
+
+
+def _begun(
+    call: Call,
+    sender: Sender,
+    journal: Journal | None,
+    doubt: Doubt | None,
+    tries: int,
+    deadline_ms: float | None,
+) -> Delivery | Report:
+    """The delivery of a call; or its report, if it cannot begin."""
+    if call.plan is None:
+        return Report(call.call_id, Status.NOT_SENT, call.reason)
+    try:
+        sender.check(call.plan, call.call_id)
+        start = journal.take_up(call.call_id, call.plan, doubt) if journal else None
+    except DtmfError as error:
+        report = Report(call.call_id, Status.NOT_SENT, _words(error), call.plan)
+        if not (journal and journal.progress(call.call_id).in_doubt):
+            return report
+        progress = journal.progress(call.call_id)
+        return attrs.evolve(
+            report,
+            status=Status.UNKNOWN,
+            accepted=progress.start.step - len(progress.left_out),
+            skipped=progress.left_out,
+            undecided=True,
+        )
+    return Delivery(
+        call.plan,
+        start=start,
+        tries=tries,
+        deadline_ms=deadline_ms,
+        interval_ms=sender.carrier.interval_ms,
+    )
+
+
+def _words(error: DtmfError) -> str:
+    return "; ".join(found.message for found in error.diagnostics)
