@@ -56,9 +56,8 @@ def sent(path: Path, program: Program, line: TestLine) -> bool:
     meant = "".join(event.keys for event in program.events if isinstance(event, Tones))
     heard = line.keys(path.stem)
     well = report.status is Status.COMPLETE and heard == meant and not line.collisions(path.stem)
-    print(
-        f"  sent in {counted(report.strings, 'request')}: {'every key heard once, in order' if well else 'NOT HEARD AS MEANT'}\n"
-    )
+    requests = counted(report.strings, "request")
+    print(f"  sent in {requests}: {'every key heard once, in order' if well else 'NOT HEARD AS MEANT'}\n")
     return well
 
 

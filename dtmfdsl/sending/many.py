@@ -138,7 +138,7 @@ def send_many(
     """
     given = tuple(rows)
     calls = tuple(row for row in given if isinstance(row, Call))
-    if len(calls) < len(given):
+    if script is not None or len(calls) < len(given):
         if script is None:
             raise DtmfError.of("not-text", "there is no script to send", help="give it by `script`")
         calls = plan_calls(given, script=script, values=values, rounding=rounding, carrier=carrier)

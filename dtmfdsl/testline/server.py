@@ -9,7 +9,7 @@ import struct
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from http import HTTPStatus
+from http.client import responses
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal, TypeAlias
 
@@ -156,7 +156,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, answer: Answer) -> None:
         lines = [
-            f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}",
+            f"HTTP/1.1 {answer.status} {responses.get(answer.status, '')}",
             f"Content-Length: {len(answer.body)}",
             *(f"{name}: {value}" for name, value in answer.headers),
         ]
