@@ -22,7 +22,7 @@ from dtmfdsl.sending.journal import Journal
 from dtmfdsl.sending.outcomes import Kind, Outcome
 from dtmfdsl.sending.plan import Plan, make_plan
 from dtmfdsl.sending.sender import Sender
-from dtmfdsl.testline import Fault, TestLine
+from dtmfdsl.testline import Fault, LineEvent, Received, TestLine
 
 BANDWIDTH = dtmfdsl.get_dialect("bandwidth-v1")
 
@@ -38,7 +38,8 @@ PLAN = make_plan(
 FAULTS = [fault.value for fault in Fault]
 
 
-QUICK = [fault for fault in FAULTS if not fault.startswith("no-answer")]
+PATIENCE = 240
+"""Seconds for what must come: so long that no load of the machine matters."""
 
 
 SAFE = ("429",)
@@ -64,22 +65,30 @@ class FakeClock:
         self.ms += ms
 
 
+def releasing(clock: Clock, slow_ms: float = 50) -> TestLine:
+    """A line that closes the connection of a request which it leaves without an answer, once it was heard."""
+
+    def release(event: LineEvent) -> None:
+        if isinstance(event, Received) and (event.fault or "").startswith("no-answer"):
+            line.release()
+
+    line = TestLine(clock=clock, slow_ms=slow_ms, listener=release)
+    return line
+
+
 def sender_to(
     line: TestLine,
     clock: Clock,
-    fault: str = "",
     session: requests.Session | None = None,
     base_url: str | None = None,
 ) -> Sender:
-    # Only for an answer that never comes is there no use in waiting.
-    patience = 0.2 if fault.startswith("no-answer") else 20
     return Sender(
         line.credentials,
         line.stand_in.carrier,
         base_url=base_url or line.base_url,
         session=session or requests.Session(),
         clock=clock,
-        answer_seconds=patience,
+        answer_seconds=PATIENCE,
     )
 
 

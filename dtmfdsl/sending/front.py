@@ -30,7 +30,7 @@ Doubt: TypeAlias = Literal["repeat", "skip"]
 
 
 def plan_call(
-    script: Text | Names | Program,
+    script: Text | Names | Program | Plan,
     *,
     values: Mapping[str, str] | None = None,
     lookup: Lookup | None = None,
@@ -45,8 +45,11 @@ def plan_call(
 
     `values`, `rounding` and `half_second` are as for `compile`; `lookup` is asked for values that were not
     given, and `exposed` names values that others can see: no secret may be one. With `attended`, somebody
-    listens for the cues. Raises DtmfError with every mistake there is; the plan holds the warnings.
+    listens for the cues. A plan is left as it is. Raises DtmfError with every mistake there is; the plan
+    holds the warnings.
     """
+    if isinstance(script, Plan):
+        return script
     dialect = get_dialect(get_carrier(carrier).dialect)
     if half_second is not None:
         dialect = dialect.preferring(half_second)
@@ -88,7 +91,8 @@ def send(
     Ctrl-C stops it: see `Sender.run`. Raises DtmfError, before anything is sent, for what is wrong with the
     script, the account, the journal or an id, and for a doubt that `doubt` does not settle.
     """
-    plan = _planned(script, values, carrier, rounding, attended=ask is not None)
+    attended = ask is not None
+    plan = plan_call(script, values=values, carrier=carrier, rounding=rounding, attended=attended)
     watcher = watcher or Watcher()
     with (
         opened_sender(carrier, credentials, base_url, session, clock, answer_seconds) as sender,
@@ -130,7 +134,8 @@ async def send_async(
     waits for its answer, at most some `answer_seconds`, and records it; then it sends no more and raises
     CancelledError. `watcher.over` is told of the delivery in any case.
     """
-    plan = _planned(script, values, carrier, rounding, attended=ask is not None)
+    attended = ask is not None
+    plan = plan_call(script, values=values, carrier=carrier, rounding=rounding, attended=attended)
     watcher = watcher or Watcher()
     with (
         opened_sender(carrier, credentials, base_url, session, clock, answer_seconds) as sender,
@@ -142,19 +147,6 @@ async def send_async(
         finally:
             watcher.over(delivery)
         return reported(call_id, delivery, written)
-
-
-def _planned(
-    script: Text | Program | Plan,
-    values: Mapping[str, str] | None,
-    carrier: str | Carrier,
-    rounding: Rounding,
-    *,
-    attended: bool,
-) -> Plan:
-    if isinstance(script, Plan):
-        return script
-    return plan_call(script, values=values, carrier=carrier, rounding=rounding, attended=attended)
 
 
 @contextmanager
@@ -221,9 +213,13 @@ def _begun(
 
 def reported(call_id: str, delivery: Delivery, journal: Journal | None) -> Report:
     """How a delivery stands, with what its journal adds."""
-    return Report.of_delivery(
-        call_id,
-        delivery,
-        skipped=journal.progress(call_id).left_out if journal else (),
+    skipped = journal.progress(call_id).left_out if journal else ()
+    return Report(
+        call_id=call_id,
+        status=delivery.status,
+        reason=delivery.reason,
+        plan=delivery.plan,
+        accepted=delivery.index - len(skipped),
+        skipped=skipped,
         unrecorded=journal.unrecorded.get(call_id) if journal else None,
     )

@@ -42,7 +42,7 @@ class Call:
 
 
 def plan_calls(
-    rows: Iterable[Row | Call],
+    rows: Iterable[Row],
     *,
     script: Text | Names | Program,
     values: Mapping[str, str] | None = None,
@@ -55,26 +55,22 @@ def plan_calls(
 ) -> tuple[Call, ...]:
     """What `send_many` would send: a plan for each row, or why it has none.
 
-    A row's own values come before `values`. A blank one is no value, or the default; `lookup` is not asked
-    for what a row names, and once for anything else. Raises DtmfError if the script is wrong whatever its
-    values are.
+    What a row names has its value from the row alone, and none, or its default, if that is blank. The rest is
+    of `values`, or of `lookup`, which is asked once for each name. Raises DtmfError if the script is wrong
+    whatever its values are.
     """
     names = script if isinstance(script, Program | Names) else prepare(script, loader=loader)
     general = dict(values or {})
     lower(names, values=general, exposed=exposed, pretend=True, loader=loader).sound()
     known: dict[str, str | None] = {}
-    seen: set[str] = set()
 
-    def plan(row: Row | Call) -> Call:
-        if isinstance(row, Call):
-            return row
+    def plan(row: Row) -> Call:
         call_id = (row.get("call_id") or "").strip()
         if not call_id:
             return Call(call_id, reason="this row has no call id")
         if None in row or None in row.values():
             return Call(call_id, reason="this row has more or fewer values than the first line has names")
-        if call_id in seen:
-            return Call(call_id, reason="this call stands in an earlier row")
+        left = {name: value for name, value in general.items() if name not in row}
         own = {name: value for name, value in row.items() if value and value.strip() and name != "call_id"}
 
         def ask(param: Param) -> str | None:
@@ -87,12 +83,11 @@ def plan_calls(
 
         try:
             escaped(call_id, "call id")
-            seen.add(call_id)
             planned = plan_call(
                 names,
-                values={**general, **own},
+                values={**left, **own},
                 lookup=ask,
-                exposed=exposed,
+                exposed=exposed - row.keys(),
                 loader=loader,
                 carrier=carrier,
                 rounding=rounding,
@@ -102,7 +97,7 @@ def plan_calls(
         except DtmfError as error:
             return Call(call_id, reason=_words(error))
 
-    return tuple(plan(row) for row in rows)
+    return _distinct(plan(row) for row in rows)
 
 
 def send_many(
@@ -137,11 +132,13 @@ def send_many(
     report. Ctrl-C begins no further request: see `run_fleet`.
     """
     given = tuple(rows)
-    calls = tuple(row for row in given if isinstance(row, Call))
-    if script is not None or len(calls) < len(given):
-        if script is None:
-            raise DtmfError.of("not-text", "there is no script to send", help="give it by `script`")
-        calls = plan_calls(given, script=script, values=values, rounding=rounding, carrier=carrier)
+    planned = [row for row in given if isinstance(row, Call)]
+    others = [row for row in given if not isinstance(row, Call)]
+    if script is not None:
+        planned += plan_calls(others, script=script, values=values, rounding=rounding, carrier=carrier)
+    elif others:
+        raise DtmfError.of("not-text", "there is no script to send", help="give it by `script`")
+    calls = _distinct(planned)
     # A journal is not begun for rows that are all wrong.
     path = journal if any(call.plan for call in calls) else None
     with (
@@ -181,6 +178,17 @@ def send_many(
             reported(call.call_id, each, written) if isinstance(each, Delivery) else each
             for call, each in zip(calls, begun, strict=True)
         )
+
+
+def _distinct(calls: Iterable[Call]) -> tuple[Call, ...]:
+    """The calls, of which no two are the same: two deliveries on one call would press keys twice."""
+    seen: set[str] = set()
+    distinct = []
+    for call in calls:
+        again = bool(call.call_id) and call.call_id in seen
+        distinct.append(Call(call.call_id, reason="this call stands in an earlier row") if again else call)
+        seen.add(call.call_id)
+    return tuple(distinct)
 
 
 def _in_journal(calls: tuple[Call, ...], journal: Journal) -> tuple[Call, ...]:

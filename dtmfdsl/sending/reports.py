@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import attrs
 
-from dtmfdsl.sending.delivery import Delivery
 from dtmfdsl.sending.outcomes import Kind, Status
 from dtmfdsl.sending.plan import Plan
 
@@ -27,26 +26,6 @@ class Report:
     skipped: tuple[int, ...] = ()
     undecided: bool = False
     unrecorded: Kind | None = None
-
-    @classmethod
-    def of_delivery(
-        cls,
-        call_id: str,
-        delivery: Delivery,
-        *,
-        skipped: tuple[int, ...] = (),
-        unrecorded: Kind | None = None,
-    ) -> Report:
-        """The report of a delivery as it stands."""
-        return cls(
-            call_id=call_id,
-            status=delivery.status,
-            reason=delivery.reason,
-            plan=delivery.plan,
-            accepted=delivery.index - len(skipped),
-            skipped=skipped,
-            unrecorded=unrecorded,
-        )
 
     @property
     def strings(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from lines import FakeClock
+from lines import FakeClock, releasing
 
 from dtmfdsl.testline import TestLine
 
@@ -17,5 +17,5 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def line(clock: FakeClock) -> Iterator[TestLine]:
-    with TestLine(clock=clock, slow_ms=50) as line:
+    with releasing(clock) as line:
         yield line

@@ -7,6 +7,7 @@ import ssl
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 import requests
 import trustme
@@ -110,7 +111,7 @@ def test_credentials_do_not_follow_a_redirect(line: TestLine, clock: FakeClock) 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_what_the_sender_says_of_a_request_is_true(line: TestLine, clock: FakeClock, fault: str) -> None:
     line.misbehave(fault)
-    outcome = sender_to(line, clock, fault).post("c-1", "12")
+    outcome = sender_to(line, clock).post("c-1", "12")
     heard = line.keys("c-1")
     line.release()
     match outcome.kind:
@@ -124,6 +125,13 @@ def test_what_the_sender_says_of_a_request_is_true(line: TestLine, clock: FakeCl
             assert fault not in SAFE
     assert (outcome.kind is Kind.NOT_EXECUTED) == (fault in SAFE)
     assert "12" not in outcome.reason
+
+
+def test_an_answer_that_does_not_come_in_time_is_a_doubt(clock: FakeClock) -> None:
+    with TestLine(clock=clock) as line:
+        line.misbehave("no-answer-after")
+        sender = attrs.evolve(sender_to(line, clock), answer_seconds=0.1)
+        assert sender.post("c-1", "12") == Outcome(Kind.UNKNOWN, "no answer in time")
 
 
 def test_where_nobody_listens_nothing_was_executed(clock: FakeClock) -> None:

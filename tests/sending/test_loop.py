@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import requests
-from lines import KEYS, FakeClock
+from lines import KEYS, PATIENCE, FakeClock
 
 import dtmfdsl
 from dtmfdsl.sending import Delivery, Kind, Outcome, RealClock, Send, Status, Watcher
@@ -52,7 +52,7 @@ def held(reached: threading.Event, gate: threading.Event) -> requests.Session:
 
     def hold(answer: requests.Response, **options: object) -> None:
         reached.set()
-        assert gate.wait(120)
+        assert gate.wait(PATIENCE)
 
     session = requests.Session()
     session.hooks["response"] = [hold]
@@ -139,7 +139,8 @@ def test_a_request_that_is_cancelled_before_a_thread_is_free_is_not_made(
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
         blocker = asyncio.get_running_loop().run_in_executor(None, gate.wait)
         task = asyncio.create_task(dtmfdsl.send_async(SCRIPT, "c-1", **to(line, journal=tmp_path / "j")))
-        await asyncio.sleep(0.01)
+        for _ in range(5):  # until its request waits for a thread
+            await asyncio.sleep(0)
         task.cancel()
         await asyncio.sleep(0)
         gate.set()

@@ -6,7 +6,7 @@ import signal
 import threading
 
 import requests
-from lines import BANDWIDTH, TWO, sender_to, text_of
+from lines import BANDWIDTH, PATIENCE, TWO, sender_to, text_of
 from requests.adapters import HTTPAdapter
 
 import dtmfdsl
@@ -40,7 +40,7 @@ def test_two_hundred_calls_over_http() -> None:
 def test_no_more_workers_post_at_once_than_there_are_and_each_end_is_told() -> None:
     plan = make_plan(dtmfdsl.lower(dtmfdsl.parse("press 1; wait 5m; press 2")), BANDWIDTH)
     clock = RealClock(10_000)
-    both = threading.Barrier(2, timeout=60)
+    both = threading.Barrier(2, timeout=PATIENCE)
     under_way = most = 0
     lock = threading.Lock()
     told: list[int] = []
@@ -82,7 +82,7 @@ def test_after_an_interrupt_no_request_is_begun_and_the_second_leaves_those_on_t
                 hear = signal.getsignal(signal.SIGINT)
                 assert callable(hear)
                 hear(signal.SIGINT, None)
-            silent.wait(60 if interrupts == 2 else 0)
+            silent.wait(PATIENCE if interrupts == 2 else 0)
         return Outcome(Kind.ACCEPTED, "accepted")
 
     for interrupts in (1, 2):

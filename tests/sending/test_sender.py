@@ -15,14 +15,24 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import attrs
 import pytest
 import requests
 import strategies
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from lines import BANDWIDTH, FAULTS, KEYS, PLAN, QUICK, FakeClock, journal_of, keys_of, sender_to, taken_up
+from lines import (
+    BANDWIDTH,
+    FAULTS,
+    KEYS,
+    PLAN,
+    FakeClock,
+    journal_of,
+    keys_of,
+    releasing,
+    sender_to,
+    taken_up,
+)
 from requests.adapters import HTTPAdapter
 
 import dtmfdsl
@@ -77,7 +87,7 @@ def test_the_keys_heard_are_the_scripts_and_none_twice(
     line.misbehave(fault, at=at)
     path = tmp_path / "journal"
     with journal_of(path) as journal:
-        delivery = sender_to(line, clock, fault).run(Delivery(PLAN), "c-1", journal=journal)
+        delivery = sender_to(line, clock).run(Delivery(PLAN), "c-1", journal=journal)
     heard = line.keys("c-1")
     assert KEYS.startswith(heard)
     accepted = "".join(keys_of(PLAN, step) for step in range(delivery.index))
@@ -105,7 +115,7 @@ def test_the_keys_heard_are_the_scripts_and_none_twice(
 
 @given(
     st.lists(strategies.programs("0123456789ABCD*#", 500, longest=12), min_size=1, max_size=4),
-    st.lists(st.sampled_from(QUICK), max_size=6),
+    st.lists(st.sampled_from(FAULTS), max_size=6),
 )
 @settings(max_examples=60)
 def test_any_script_is_heard_once_and_in_order_whatever_the_line_does(
@@ -118,7 +128,7 @@ def test_any_script_is_heard_once_and_in_order_whatever_the_line_does(
     plan = make_plan(program, BANDWIDTH)
     keys = "".join(keys_of(plan, step) for step in range(len(plan.steps)))
     clock = FakeClock()
-    with TestLine(clock=clock, slow_ms=1) as line, tempfile.TemporaryDirectory() as folder:
+    with releasing(clock, slow_ms=1) as line, tempfile.TemporaryDirectory() as folder:
         for fault in faults:
             line.misbehave(fault)
         sender = sender_to(line, clock)
@@ -154,9 +164,9 @@ class Sending(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.clock = FakeClock()
-        self.line = TestLine(clock=self.clock, slow_ms=5)
+        self.line = releasing(self.clock, slow_ms=5)
         self.line.start()
-        self.sender = attrs.evolve(sender_to(self.line, self.clock), answer_seconds=0.1)
+        self.sender = sender_to(self.line, self.clock)
         self.folder = Path(os.environ.get("PYTEST_TMP", "/tmp")) / f"dtmfdsl-{os.getpid()}-{id(self)}"
         self.journal: Journal | None = journal_of(self.folder, call="c")
         self.delivery = Delivery(PLAN)
