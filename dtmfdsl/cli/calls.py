@@ -43,7 +43,7 @@ def send_calls(options: argparse.Namespace, carrier: Carrier, variables: Mapping
         if len(begun) <= _FEW:
             line.report(*(report.call_id for report in begun))
     if behind := sum(bool(unrecorded(report)) for report in reports):
-        tell(f"of {behind} the journal does not record how the last request ended: see their reasons")
+        tell(f"of {behind} the journal does not record how the last request ended: see the reasons")
     return _summary(rows)
 
 

@@ -82,7 +82,7 @@ def results_file(path: str | None) -> Iterator[TextIO]:
     try:
         yield file
     finally:
-        with suppress(OSError):  # of what could not be written, which was said before
+        with suppress(OSError):  # of what could not be written, which was reported before
             file.close()
         with suppress(OSError):
             if not special and not os.path.getsize(path):

@@ -94,7 +94,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _refusals(options: argparse.Namespace) -> Iterator[tuple[object, str]]:
-    """Options that make no sense, alone or together: whether they are there, and what to tell."""
+    """Options that make no sense, alone or together: whether they are there, and why to refuse them."""
     # An unset shell variable gives an empty option, which would send elsewhere or without a journal.
     for name in ("call_id", "calls", "journal", "resume", "results", "base_url", "env_file", "values"):
         yield getattr(options, name) == "", f"--{name.replace('_', '-')} is empty"
@@ -109,10 +109,7 @@ def _refusals(options: argparse.Namespace) -> Iterator[tuple[object, str]]:
             options.faults and not options.test_line,
             "--fault is the test line's: no carrier is told to misbehave",
         ),
-        (
-            base_url and options.test_line,
-            "--test-line has an address of its own: leave out --base-url",
-        ),
+        (base_url and options.test_line, "--test-line has an address of its own: leave out --base-url"),
         (
             base_url and not is_address(base_url),
             "--base-url takes an address such as https://example.org, without @, ? and #",
@@ -125,15 +122,9 @@ def _refusals(options: argparse.Namespace) -> Iterator[tuple[object, str]]:
             options.resume and options.dry_run,
             "--dry-run shows the whole plan and reads no journal: leave out --resume",
         ),
-        (
-            (options.repeat or options.skip) and not options.resume,
-            "--repeat and --skip go with --resume",
-        ),
+        ((options.repeat or options.skip) and not options.resume, "--repeat and --skip go with --resume"),
         (attended and sys.platform == "win32", "--attended needs a POSIX terminal"),
-        (
-            attended and not options.dry_run and not terminal,
-            "--attended needs a terminal to press Enter on",
-        ),
+        (attended and not options.dry_run and not terminal, "--attended needs a terminal to press Enter on"),
         (options.timeout > 3600, "--timeout is at most 3600 seconds"),
         (
             options.speed != 1 and not options.test_line,
@@ -179,4 +170,4 @@ def _count(text: str) -> int:
     return value
 
 
-_count.__name__ = "count"  # as argparse says it
+_count.__name__ = "count"  # the word in argparse's message

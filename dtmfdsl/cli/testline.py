@@ -114,4 +114,4 @@ def _port(text: str) -> int:
     return value
 
 
-_port.__name__ = "port"  # as argparse says it
+_port.__name__ = "port"  # the word in argparse's message

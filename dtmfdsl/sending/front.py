@@ -94,18 +94,20 @@ def send(
     attended = ask is not None
     plan = plan_call(script, values=values, carrier=carrier, rounding=rounding, attended=attended)
     watcher = watcher or Watcher()
-    with (
-        opened_sender(carrier, credentials, base_url, session, clock, answer_seconds) as sender,
-        _begun(sender, plan, call_id, journal, resume, doubt, tries, deadline_ms) as (delivery, written),
-    ):
-        watcher.begun(delivery)
-        try:
-            sender.run(delivery, call_id, journal=written, watcher=watcher, ask=ask)
-        except KeyboardInterrupt:  # one more, while it was ending
-            delivery.interrupt()
-        finally:
-            watcher.over(delivery)
-        return reported(call_id, delivery, written)
+    with opened_sender(carrier, credentials, base_url, session, clock, answer_seconds) as sender:
+        sender.check(call_id, plan)  # before a journal is begun for it
+        with opened_journal(journal, resume) as written:
+            if written:
+                written.begin({call_id: plan})
+            delivery = begun(sender, call_id, plan, written, doubt, tries, deadline_ms)
+            watcher.begun(delivery)
+            try:
+                sender.run(delivery, call_id, journal=written, watcher=watcher, ask=ask)
+            except KeyboardInterrupt:  # one more, while it was ending
+                delivery.interrupt()
+            finally:
+                watcher.over(delivery)
+            return reported(call_id, delivery, written)
 
 
 async def send_async(
@@ -132,21 +134,23 @@ async def send_async(
 
     What `ask` returns is awaited, at most for the cue's time. A task that is cancelled while a request is out
     waits for its answer, at most some `answer_seconds`, and records it; then it sends no more and raises
-    CancelledError. `watcher.over` is told of the delivery in any case.
+    CancelledError. `watcher.over` is called with the delivery in any case.
     """
     attended = ask is not None
     plan = plan_call(script, values=values, carrier=carrier, rounding=rounding, attended=attended)
     watcher = watcher or Watcher()
-    with (
-        opened_sender(carrier, credentials, base_url, session, clock, answer_seconds) as sender,
-        _begun(sender, plan, call_id, journal, resume, doubt, tries, deadline_ms) as (delivery, written),
-    ):
-        watcher.begun(delivery)
-        try:
-            await drive(sender, delivery, call_id, journal=written, watcher=watcher, ask=ask)
-        finally:
-            watcher.over(delivery)
-        return reported(call_id, delivery, written)
+    with opened_sender(carrier, credentials, base_url, session, clock, answer_seconds) as sender:
+        sender.check(call_id, plan)  # before a journal is begun for it
+        with opened_journal(journal, resume) as written:
+            if written:
+                written.begin({call_id: plan})
+            delivery = begun(sender, call_id, plan, written, doubt, tries, deadline_ms)
+            watcher.begun(delivery)
+            try:
+                await drive(sender, delivery, call_id, journal=written, watcher=watcher, ask=ask)
+            finally:
+                watcher.over(delivery)
+            return reported(call_id, delivery, written)
 
 
 @contextmanager
@@ -186,29 +190,19 @@ def opened_journal(path: File | None, resume: bool) -> Iterator[Journal | None]:
     yield None
 
 
-@contextmanager
-def _begun(
+def begun(
     sender: Sender,
-    plan: Plan,
     call_id: str,
-    path: File | None,
-    resume: bool,
+    plan: Plan,
+    journal: Journal | None,
     doubt: Doubt | None,
     tries: int,
     deadline_ms: float | None,
-) -> Iterator[tuple[Delivery, Journal | None]]:
+) -> Delivery:
     """The delivery of a plan, from its start or from where its journal stops."""
-    sender.check(plan, call_id)  # before a journal is begun for it
-    with opened_journal(path, resume) as journal:
-        start = None
-        if journal:
-            journal.begin({call_id: plan})
-            start = journal.take_up(call_id, plan, doubt)
-        interval = sender.carrier.interval_ms
-        yield (
-            Delivery(plan, start=start, tries=tries, deadline_ms=deadline_ms, interval_ms=interval),
-            journal,
-        )
+    start = journal.take_up(call_id, plan, doubt) if journal else None
+    interval = sender.carrier.interval_ms
+    return Delivery(plan, start=start, tries=tries, deadline_ms=deadline_ms, interval_ms=interval)
 
 
 def reported(call_id: str, delivery: Delivery, journal: Journal | None) -> Report:

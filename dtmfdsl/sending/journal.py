@@ -33,12 +33,12 @@ else:
 
 @attrs.define
 class Progress:
-    """What a journal says of one call.
+    """What a journal records of one call.
 
-    `plan` is the fingerprint of its plan, which has so many `steps`. It goes on at `start`; a step that was
-    repeated may play. If it is `in_doubt`, nobody knows how the last request of that step ended, and somebody
-    must decide first; it is `awaited` while only that end is missing. `left_out` are the steps that somebody
-    decided to skip.
+    `plan` is the fingerprint of its plan, and `steps` how many steps that has. It goes on at `start`; a step
+    that was repeated may play. If it is `in_doubt`, nobody knows how the last request of that step ended, and
+    somebody must decide first; it is `awaited` while only that end is missing. `left_out` are the steps that
+    somebody decided to skip.
     """
 
     plan: str
@@ -134,7 +134,7 @@ class Journal:
         self.close()
 
     def close(self) -> None:
-        with suppress(OSError):  # of a line that could not be written, which was said before
+        with suppress(OSError):  # of a line that could not be written, which was reported before
             self.file.close()
 
     def begin(self, plans: Mapping[str, Plan]) -> None:
@@ -274,8 +274,8 @@ class Journal:
     def _read(self) -> None:
         """Follows the lines to where each delivery stopped. A last line without its end is torn.
 
-        Whatever the torn line would have said, its request was not made: that waits for the line. A doubt is
-        left all the same, for the call that it names.
+        Whatever the torn line was, its request was not made: a request waits until its line is on disk. A
+        doubt is left all the same, for the call that it names.
         """
         *lines, rest = self.file.read().split(b"\n")
         for number, line in enumerate(lines, 1):

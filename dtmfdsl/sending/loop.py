@@ -52,12 +52,7 @@ async def drive(
 
 
 async def _send(
-    sender: Sender,
-    delivery: Delivery,
-    action: Send,
-    call_id: str,
-    journal: Journal | None,
-    watcher: Watcher,
+    sender: Sender, delivery: Delivery, action: Send, call_id: str, journal: Journal | None, watcher: Watcher
 ) -> None:
     clock = sender.clock
     cancelled = False

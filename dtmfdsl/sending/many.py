@@ -18,7 +18,7 @@ from dtmfdsl.sending.carriers.carrier import escaped
 from dtmfdsl.sending.clock import Clock
 from dtmfdsl.sending.delivery import Delivery
 from dtmfdsl.sending.fleet import Fleet, Job
-from dtmfdsl.sending.front import Doubt, File, opened_journal, opened_sender, plan_call, reported
+from dtmfdsl.sending.front import Doubt, File, begun, opened_journal, opened_sender, plan_call, reported
 from dtmfdsl.sending.http import ANSWER_SECONDS
 from dtmfdsl.sending.journal import Journal
 from dtmfdsl.sending.outcomes import Outcome, Status
@@ -139,45 +139,43 @@ def send_many(
     elif others:
         raise DtmfError.of("not-text", "there is no script to send", help="give it by `script`")
     calls = _distinct(planned)
-    # A journal is not begun for rows that are all wrong.
-    path = journal if any(call.plan for call in calls) else None
-    with (
-        opened_sender(carrier, credentials, base_url, session, clock, answer_seconds, workers) as sender,
-        opened_journal(path, resume and path is not None) as written,
-    ):
-        if written:
-            calls = _in_journal(calls, written)
-        begun = [_begun(call, sender, written, doubt, tries, deadline_ms) for call in calls]
-        running = [
-            (call.call_id, each)
-            for call, each in zip(calls, begun, strict=True)
-            if isinstance(each, Delivery)
-        ]
-        fleet = Fleet(
-            [delivery for _, delivery in running],
-            spacing_ms=1000 / rate if rate else 0,
-            interval_ms=sender.carrier.interval_ms,
-        )
+    with opened_sender(carrier, credentials, base_url, session, clock, answer_seconds, workers) as sender:
+        calls = _checked(calls, sender.check)
+        # A journal is not begun for rows that are all wrong.
+        path = journal if any(call.plan for call in calls) else None
+        with opened_journal(path, resume and path is not None) as written:
+            if written:
+                calls = _checked(calls, written.check)
+                if plans := {call.call_id: call.plan for call in calls if call.plan}:
+                    written.begin(plans)
+            ends = [_begun(call, sender, written, doubt, tries, deadline_ms) for call in calls]
+            running = [
+                (call.call_id, end)
+                for call, end in zip(calls, ends, strict=True)
+                if isinstance(end, Delivery)
+            ]
+            spacing, interval = 1000 / rate if rate else 0, sender.carrier.interval_ms
+            fleet = Fleet([delivery for _, delivery in running], spacing, interval)
 
-        def post(job: Job) -> Outcome:
-            return sender.send(running[job.number][0], job.action, written)
+            def post(job: Job) -> Outcome:
+                return sender.send(running[job.number][0], job.action, written)
 
-        def answered(number: int) -> None:
-            call_id, delivery = running[number]
-            if ended and (delivery.finished or delivery.all_accepted):
-                ended(reported(call_id, delivery, written))
+            def answered(number: int) -> None:
+                call_id, delivery = running[number]
+                if ended and (delivery.finished or delivery.all_accepted):
+                    ended(reported(call_id, delivery, written))
 
-        try:
-            run_fleet(fleet, post, sender.clock, workers=workers, ended=answered)
-        except KeyboardInterrupt:  # one more, while it was ending
-            fleet.interrupt()
-        finally:
-            if over:
-                over()
-        return tuple(
-            reported(call.call_id, each, written) if isinstance(each, Delivery) else each
-            for call, each in zip(calls, begun, strict=True)
-        )
+            try:
+                run_fleet(fleet, post, sender.clock, workers=workers, ended=answered)
+            except KeyboardInterrupt:  # one more, while it was ending
+                fleet.interrupt()
+            finally:
+                if over:
+                    over()
+            return tuple(
+                reported(call.call_id, end, written) if isinstance(end, Delivery) else end
+                for call, end in zip(calls, ends, strict=True)
+            )
 
 
 def _distinct(calls: Iterable[Call]) -> tuple[Call, ...]:
@@ -191,18 +189,16 @@ def _distinct(calls: Iterable[Call]) -> tuple[Call, ...]:
     return tuple(distinct)
 
 
-def _in_journal(calls: tuple[Call, ...], journal: Journal) -> tuple[Call, ...]:
-    """The calls as the journal knows them, or begins them: one that it knows with another plan has none."""
+def _checked(calls: Iterable[Call], check: Callable[[str, Plan], None]) -> tuple[Call, ...]:
+    """The calls; those that a check refuses have its reason in the place of their plan."""
     checked = []
     for call in calls:
         try:
             if call.plan:
-                journal.check(call.call_id, call.plan)
+                check(call.call_id, call.plan)
         except DtmfError as error:
             call = Call(call.call_id, reason=_words(error))
         checked.append(call)
-    if plans := {call.call_id: call.plan for call in checked if call.plan}:
-        journal.begin(plans)
     return tuple(checked)
 
 
@@ -214,31 +210,20 @@ def _begun(
     tries: int,
     deadline_ms: float | None,
 ) -> Delivery | Report:
-    """The delivery of a call; or its report, if it cannot begin."""
+    """The delivery of a call; or its report, if it has no plan or a doubt that nobody has settled."""
     if call.plan is None:
         return Report(call.call_id, Status.NOT_SENT, call.reason)
     try:
-        sender.check(call.plan, call.call_id)
-        start = journal.take_up(call.call_id, call.plan, doubt) if journal else None
+        return begun(sender, call.call_id, call.plan, journal, doubt, tries, deadline_ms)
     except DtmfError as error:
-        report = Report(call.call_id, Status.NOT_SENT, _words(error), call.plan)
-        if not (journal and journal.progress(call.call_id).in_doubt):
-            return report
+        if journal is None or error.diagnostics[0].code != "in-doubt":
+            raise
         progress = journal.progress(call.call_id)
-        return attrs.evolve(
-            report,
-            status=Status.UNKNOWN,
-            accepted=progress.start.step - len(progress.left_out),
-            skipped=progress.left_out,
-            undecided=True,
+        accepted = progress.start.step - len(progress.left_out)
+        skipped = progress.left_out
+        return Report(
+            call.call_id, Status.UNKNOWN, _words(error), call.plan, accepted, skipped, undecided=True
         )
-    return Delivery(
-        call.plan,
-        start=start,
-        tries=tries,
-        deadline_ms=deadline_ms,
-        interval_ms=sender.carrier.interval_ms,
-    )
 
 
 def _words(error: DtmfError) -> str:

@@ -88,7 +88,7 @@ class Sender:
         outcome unknown. Raises DtmfError, before anything is sent, as `check` does and for a journal of
         other calls.
         """
-        self.check(delivery.plan, call_id)
+        self.check(call_id, delivery.plan)
         if journal:
             journal.progress(call_id)
         watcher = watcher or Watcher()
@@ -106,7 +106,7 @@ class Sender:
             delivery.interrupt()
         return delivery
 
-    def check(self, plan: Plan, call_id: str) -> None:
+    def check(self, call_id: str, plan: Plan) -> None:
         """Raises DtmfError for an id that cannot be part of an address, and for a plan in another dialect."""
         self.carrier.request(self.base_url, self.credentials, call_id, "")
         speaks, planned = self.carrier.dialect, plan.dialect.name
