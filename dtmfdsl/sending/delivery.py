@@ -193,19 +193,17 @@ class Delivery:
             ready = max(state.played, since, state.not_before)
             if now_ms < ready:
                 action = Sleep(ready)
-            elif pause == len(pauses):
-                step = state.index
-                over = self.all_accepted
-                action = (
-                    Done(Status.COMPLETE) if over else Send(step, self.plan.steps[step], state.attempt + 1)
-                )
-            else:
+            elif pause < len(pauses):
                 cue, until = pauses[pause].cue, since + pauses[pause].ms
                 asked = cue is not None and now_ms < until
                 if cue is not None and asked:
                     action = AwaitCue(state.index, cue, until)
                 else:
                     since, pause = until, pause + 1
+            elif self.all_accepted:
+                action = Done(Status.COMPLETE)
+            else:
+                action = Send(state.index, self.plan.steps[state.index], state.attempt + 1)
         out = state.out or isinstance(action, Send)
         if (pause, since, asked, out) != (state.pause, state.since, state.asked, state.out):
             state = _evolve(state, pause=pause, since=since, asked=asked, out=out)

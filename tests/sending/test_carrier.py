@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlencode
 
 import attrs
 import pytest
+import requests
 from lines import FakeClock
 
 import dtmfdsl
@@ -115,8 +116,6 @@ def test_a_carrier_unlike_any_other_is_sent_to_by_the_same_doors() -> None:
 def test_a_session_and_its_netrc_do_not_get_in_the_way_of_a_carriers_own_authentication(
     monkeypatch: pytest.MonkeyPatch, tmp_path: object
 ) -> None:
-    import requests
-
     monkeypatch.setenv("NETRC", f"{tmp_path}/netrc")
     with open(f"{tmp_path}/netrc", "w") as file:
         file.write("default login wrong password wrong")

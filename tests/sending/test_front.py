@@ -11,6 +11,7 @@ from lines import PLAN, FakeClock
 import dtmfdsl
 from dtmfdsl import DtmfError
 from dtmfdsl.sending import Delivery, Kind, Plan, Status, Watcher, make_plan, plan_call
+from dtmfdsl.sending.journal import Journal
 from dtmfdsl.testline import TestLine
 
 SCRIPT = "secret pin: 4 digits; press 1; wait 5m; press $pin #; wait 5m; press 9"
@@ -102,8 +103,6 @@ def test_what_cannot_be_sent_leaves_no_journal(line: TestLine, clock: FakeClock,
 def test_an_outcome_that_the_journal_lacks_is_in_the_report(
     line: TestLine, clock: FakeClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dtmfdsl.sending.journal import Journal
-
     write = Journal._write
     written: list[object] = []
 
