@@ -199,7 +199,17 @@ class _Builder:
         verb, text, _, dialect = children
         return tree.Raw(unquote(text), str(dialect), start=verb.start_pos, end=dialect.end_pos)
 
+    def dial(self, children: list[Any]) -> tree.Dial:
+        verb, number = children
+        return tree.Dial(number, start=verb.start_pos, end=number.end)
+
+    def HANG_UP(self, token: lark.Token) -> tree.HangUp:
+        return tree.HangUp(start=token.start_pos or 0, end=token.end_pos or 0)
+
     # Values
+
+    def NUMBER_TO_CALL(self, token: lark.Token) -> tree.Number:
+        return tree.Number(_single_blanks(token), start=token.start_pos or 0, end=token.end_pos or 0)
 
     def keys(self, children: list[Any]) -> tuple[tree.Part, ...]:
         return tuple(children)

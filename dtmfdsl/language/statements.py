@@ -114,7 +114,7 @@ def separated(text: str) -> str:
 
 
 def pieces(source: Source, text: str) -> tuple[list[Piece], list[Diagnostic]]:
-    """The statements of a source, cut where its `separated` text says, and the braces that have no partner."""
+    """A source cut into statements, as its `separated` text says, and the braces that have no partner."""
     found: list[Piece] = []
     open_heads: list[int] = []
     diagnostics: list[Diagnostic] = []

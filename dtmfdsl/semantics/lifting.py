@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dtmfdsl.language.tree import (
+    Dial,
     Duration,
+    HangUp,
     Item,
     Keys,
     Name,
+    Number,
     Param,
     Part,
     Press,
@@ -32,7 +35,9 @@ def lift(program: Program) -> Script:
     """
     secrets = _Secrets()
     statements = [_statement(event, secrets) for event in program.events]
-    return Script((*secrets.declarations, *_fold(statements)))
+    call = [] if program.number is None else [Dial(Number(program.number))]
+    end = [HangUp()] if program.hangs_up else []
+    return Script((*secrets.declarations, *call, *_fold(statements), *end))
 
 
 class _Secrets:

@@ -17,7 +17,7 @@ from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic
 from dtmfdsl.language.mistakes.any_statement import ALWAYS, NO_VERB, VERB, comment, no_block, run_on
 from dtmfdsl.language.mistakes.naming import CALL, DEFINE, LET, PARAM, unclosed_call
-from dtmfdsl.language.mistakes.others import RAW, REPEAT, REPEATED_STATEMENT, USE
+from dtmfdsl.language.mistakes.others import DIAL, HANG_UP, RAW, REPEAT, REPEATED_STATEMENT, USE
 from dtmfdsl.language.mistakes.pressing import DIAL_STRING, PRESS
 from dtmfdsl.language.mistakes.rule import Rules, Statement, first
 from dtmfdsl.language.mistakes.waiting import PACE, WAIT
@@ -36,6 +36,8 @@ RULES: dict[str, Rules] = {
     "define": (*VERB, *DEFINE),
     "use": (*VERB, *USE),
     "raw": (*VERB, *RAW),
+    "call": (*VERB, *DIAL),
+    "hang": (*VERB, *HANG_UP),
     "a call": (DIAL_STRING, unclosed_call, run_on, *CALL, comment),
     "no verb": NO_VERB,
 }
