@@ -261,6 +261,33 @@ def duration_argument(duration: object, name: str | None = None, span: Span | No
         raise DtmfError(at(error, span, name)) from None
 
 
+def number_argument(number: object, name: str, span: Span | None = None) -> str:
+    """A number to call given from outside as the value of `$name`: its digits, after a `+` if there is one.
+
+    Raises DtmfError at `span` if it is not text or not a number.
+    """
+    try:
+        return read_number(text_argument(number, name, span))
+    except NotationError as error:
+        raise DtmfError(at(error, span, name)) from None
+
+
+def text_argument(text: object, name: str, span: Span | None = None) -> str:
+    """A text given from outside as the value of `$name`, without blanks around it.
+
+    Raises DtmfError at `span` if it is not text, or does not fit on one line of a script.
+    """
+    if not isinstance(text, str):
+        raise DtmfError.of(
+            "not-text", f"`${name}` must be text, not {type(text).__name__}", span, help="pass a str"
+        )
+    if any(character < " " or character == "\x7f" for character in text.strip()):
+        raise DtmfError.of(
+            "control-character", f"`${name}` cannot hold a line end or control character", span
+        )
+    return text.strip()
+
+
 def check_size(program: Program) -> None:
     """Raises DtmfError if a program is too large to be written as strings."""
     _check_count(len(program.events))

@@ -124,3 +124,85 @@ def test_a_script_calls_a_number_and_hangs_up(script: str, number: str | None, h
 def test_a_call_that_cannot_be_made(script: str, wrong: str) -> None:
     values = {"to": "123"} if "secret" in script else {}
     assert codes(script, **values) == [wrong]
+
+
+def events(script: str, **values: str) -> tuple[dtmfdsl.Event, ...]:
+    return dtmfdsl.compile(script, values=values).program.events
+
+
+def test_a_text_is_a_label_a_cue_or_letters() -> None:
+    script = """
+    let prompt = "enter your PIN"
+    param who: text = "Smith"
+    param name: letters
+    define ask(key, cue) { wait up to 2s for $cue; press $key for $prompt }
+    ask(1, "for $key")
+    ask(spell $name 2, $who)
+    press spell $who for $name
+    """
+    assert events(script, name="O'Neil-Day") == (
+        Pause(2000, "for $key"),
+        Tones("1", 0, "enter your PIN"),
+        Pause(2000, "Smith"),
+        Tones("663453292", 0, "enter your PIN"),
+        Tones("76484", 0, "O'Neil-Day"),
+    )
+
+
+def test_secret_letters_are_secret_keys() -> None:
+    compiled = dtmfdsl.compile("secret word: letters; press 9 spell $word 9", values={"word": "Lee"})
+    assert compiled.texts == ("95339",)
+    assert [event.shown for event in compiled.program.events] == ["9•••9"]
+
+
+@pytest.mark.parametrize(
+    ("script", "wrong"),
+    [
+        ("let a = 1; press 1 for $a", "not-a-text"),
+        ("let a = 1s; wait up to 1s for $a", "not-a-text"),
+        ("let a = +1; press spell $a", "not-a-text"),
+        ("let a = 12; press spell $a", "not-a-text"),
+        ("define a() { }\npress 1 for $a", "not-a-text"),
+        ("secret a: letters; press 1 for $a", "not-a-text"),
+        ('let a = "é"; press spell $a', "cannot-spell"),
+        ('let a = "x"; press $a', "not-keys"),
+        ('let a = "x"; wait $a', "not-a-duration"),
+        ('let a = "x"; call $a', "bad-number"),
+        ('let a = "x"; a()', "not-a-define"),
+        ("let a = +1; press $a", "not-keys"),
+        ("let a = +1; a()", "not-a-define"),
+        ("press 1 for $nobody", "unknown-name"),
+        ("press spell $nobody", "unknown-name"),
+        ("call $nobody", "unknown-name"),
+        ("wait up to 1s for $nobody", "unknown-name"),
+        ("press 1 for $later; let later = 1", "used-before-defined"),
+        ("secret a: text", "secret-duration"),
+        ("secret a: number", "secret-duration"),
+        ('param a: letters = "é"', "wrong-kind"),
+        ("param a: letters = 12", "wrong-kind"),
+        ("param a: text = 12", "wrong-kind"),
+        ('param a: text = ""', "wrong-kind"),
+        ("param a: number = 12#", "wrong-kind"),
+        ('param a: 4 digits = "x"', "wrong-kind"),
+        ("param a: 4 digits = +1234", "wrong-kind"),
+    ],
+)
+def test_a_text_is_no_keys_and_keys_are_no_text(script: str, wrong: str) -> None:
+    assert codes(script, **({"a": "Lee"} if "secret" in script else {})) == [wrong]
+
+
+@pytest.mark.parametrize(
+    ("script", "places"),
+    [
+        ('let pin = 1; press 1 for "$pin"', [27]),
+        ('let pin = 1; wait up to 1s for "my $pin, $pin"', [36]),
+        ('let pin = 1; let other = "$pin"', [27]),
+        ('press 1 for "$pin"; let pin = 1', []),
+        ('let pin = 1; press 1 for "$pinned $ pin"', []),
+    ],
+)
+def test_a_name_in_quotes_is_text_with_a_warning(script: str, places: list[int]) -> None:
+    warnings = dtmfdsl.compile(script).warnings
+    assert [(found.code, found.span and found.span.position[1]) for found in warnings] == [
+        ("name-in-quotes", place) for place in places
+    ]

@@ -143,3 +143,44 @@ def test_a_name_is_a_secret_or_a_param_and_never_both() -> None:
     one_file = "define f() { param pin: 4 digits; press $pin }\ndefine g() { secret pin: 4 digits; press $pin }\nf(); g()"
     assert codes(one_file, pin="1234") == ["secret-and-param"]
     assert codes("secret pin: 4 digits\nrepeat 1 { param pin: 4 digits }", pin="1234") == ["secret-and-param"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "texts_or_code"),
+    [
+        ("letters", " Smith ", "76484"),
+        ("letters", "O'Neil 2", "663452"),
+        ("letters", "é", "wrong-kind"),
+        ("letters", "", "wrong-kind"),
+        ("text", "Smith", "76484"),
+        ("text", "", "wrong-kind"),
+        ("text", "a\nb", "control-character"),
+        ("0..10 digits", "", ""),
+        ("0..10 digits", "12", "12"),
+    ],
+)
+def test_a_value_of_a_kind_without_a_count(kind: str, value: str, texts_or_code: str) -> None:
+    used = "$a" if "digits" in kind else "spell $a"
+    if "-" in texts_or_code:
+        assert codes(f"param a: {kind}; press {used}", a=value) == [texts_or_code]
+    else:
+        assert "".join(texts(f"param a: {kind}; press {used}", a=value)) == texts_or_code
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        ("+1 (919) 333-4444", "+19193334444"),
+        ("911", "911"),
+        ("*67", None),
+        ("12x", None),
+        ("", None),
+        ("+", None),
+    ],
+)
+def test_a_number_to_call_comes_from_outside(value: str, number: str | None) -> None:
+    script = "param to: number; call $to"
+    if number is None:
+        assert codes(script, to=value) == ["bad-number"]
+    else:
+        assert dtmfdsl.compile(script, values={"to": value}).program.number == number

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NoReturn, assert_never
 
 import attrs
@@ -14,7 +15,7 @@ from dtmfdsl.notation import NotationError, counted, read_duration, read_keys, s
 from dtmfdsl.program import Event, Pause, Program, Secret, Tones, at, too_many_keys
 from dtmfdsl.semantics.names import Definition, Names
 from dtmfdsl.semantics.uses import UsedFile
-from dtmfdsl.semantics.values import KeyString, Meaning, Values
+from dtmfdsl.semantics.values import KeyString, Meaning, NumberValue, TextValue, Values
 from dtmfdsl.source import Span
 
 
@@ -48,7 +49,15 @@ def lower(names: Names, values: Values) -> Lowered:
     except _Stop:
         events.clear()
     found = in_order([*names.parsed.diagnostics, *names.diagnostics, *lowering.diagnostics])
-    return Lowered(Program(tuple(events), lowering.number, lowering.hang_up is not None), found)
+    return Lowered(Program(tuple(events), lowering.number or None, lowering.hang_up is not None), found)
+
+
+_OTHERS: Mapping[type, tuple[str, str]] = {
+    int: ("a duration", "to wait that long, write `wait"),
+    TextValue: ("a text", "to press its letters on the keypad, write `press spell"),
+    NumberValue: ("a number to call", "to call it, write `call"),
+}
+"""What a value is that is not keys, and what to do with its name."""
 
 
 class _Stop(Exception):
@@ -67,7 +76,7 @@ class _Lowering:
         self.used: set[UsedFile] = set()
         self.calls: list[tuple[tree.Define, Span]] = []
         self.statements = self.keys_pressed = self.depth = self.repeating = 0
-        # The number to call; the `hang up` that was run, and how many events there were before it.
+        # The number to call, or "" if it is unknown; the `hang up` that was run, and the count of events before it.
         self.number: str | None = None
         self.hang_up: tuple[Span, int] | None = None
         self.diagnostics: list[Diagnostic] = []
@@ -142,7 +151,8 @@ class _Lowering:
                 case tree.Wait():
                     self.count(item)
                     ms = self.time(item.time)
-                    events.append(Pause(ms, item.cue, source=source, start=item.start, end=item.end))
+                    cue = self.sentence(item.cue)
+                    events.append(Pause(ms, cue, source=source, start=item.start, end=item.end))
                 case tree.Comment() | tree.Blank():
                     pass
                 case tree.Repeat():
@@ -174,7 +184,7 @@ class _Lowering:
         return Tones(
             text.keys,
             every,
-            press.label,
+            self.sentence(press.label),
             text.secrets,
             source=self.source,
             start=press.start,
@@ -217,6 +227,8 @@ class _Lowering:
             meaning = self.meanings.get(definition)
             if meaning is not None:
                 way = "wait for it: `wait" if isinstance(meaning, int) else "press it: `press"
+                if isinstance(meaning, TextValue | NumberValue):
+                    _, way = _OTHERS[type(meaning)]
                 message = f"`{call.name}` is a value, not a define"
                 self.error("not-a-define", message, call, f"{way} ${call.name}`", note)
             return
@@ -284,10 +296,12 @@ class _Lowering:
         if isinstance(number, tree.Number):
             return number.number
         definition, meaning = self.of(number)
+        if isinstance(meaning, NumberValue):
+            return meaning.number
         if isinstance(meaning, KeyString) and meaning.keys.isdigit() and not meaning.secrets:
             return meaning.keys
         if definition and (meaning is not None or isinstance(definition.node, tree.Define)):
-            help = "it takes digits that are no secret, such as `param to: 10 digits`"
+            help = "it takes digits that are no secret, such as `param to: number`"
             note = Note("it is defined here", definition.span)
             self.error("bad-number", f"`${number.name}` is not a number to call", number, help, note)
         return ""
@@ -346,15 +360,22 @@ class _Lowering:
 
     def value(self, value: tree.Value) -> Meaning:
         """The value of a `let`, a default or an argument; a name alone keeps what it stands for."""
-        if isinstance(value, tree.Duration):
-            return self.duration(value)
+        match value:
+            case tree.Duration():
+                return self.duration(value)
+            case tree.Text():
+                return TextValue(value.text)
+            case tree.Number():
+                return NumberValue(value.number)
         if len(value) == 1 and isinstance(name := value[0], tree.Name):
             definition, meaning = self.of(name)
             if definition and isinstance(definition.node, tree.Define):
                 self.not_keys(name, definition, "a define, not a value", f"run it with `{name.name}()`")
             return meaning
-        if any(isinstance(part, tree.Name) and self.unknown(part) for part in value):
-            return None
+        for part in value:
+            spelled = part.text if isinstance(part, tree.Spell) else part
+            if isinstance(spelled, tree.Name) and self.unknown(spelled):
+                return None
         return self.keys(value, value[0])
 
     def unknown(self, name: tree.Name) -> bool:
@@ -375,19 +396,19 @@ class _Lowering:
         for part in parts:
             match part:
                 case tree.Keys():
-                    keys = read_keys(part.text)
+                    text = KeyString(read_keys(part.text))
                 case tree.Spell():
-                    keys = self.spelled(part)
+                    text = self.spelled(part)
                 case tree.Name():
                     text = self.named_keys(part)
-                    keys = text.keys
-                    for secret in text.secrets:
-                        start = secret.start + length
-                        if secrets and (secrets[-1].name, secrets[-1].stop) == (secret.name, start):
-                            start = secrets.pop().start
-                        secrets.append(Secret(secret.name, start, secret.stop + length))
                 case _:
                     assert_never(part)
+            for secret in text.secrets:
+                start = secret.start + length
+                if secrets and (secrets[-1].name, secrets[-1].stop) == (secret.name, start):
+                    start = secrets.pop().start
+                secrets.append(Secret(secret.name, start, secret.stop + length))
+            keys = text.keys
             texts.append(keys)
             length += len(keys)
             if length > limits.GROUP_KEYS:
@@ -399,9 +420,9 @@ class _Lowering:
         definition, meaning = self.of(name)
         if isinstance(meaning, KeyString):
             return meaning
-        if definition and isinstance(meaning, int):
-            help = f"to wait that long, write `wait ${name.name}`"
-            self.not_keys(name, definition, "a duration, not keys", help)
+        if definition and meaning is not None:
+            what, how = _OTHERS[type(meaning)]
+            self.not_keys(name, definition, f"{what}, not keys", f"{how} ${name.name}`")
         elif definition and isinstance(definition.node, tree.Define):
             self.not_keys(name, definition, "a define, not keys", f"run it with `{name.name}()`")
         return KeyString("")
@@ -418,9 +439,35 @@ class _Lowering:
             self.report_all(error)
             return None
 
-    def spelled(self, part: tree.Spell) -> str:
+    def spelled(self, part: tree.Spell) -> KeyString:
+        """The keys of letters, which are secret if the letters are."""
+        text = TextValue(part.text) if isinstance(part.text, str) else self.named_text(part.text)
+        if text is None:
+            return KeyString("")
         try:
-            return spell(part.text)
+            keys = spell(text.text)
         except NotationError as error:
             self.report(at(error, self.span(part)))
-            return ""
+            return KeyString("")
+        return KeyString(keys, (Secret(text.secret, 0, len(keys)),) if text.secret else ())
+
+    def sentence(self, written: tree.Sentence | None) -> str | None:
+        """A label or a cue."""
+        if written is None or isinstance(written, str):
+            return written
+        text = self.named_text(written)
+        if text and text.secret:
+            message, help = f"`${written.name}` is a secret, and this text is shown", "use a text of its own"
+            self.error("not-a-text", message, written, help)
+            return None
+        return text.text if text else None
+
+    def named_text(self, name: tree.Name) -> TextValue | None:
+        definition, meaning = self.of(name)
+        if isinstance(meaning, TextValue):
+            return meaning
+        if definition and (meaning is not None or isinstance(definition.node, tree.Define)):
+            what = "a define" if meaning is None else _OTHERS.get(type(meaning), ("keys",))[0]
+            note, help = Note("it is defined here", definition.span), "a text stands in double quotes"
+            self.error("not-a-text", f"`${name.name}` is {what}, not a text", name, help, note)
+        return None

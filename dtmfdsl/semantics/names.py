@@ -6,6 +6,7 @@ can be read off the text, without running anything.
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias, assert_never
@@ -118,6 +119,10 @@ def resolve(parsed: Parsed, uses: Uses) -> Names:
     )
 
 
+_KINDS = {"2": "4 digits", "4": "duration", '"': "text", "+": "number"}
+"""What a value from outside would be, by the first character of an example."""
+
+
 class _Stop(Exception):
     """A limit was exceeded; nothing after it is worth looking at."""
 
@@ -178,19 +183,21 @@ class _Resolver:
         for item in body:
             match item:
                 case tree.Press():
-                    for part in item.parts:
-                        if isinstance(part, tree.Name):
-                            self.look_up(part, "2#")
+                    self.parts(item.parts)
                     if isinstance(item.every, tree.Name):
                         self.look_up(item.every, "4s")
+                    if item.label is not None:
+                        self.sentence(item.label, item)
                 case tree.Wait() | tree.Pace():
                     if isinstance(item.time, tree.Name):
                         self.look_up(item.time, "4s")
+                    if isinstance(item, tree.Wait) and item.cue is not None:
+                        self.sentence(item.cue, item)
                 case tree.Comment() | tree.Blank() | tree.Raw() | tree.HangUp():
                     pass
                 case tree.Dial():
                     if isinstance(item.number, tree.Name):
-                        self.look_up(item.number, "2#")
+                        self.look_up(item.number, "+1 800 555 0199")
                 case tree.Repeat():
                     self.block(item.body)
                 case tree.Call():
@@ -212,15 +219,43 @@ class _Resolver:
         return block.names
 
     def value(self, value: tree.Value) -> None:
-        if not isinstance(value, tree.Duration):
-            for part in value:
-                match part:
-                    case tree.Name():
-                        self.look_up(part, "2#")
-                    case tree.Keys() | tree.Spell():
-                        pass
-                    case _:
-                        assert_never(part)
+        match value:
+            case tree.Text():
+                self.sentence(value.text, value)
+            case tuple():
+                self.parts(value)
+            case tree.Duration() | tree.Number():
+                pass
+            case _:
+                assert_never(value)
+
+    def parts(self, parts: tuple[tree.Part, ...]) -> None:
+        for part in parts:
+            match part:
+                case tree.Name():
+                    self.look_up(part, "2#")
+                case tree.Spell(tree.Name() as name):
+                    self.look_up(name, '"Smith"')
+                case tree.Keys() | tree.Spell():
+                    pass
+                case _:
+                    assert_never(part)
+
+    def sentence(self, text: tree.Sentence, node: tree.Node) -> None:
+        """A label, a cue or another text, which stands in `node`."""
+        if isinstance(text, tree.Name):
+            self.look_up(text, '"enter your PIN"')
+        elif "$" in text:
+            for found in re.finditer(r"\$([a-z][a-z0-9_]*)", text):
+                if any(found[1] in block.names for block in self.blocks):
+                    self.in_quotes(found[0], node)
+
+    def in_quotes(self, name: str, node: tree.Node) -> None:
+        start = self.source.text.find(name, node.start, node.end)
+        span = self.span(node) if start < 0 else Span(self.source, start, start + len(name))
+        message = f"`{name}` in quotes is text, and not the value of that name"
+        help = f"for the value, write `for {name}`; there is no way to put it into a longer text"
+        self.report(Diagnostic("name-in-quotes", message, span, help=help, severity="warning"))
 
     def body_of(self, define: tree.Define) -> None:
         """Looks through a define's body, and then defines its name: a define cannot run itself."""
@@ -321,7 +356,7 @@ class _Resolver:
             self.below(self.span(name), f"${name.name}", definition)
             return
         meant = closest(name.name, (each for block in self.blocks for each in block.names))
-        kind = "duration" if example == "4s" else "4 digits"
+        kind = _KINDS[example[0]]
         otherwise = (
             f"define it above: `let {name.name} = {example}`, or `param {name.name}: {kind}` "
             "for a value from outside"
