@@ -76,7 +76,7 @@ class _Lowering:
         self.used: set[UsedFile] = set()
         self.calls: list[tuple[tree.Define, Span]] = []
         self.statements = self.keys_pressed = self.depth = self.repeating = 0
-        # The number to call, or "" if it is unknown; the `hang up` that was run, and the count of events before it.
+        # The number to call, or "" if it is unknown; the `hang up` that was run, and how many events before.
         self.number: str | None = None
         self.hang_up: tuple[Span, int] | None = None
         self.diagnostics: list[Diagnostic] = []
@@ -434,7 +434,8 @@ class _Lowering:
     def param(self, param: tree.Param) -> Meaning:
         default = None if param.default is None else self.value(param.default)
         try:
-            return self.values.of(param, default, self.span(param))
+            needed = self.names.meant(param.name) in self.names.reached
+            return self.values.of(param, default, self.span(param), needed=needed)
         except DtmfError as error:
             self.report_all(error)
             return None

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TypeAlias, assert_never
 
 import attrs
@@ -56,7 +57,8 @@ class Names:
     """A script, read with all that it uses, and what every name in it refers to.
 
     `complete` tells whether all of it could be read: else what is missing may define any name. `params` are
-    the `param`s and `secret`s that ask for a value, by name.
+    the `param`s and `secret`s that ask for a value, by name. `reached` is what the script's own statements
+    use, and the defines that they call, and so on: only what is among them needs a value.
     """
 
     parsed: Parsed
@@ -64,6 +66,7 @@ class Names:
     definitions: tuple[Definition, ...]
     diagnostics: tuple[Diagnostic, ...]
     complete: bool
+    reached: frozenset[Definition]
     _meant: Mapping[int, Definition]
     _used: Sequence[tuple[Source, int, int, Definition]]
 
@@ -114,6 +117,7 @@ def resolve(parsed: Parsed, uses: Uses) -> Names:
         tuple(resolver.definitions),
         tuple(resolver.diagnostics),
         not (resolver.blind or resolver.half_defined),
+        resolver.reached(),
         resolver.meant,
         resolver.used,
     )
@@ -152,6 +156,10 @@ class _Resolver:
         self.meant: dict[int, Definition] = {}
         self.definitions: list[Definition] = []
         self.used: list[tuple[Source, int, int, Definition]] = []
+        # What the statements outside all definitions use, and what each definition uses.
+        self.using: list[Definition] = []
+        self.used_by_statements = self.using
+        self.used_by: dict[int, list[Definition]] = {}
         self.diagnostics: list[Diagnostic] = []
         self.blocks: list[_Block] = []
         self.defined_by: dict[int, dict[str, Definer]] = {}
@@ -203,11 +211,13 @@ class _Resolver:
                 case tree.Call():
                     self.call(item)
                 case tree.Let():
-                    self.value(item.value)
+                    with self.defining_with(item):
+                        self.value(item.value)
                     self.define(item.name, item)
                 case tree.Param():
                     if item.default is not None:
-                        self.value(item.default)
+                        with self.defining_with(item):
+                            self.value(item.default)
                     self.define(item.name, item)
                 case tree.Define():
                     self.body_of(item)
@@ -257,6 +267,24 @@ class _Resolver:
         help = f"for the value, write `for {name}`; there is no way to put it into a longer text"
         self.report(Diagnostic("name-in-quotes", message, span, help=help, severity="warning"))
 
+    @contextmanager
+    def defining_with(self, node: Definer) -> Iterator[None]:
+        """What is used inside, a definition uses."""
+        outside, self.using = self.using, []
+        self.used_by[id(node)] = self.using
+        yield
+        self.using = outside
+
+    def reached(self) -> frozenset[Definition]:
+        """What the script uses when it runs, directly or by what that uses."""
+        reached: set[Definition] = set()
+        waiting = list(self.used_by_statements)
+        while waiting:
+            if (definition := waiting.pop()) not in reached:
+                reached.add(definition)
+                waiting += self.used_by.get(id(definition.node), ())
+        return frozenset(reached)
+
     def body_of(self, define: tree.Define) -> None:
         """Looks through a define's body, and then defines its name: a define cannot run itself."""
         if known := self.blocks[-1].names.get(define.name.name):
@@ -266,7 +294,8 @@ class _Resolver:
         self.blocks.append(_Block())
         for parameter in define.parameters:
             self.define(parameter, parameter)
-        self.block(define.body)
+        with self.defining_with(define):
+            self.block(define.body)
         self.blocks.pop()
         self.defining.pop()
         self.define(define.name, define)
@@ -344,6 +373,7 @@ class _Resolver:
             if definition := block.names.get(name):
                 self.mean(node, definition)
                 self.used.append((self.source, node.start, end, definition))
+                self.using.append(definition)
                 return True
         return False
 

@@ -76,16 +76,17 @@ class Values:
         """The same values, with stand-ins for all others: for a script that has mistakes already."""
         return Values(self.given, None, True, self.exposed)
 
-    def of(self, param: Param, default: Meaning, span: Span) -> Meaning:
+    def of(self, param: Param, default: Meaning, span: Span, *, needed: bool) -> Meaning:
         """The meaning of a param: the value given, its default, or a stand-in.
 
-        Raises DtmfError, at `span`, if there is none or it does not fit. No error shows a value.
+        What is not `needed` is not asked for. Raises DtmfError, at `span`, if a needed value is missing or one
+        does not fit. No error shows a value.
         """
         name = param.name.name
         self._check(param, default, span)
-        if name not in self.found:
+        if needed and name not in self.found:
             self.found[name] = self.lookup(param) if self.lookup else None
-        value = self.found[name]
+        value = self.found.get(name)
         if value is not None:
             meaning = _read(param, value, span)
             _check_fit(param, meaning, f"`${name}`", span)
@@ -94,6 +95,8 @@ class Values:
             return default
         if self.pretend:
             return _stand_in(param)
+        if not needed:
+            return None
         message = f"`${name}` has no value ({param.kind})"
         ways = f"--values, or DTMF_{name.upper()} in the environment; from Python by `values`"
         help = f"give it by {ways}" if param.secret else f"give it by --set {name}=…, {ways}"
