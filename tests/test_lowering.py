@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from compiling import codes, texts
+from hypothesis import given
+from hypothesis import strategies as st
 
 import dtmfdsl
 from dtmfdsl import DtmfError, Pause, Tones
@@ -41,7 +43,7 @@ def test_pace_holds_for_later_presses_of_the_block_and_of_what_it_runs() -> None
     }
     pair()
     """
-    assert texts(script) == ("34121,25,67,81W29,012",)
+    assert texts(script) == ("3412,1,2,5,6,7,8W1W2,9,012",)
 
 
 def test_a_pace_in_a_define_ends_with_it() -> None:
@@ -49,7 +51,7 @@ def test_a_pace_in_a_define_ends_with_it() -> None:
 
 
 def test_every_goes_before_pace_and_zero_undoes_it() -> None:
-    assert texts("pace 1s; press 12 every 500ms; press 34 every 0s; press 56") == ("1,2345W6",)
+    assert texts("pace 1s; press 12 every 500ms; press 34 every 0s; press 56") == ("1,234W5W6",)
 
 
 def test_a_mistake_in_a_define_is_reported_once_with_the_call() -> None:
@@ -206,3 +208,109 @@ def test_a_name_in_quotes_is_text_with_a_warning(script: str, places: list[int])
     assert [(found.code, found.span and found.span.position[1]) for found in warnings] == [
         ("name-in-quotes", place) for place in places
     ]
+
+
+# `pace`, `press`, `wait` and `raw`, the blocks of `repeat`, and the call of a define with such a block.
+key_groups = st.text("123", min_size=1, max_size=2)
+lengths = st.sampled_from([0, 500, 1000])
+plays = st.one_of(
+    st.tuples(st.just("pace"), lengths),
+    st.tuples(st.just("press"), key_groups, st.none() | lengths),
+    st.tuples(st.just("press"), st.just("$none"), st.none()),
+    st.tuples(st.just("wait"), lengths),
+    st.tuples(st.just("raw"), key_groups),
+)
+paced = st.lists(
+    st.recursive(
+        plays,
+        lambda inner: st.tuples(st.just("repeat"), st.integers(0, 3), st.lists(inner, max_size=3)),
+        max_leaves=6,
+    ),
+    max_size=8,
+)
+
+
+def written(block: list) -> str:
+    lines = []
+    for each in block:
+        match each:
+            case "pace" | "wait" as word, ms:
+                lines.append(f"{word} {ms}ms")
+            case "press", keys, every:
+                lines.append(f"press {keys}" + ("" if every is None else f" every {every}ms"))
+            case "raw", keys:
+                lines.append(f'raw "{keys}" as twilio')
+            case _, times, inner:
+                lines.append(f"repeat {times} {{\n{written(inner)}\n}}")
+    return "\n".join(lines)
+
+
+def played(block: list, pace: int, heard: list, after_press: bool) -> bool:
+    """What is heard, key by key; tells whether a press was the last thing."""
+    for each in block:
+        match each:
+            case "pace", ms:
+                pace = ms
+            case "wait", ms:
+                heard.append(ms)
+                after_press = False
+            case "raw", keys:
+                heard += keys
+                after_press = False
+            case "press", "$none", _:
+                pass
+            case "press", keys, every:
+                if after_press and every != 0:
+                    heard.append(pace)
+                apart = pace if every is None else every
+                for at, key in enumerate(keys):
+                    heard += [apart, key] if at else [key]
+                after_press = True
+            case _, times, inner:
+                for _ in range(times):
+                    after_press = played(inner, pace, heard, after_press)
+    return after_press
+
+
+@given(paced)
+def test_pace_leaves_a_gap_between_presses_with_nothing_between(block: list) -> None:
+    heard: list = []
+    played(block, 0, heard, False)
+    script = "param none: 0..1 digits\n" + written(block)
+    steps: list = []
+    for step in dtmfdsl.lower(dtmfdsl.parse(script), {"none": ""}).steps():
+        steps += [step] if isinstance(step, int) else step
+    expected: list = []
+    for step in heard:
+        if step != 0:
+            both = isinstance(step, int) and bool(expected) and isinstance(expected[-1], int)
+            expected[len(expected) - both :] = [expected[-1] + step if both else step]
+    assert steps == expected
+
+
+def test_a_gap_of_pace_holds_through_a_define_and_knows_its_place() -> None:
+    assert texts("define f() { press 2; press 3 }\npace 500ms; press 1; f(); press 4") == ("1,2,3,4",)
+    _, gap, _ = dtmfdsl.lower(dtmfdsl.parse("pace 1s\npress 1\npress 2")).events
+    assert (gap, str(gap.span)) == (Pause(1000), "<script>:3:1")
+
+
+@pytest.mark.parametrize(
+    ("script", "columns"),
+    [
+        ("press 1 every 1s", [15]),
+        ("press star every 1s", [18]),
+        ('press spell "a" every 1s', [23]),
+        ("let gap = 1s; press 1 every $gap", [29]),
+        ("press 1 every 0s", []),
+        ("press 12 every 1s", []),
+        ("let a = 1; press $a every 1s", []),
+        ('let a = "x"; press spell $a every 1s', []),
+        ("pace 1s; press 1", []),
+    ],
+)
+def test_every_on_one_key_gets_a_warning(script: str, columns: list[int]) -> None:
+    warnings = dtmfdsl.compile(script).warnings
+    assert [(found.code, found.span and found.span.position[1]) for found in warnings] == [
+        ("useless-every", column) for column in columns
+    ]
+    assert all("`pace 1s`" in (found.help or "") for found in warnings)

@@ -11,7 +11,7 @@ from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, Note, in_order
 from dtmfdsl.dialects import get_dialect
 from dtmfdsl.language import tree
-from dtmfdsl.notation import NotationError, counted, read_duration, read_keys, spell
+from dtmfdsl.notation import NotationError, counted, read_duration, read_keys, spell, write_duration
 from dtmfdsl.program import Event, Pause, Program, Secret, Tones, at, too_many_keys
 from dtmfdsl.semantics.names import Definition, Names
 from dtmfdsl.semantics.uses import UsedFile
@@ -49,7 +49,14 @@ def lower(names: Names, values: Values) -> Lowered:
     except _Stop:
         events.clear()
     found = in_order([*names.parsed.diagnostics, *names.diagnostics, *lowering.diagnostics])
-    return Lowered(Program(tuple(events), lowering.number or None, lowering.hang_up is not None), found)
+    return Lowered(
+        Program(
+            _between_presses(events) if lowering.paced else tuple(events),
+            lowering.number or None,
+            lowering.hang_up is not None,
+        ),
+        found,
+    )
 
 
 _OTHERS: Mapping[type, tuple[str, str]] = {
@@ -58,6 +65,34 @@ _OTHERS: Mapping[type, tuple[str, str]] = {
     NumberValue: ("a number to call", "to call it, write `call"),
 }
 """What a value is that is not keys, and what to do with its name."""
+
+
+@attrs.frozen(repr=False)
+class _Gap(Pause):
+    """What `pace` leaves before a press, if it comes right after another one."""
+
+
+def _between_presses(events: list[Event]) -> tuple[Event, ...]:
+    """Events with the gaps that stand between two presses, and without the others."""
+    kept: list[Event] = []
+    after_press = False
+    for event in events:
+        if type(event) is _Gap:
+            if not after_press:
+                continue
+            event = Pause(event.ms, source=event.source, start=event.start, end=event.end)
+        elif isinstance(event, Pause):
+            after_press = False
+        elif event.keys:
+            after_press = True
+        kept.append(event)
+    return tuple(kept)
+
+
+def _has_names(parts: tuple[tree.Part, ...]) -> bool:
+    return any(
+        isinstance(part, tree.Name) or isinstance(getattr(part, "text", ""), tree.Name) for part in parts
+    )
 
 
 class _Stop(Exception):
@@ -79,6 +114,7 @@ class _Lowering:
         # The number to call, or "" if it is unknown; the `hang up` that was run, and how many events before.
         self.number: str | None = None
         self.hang_up: tuple[Span, int] | None = None
+        self.paced = False
         self.diagnostics: list[Diagnostic] = []
         self.reported: set[Diagnostic] = set()
 
@@ -147,6 +183,10 @@ class _Lowering:
                 case tree.Press():
                     tones = self.press(item, pace)
                     self.count(item, 1, len(tones.keys))
+                    if pace and tones.keys and (item.every is None or tones.every_ms):
+                        self.count(item)
+                        self.paced = True
+                        events.append(_Gap(pace, source=source, start=item.start, end=item.end))
                     events.append(tones)
                 case tree.Wait():
                     self.count(item)
@@ -181,6 +221,13 @@ class _Lowering:
     def press(self, press: tree.Press, pace: int) -> Tones:
         every = pace if press.every is None else self.time(press.every)
         text = self.keys(press.parts, press)
+        if every and len(text.keys) == 1 and press.every is not None and not _has_names(press.parts):
+            message = "`every` does nothing here: it is for the time between the keys of one `press`"
+            help = (
+                f"for time before the next `press`, write `pace {write_duration(every)}` above, or a `wait`"
+            )
+            span = self.span(press.every)
+            self.report(Diagnostic("useless-every", message, span, help=help, severity="warning"))
         return Tones(
             text.keys,
             every,
@@ -273,7 +320,8 @@ class _Lowering:
             self.report_all(error)
             return
         self.count(raw, len(program.events), program.key_count)
-        events.extend(program.events)
+        # Nothing is added before or after the string: it is what the author asked for.
+        events.extend((Pause(0), *program.events, Pause(0)))
 
     def dial(self, dial: tree.Dial, events: list[Event]) -> None:
         """The number to call. It stands before everything that plays, and once."""

@@ -79,8 +79,8 @@ class Values:
     def of(self, param: Param, default: Meaning, span: Span, *, needed: bool) -> Meaning:
         """The meaning of a param: the value given, its default, or a stand-in.
 
-        What is not `needed` is not asked for. Raises DtmfError, at `span`, if a needed value is missing or one
-        does not fit. No error shows a value.
+        A value is asked for only if it is `needed`. Raises DtmfError, at `span`, if it is missing then, or if
+        the one given does not fit. No error shows a value.
         """
         name = param.name.name
         self._check(param, default, span)
