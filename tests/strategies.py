@@ -143,7 +143,8 @@ def programs(
     tones: st.SearchStrategy[Event] = st.builds(
         Tones, st.text(st.sampled_from(keys), max_size=longest), st.just(0) | ms, st.none() | texts
     )
-    pauses: st.SearchStrategy[Event] = st.builds(Pause, ms, st.none() | texts)
+    cues = texts.filter(lambda text: bool(text.strip()))
+    pauses: st.SearchStrategy[Event] = st.builds(Pause, ms, st.none() | cues)
     events = st.lists(tones | pauses, max_size=12).map(tuple)
     number = st.none() | numbers.map(lambda written: written.number) if calls else st.none()
     return st.builds(Program, events, number, st.booleans() if calls else st.just(False))

@@ -314,3 +314,44 @@ def test_every_on_one_key_gets_a_warning(script: str, columns: list[int]) -> Non
         ("useless-every", column) for column in columns
     ]
     assert all("`pace 1s`" in (found.help or "") for found in warnings)
+
+
+@pytest.mark.parametrize(
+    ("script", "warned"),
+    [
+        ("press 1-9", ["looks-like-range"]),
+        ("press A - D", ["looks-like-range"]),
+        ('press 3.5 for "x"', ["looks-like-range"]),
+        ("let a = 3.5", ["looks-like-range"]),
+        ("define f(a) { press $a }\nf(1-9)", ["looks-like-range"]),
+        ("press 1-9 2", []),
+        ("press 1-9 $none", []),
+        ("press *-#; press 1 9; press 12.5; press 1.#; press A.D; press 1-800-555-0199", []),
+        ("press 5 # 911", ["key-or-comment"]),
+        ("press $none # 911", ["key-or-comment"]),
+        ("press 5 $none # 911", ["key-or-comment"]),
+        ("press 5 #; press 5#911; press # 911; press 5 #911; press 5 # #; press 5 pound 911", []),
+        ("wait 500m", ["many-minutes"]),
+        ("let a = 100m; pace $a", ["many-minutes"]),
+        ("wait 99m; wait 500ms; wait 500 m; wait 100min; wait 1s 500m", []),
+    ],
+)
+def test_what_reads_as_something_else_gets_a_warning(script: str, warned: list[str]) -> None:
+    compiled = dtmfdsl.compile("param none: 0..9 digits\n" + script, values={"none": ""})
+    assert [found.code for found in compiled.warnings] == warned
+
+
+@pytest.mark.parametrize("keys", ["1..5", "1 .. 5", "1...5", "$a..5", "5 1..2", "1..$a", "$a .. $a"])
+def test_a_range_of_keys_is_an_error(keys: str) -> None:
+    assert codes(f"let a = 1; press {keys}") == ["key-range"]
+    assert codes(f"let a = 1; let b = {keys}") == ["key-range"]
+
+
+def test_a_cue_is_not_empty_and_takes_time() -> None:
+    assert codes('wait up to 3s for ""') == ["empty-cue"]
+    assert codes('let a = " "; wait up to 3s for $a') == ["empty-cue"]
+    assert codes('wait up to 0s for ""') == ["empty-cue"]
+    assert events('wait up to 0s for "x"; press 1; wait up to 0s for "x"; press 2') == (
+        Tones("1"),
+        Tones("2"),
+    )

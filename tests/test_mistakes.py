@@ -64,7 +64,7 @@ press login()
 press Account
 press 1 # English
 press 1 #English
-press 1 every 3
+press 12 every 3
 press 1 every
 press 1 for English
 press 1 for 'English'

@@ -48,7 +48,12 @@ def test_a_value_fits_its_kind_or_is_an_error_that_repeats_no_key(
         ("4..8 keys", "1", "`$a` must be 4..8 keys, but has 1 key", None),
         ("4 digits", "12#4", "`$a` must be 4 digits, but has other keys",
          "if `*`, `#` or A-D belong to it, write `4 keys`"),
-        ("duration", "3", "`$a`: `3` is not a duration", "write it like 3.5s, 500ms or 1m 30s"),
+        ("duration", "3", "`$a`: `3` has no unit", "write `3s`"),
+        ("duration", "3x", "`$a`: `3x` is not a duration", "write it like 3.5s, 500ms or 1m 30s"),
+        ("keys", "919.333", "`$a` is a number that a spreadsheet changed",
+         "format its column as text, and enter the keys again: some may be lost"),
+        ("keys", "1.919.3", "`$a`: `.` is not a key",
+         "in a value, only blanks, `-` and parentheses may stand between the keys"),
         ("digits", "1x", "`$a`: `x` is not a key", "keys are 0-9, *, # and the tones A-D"),
     ],
 )  # fmt: skip
@@ -127,7 +132,7 @@ def test_values_are_checked_against_their_kind() -> None:
         ("digits", ""),
     ]:
         (code,) = codes(f"param a: {kind}", a=value)
-        assert code in ("wrong-kind", "bad-duration")
+        assert code in ("wrong-kind", "missing-unit")
     assert codes("param a: 4 digits = 12") == ["wrong-kind"]
     assert codes("param a: 8..4 digits", a="12345") == ["bad-kind"]
     assert codes("param a: 0 digits", a="") == ["bad-kind"]
@@ -246,3 +251,17 @@ def test_a_value_that_nothing_uses_may_be_given_and_must_fit_even_then() -> None
     assert codes("param a: text; press 1 for $a") == ["missing-value"]
     assert codes("param a: keys; define f(b) { }\nf($a)") == ["missing-value"]
     assert codes("param a: 4 digits; press 5", a="123") == ["wrong-kind"]
+
+
+@pytest.mark.parametrize("value", ["5077.0", "5077.", "1.2E+10", "1e10", "1.23E+10", " 5077.0 "])
+@pytest.mark.parametrize("kind", ["digits", "keys", "number"])
+def test_a_number_that_a_spreadsheet_spoiled_is_refused(kind: str, value: str) -> None:
+    for word in ("param", "secret") if kind != "number" else ("param",):
+        found = only(f"{word} a: {kind}", a=value)
+        assert found.code == "spoiled-number"
+        assert value.strip() not in dtmfdsl.render(found)
+
+
+@pytest.mark.parametrize("value", ["(507) 7-08", "5077 08", "50-77-08", "507708"])
+def test_blanks_hyphens_and_parentheses_in_a_value_are_for_the_eye(value: str) -> None:
+    assert texts("param a: 6 digits; press $a", a=value) == ("507708",)

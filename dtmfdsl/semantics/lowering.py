@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NoReturn, assert_never
 
@@ -11,8 +12,8 @@ from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, Note, in_order
 from dtmfdsl.dialects import get_dialect
 from dtmfdsl.language import tree
-from dtmfdsl.notation import NotationError, counted, read_duration, read_keys, spell, write_duration
-from dtmfdsl.program import Event, Pause, Program, Secret, Tones, at, too_many_keys
+from dtmfdsl.notation import NotationError, counted, read_duration, spell, write_duration
+from dtmfdsl.program import EMPTY_CUE_HELP, Event, Pause, Program, Secret, Tones, at, too_many_keys
 from dtmfdsl.semantics.names import Definition, Names
 from dtmfdsl.semantics.uses import UsedFile
 from dtmfdsl.semantics.values import KeyString, Meaning, NumberValue, TextValue, Values
@@ -67,24 +68,17 @@ _OTHERS: Mapping[type, tuple[str, str]] = {
 """What a value is that is not keys, and what to do with its name."""
 
 
-@attrs.frozen(repr=False)
-class _Gap(Pause):
-    """What `pace` leaves before a press, if it comes right after another one."""
-
-
 def _between_presses(events: list[Event]) -> tuple[Event, ...]:
-    """Events with the gaps that stand between two presses, and without the others."""
+    """Events without the gaps of `pace` that are not between two presses, with nothing else between."""
     kept: list[Event] = []
     after_press = False
     for event in events:
-        if type(event) is _Gap:
-            if not after_press:
-                continue
-            event = Pause(event.ms, source=event.source, start=event.start, end=event.end)
-        elif isinstance(event, Pause):
+        if isinstance(event, Tones):
+            after_press = after_press or bool(event.keys)
+        elif not event.paced:
             after_press = False
-        elif event.keys:
-            after_press = True
+        elif not after_press:
+            continue
         kept.append(event)
     return tuple(kept)
 
@@ -139,6 +133,9 @@ class _Lowering:
     def error(self, code: str, message: str, node: tree.Node, help: str | None = None, *notes: Note) -> None:
         self.report(Diagnostic(code, message, self.span(node), notes, help))
 
+    def warn(self, code: str, message: str, node: tree.Node, help: str) -> None:
+        self.report(Diagnostic(code, message, self.span(node), help=help, severity="warning"))
+
     def report_all(self, error: DtmfError) -> None:
         for diagnostic in error.diagnostics:
             self.report(diagnostic)
@@ -186,12 +183,15 @@ class _Lowering:
                     if pace and tones.keys and (item.every is None or tones.every_ms):
                         self.count(item)
                         self.paced = True
-                        events.append(_Gap(pace, source=source, start=item.start, end=item.end))
+                        events.append(Pause(pace, paced=True, source=source, start=item.start, end=item.end))
                     events.append(tones)
                 case tree.Wait():
                     self.count(item)
                     ms = self.time(item.time)
                     cue = self.sentence(item.cue)
+                    if cue is not None and not cue.strip():
+                        self.error("empty-cue", "this cue is empty", item, EMPTY_CUE_HELP)
+                        cue = None
                     events.append(Pause(ms, cue, source=source, start=item.start, end=item.end))
                 case tree.Comment() | tree.Blank():
                     pass
@@ -226,8 +226,7 @@ class _Lowering:
             help = (
                 f"for time before the next `press`, write `pace {write_duration(every)}` above, or a `wait`"
             )
-            span = self.span(press.every)
-            self.report(Diagnostic("useless-every", message, span, help=help, severity="warning"))
+            self.warn("useless-every", message, press.every, help)
         return Tones(
             text.keys,
             every,
@@ -400,6 +399,9 @@ class _Lowering:
         return 0
 
     def duration(self, duration: tree.Duration) -> int:
+        if duration.text[-1] == "m" and re.fullmatch("[0-9]{3,}m", duration.text):
+            message = f"`{duration.text}` is {duration.text[:-1]} minutes"
+            self.warn("many-minutes", message, duration, f"for milliseconds, write `{duration.text}s`")
         try:
             return read_duration(duration.text)
         except NotationError as error:
@@ -435,6 +437,8 @@ class _Lowering:
         """The keys of one group, in order."""
         if len(parts) == 1 and isinstance(part := parts[0], tree.Keys):
             keys = part.keys
+            if keys != part.text:
+                self.check_written(part, alone=True)
             if len(keys) > limits.GROUP_KEYS:
                 self.report(too_many_keys(len(keys), self.span(part)))
             return KeyString(keys)
@@ -444,7 +448,9 @@ class _Lowering:
         for part in parts:
             match part:
                 case tree.Keys():
-                    text = KeyString(read_keys(part.text))
+                    text = KeyString(part.keys)
+                    if text.keys != part.text:
+                        self.check_written(part, after=bool(texts))
                 case tree.Spell():
                     text = self.spelled(part)
                 case tree.Name():
@@ -463,6 +469,21 @@ class _Lowering:
                 self.report(too_many_keys(length, self.span(node)))
                 return KeyString("")
         return KeyString("".join(texts), tuple(secrets))
+
+    def check_written(self, part: tree.Keys, *, alone: bool = False, after: bool = False) -> None:
+        """Warns of keys that read as something else: a range, a decimal, a comment.
+
+        `alone` says that they are all keys of their press, `after` that other keys are before them.
+        """
+        text = part.text
+        if alone and re.fullmatch(r"[0-9A-D] ?- ?[0-9A-D]|[0-9]\.[0-9]", text):
+            message = f"`{text}` presses two keys: {part.keys[0]} and {part.keys[1]}"
+            help = f"if that is meant, write `{part.keys}`"
+            self.warn("looks-like-range", message, part, help)
+        elif found := re.search(r" # (?=[0-9A-D(])" if not after else r"(?:^| )# (?=[0-9A-D(])", text):
+            rest = text[found.end() :]
+            help = f"a comment is `// {rest}`; for the keys, write `{part.keys}`"
+            self.warn("key-or-comment", f"`#` and `{rest}` are pressed: is this a comment?", part, help)
 
     def named_keys(self, name: tree.Name) -> KeyString:
         definition, meaning = self.of(name)

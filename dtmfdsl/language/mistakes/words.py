@@ -27,7 +27,7 @@ NUMBERS = dict(zip("zero one two three four five six seven eight nine".split(), 
 
 OTHER_UNITS = {
     **dict.fromkeys(("millisecond", "milliseconds", "msec", "msecs", "millis"), ("ms", 1)),
-    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), ("m", 60)),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), ("min", 60)),
 }
 """Units that we do not have, and how many of ours one of them is."""
 
