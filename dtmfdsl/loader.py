@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import posixpath
 import stat
@@ -54,9 +53,6 @@ class Disk:
                 span,
                 help="move the file into the folder, or allow other folders (--allow-outside)",
             )
-        with contextlib.suppress(OSError):
-            if not stat.S_ISREG(os.stat(real).st_mode) and not os.path.isdir(real):
-                raise DtmfError.of("not-a-file", f"{name} is not an ordinary file", span)
         return read_file(real, span, name)
 
     def identity(self, source: Source) -> str | None:
@@ -82,20 +78,28 @@ class Memory:
 
 
 def read_file(
-    path: str | bytes | os.PathLike[str], span: Span | None = None, name: str | None = None
+    path: str | bytes | os.PathLike[str],
+    span: Span | None = None,
+    name: str | None = None,
+    *,
+    ordinary: bool = True,
 ) -> Source:
     """A script file as a source, called `name` or else by its path.
 
     Raises DtmfError, at `span` if a script asked for the file, when it is missing, a directory, too large,
-    not UTF-8 or cannot be read.
+    not UTF-8 or cannot be read; and when it is no `ordinary` file, for a pipe or a device may never end.
     """
     path = os.fsdecode(path)
     name = path if name is None else name
     if "\0" in path:
         raise DtmfError.of("no-such-file", "a file name cannot hold a NUL character", span)
     try:
-        if stat.S_ISDIR(os.stat(path).st_mode):
+        mode = os.stat(path).st_mode
+        if stat.S_ISDIR(mode):
             raise DtmfError.of("not-a-file", f"{name} is a directory", span, help="name a script in it")
+        if ordinary and not stat.S_ISREG(mode):
+            help = None if span else "give its content as standard input, with - as the file"
+            raise DtmfError.of("not-a-file", f"{name} is not an ordinary file", span, help=help)
         with open(path, "rb") as file:
             content = file.read(limits.SOURCE_BYTES + 1)
     except FileNotFoundError:

@@ -10,9 +10,11 @@ import argparse
 from dtmfdsl.cli import late
 from dtmfdsl.cli.input import add_dialect, add_scripts, add_spelling, chosen, dialect_of, load
 from dtmfdsl.cli.output import show
+from dtmfdsl.cli.streams import tell
 from dtmfdsl.compiler import check
 from dtmfdsl.diagnostics import Diagnostic, DtmfError
 from dtmfdsl.loader import Disk
+from dtmfdsl.notation import counted
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -25,9 +27,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     found: list[Diagnostic] = []
     dialect = dialect_of(options)
-    for file in chosen(options):
+    files = chosen(options)
+    for file in files:
         try:
-            source = load(file, options.text)
+            source = load(file, options.text, options.stdin_filename)
         except DtmfError as error:
             found += error.diagnostics
         else:
@@ -38,4 +41,9 @@ def run(options: argparse.Namespace) -> int:
         late("jsonoutput").show([diagnostic.as_dict() for diagnostic in found])
     else:
         show(found)
-    return 1 if any(diagnostic.severity == "error" for diagnostic in found) else 0
+    errors = sum(diagnostic.severity == "error" for diagnostic in found)
+    if not options.quiet and (found or len(files) > 1):
+        warnings = len(found) - errors
+        words = [counted(len(files), "file"), counted(errors, "error") if errors else "no errors"]
+        tell(", ".join(words + ([counted(warnings, "warning")] if warnings else [])))
+    return 1 if errors else 0
