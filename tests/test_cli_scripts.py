@@ -34,7 +34,7 @@ def test_check_of_a_folder_finds_every_script_below_it(
     assert main(["check", "."]) == 1
     err = capsys.readouterr().err
     assert places(err) == ["a/deep/c.dtmf", "a/z.dtmf", "b.dtmf"]
-    assert err.endswith("\n3 files, 3 errors\n")
+    assert err.endswith("\n3 files, 3 errors, 3 fixable\n")
     assert main(["check", "b.dtmf", "a", "b.dtmf"]) == 1
     assert places(capsys.readouterr().err) == ["b.dtmf", "a/deep/c.dtmf", "a/z.dtmf"]
     assert main(["check", ".hidden", "--quiet"]) == 1, "a hidden folder that is named is meant"

@@ -1,49 +1,100 @@
-"""Show everything that is wrong with scripts, and nothing else.
+"""Show everything that is wrong with scripts, and fix what is safe.
 
-Values of params are not needed. Diagnostics go to standard error, with --json to standard output.
+Values of params are not needed. Diagnostics go to standard error, with --json to standard output. --fix
+rewrites only statements that cannot be read, and standard input and the text of -e to standard output.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
+
+import attrs
 
 from dtmfdsl.cli import late
 from dtmfdsl.cli.input import add_dialect, add_scripts, add_spelling, chosen, dialect_of, load
 from dtmfdsl.cli.output import show
-from dtmfdsl.cli.streams import tell
+from dtmfdsl.cli.streams import Refusal, tell
 from dtmfdsl.compiler import check
-from dtmfdsl.diagnostics import Diagnostic, DtmfError
+from dtmfdsl.diagnostics import Diagnostic, DtmfError, clean
+from dtmfdsl.language.fixer import Fixed, fix
 from dtmfdsl.loader import Disk
 from dtmfdsl.notation import counted
+from dtmfdsl.source import Source
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     add_scripts(parser, many=True)
     add_dialect(parser)
     add_spelling(parser)
+    parser.add_argument("--fix", action="store_true", help="put the safe suggestions into the scripts")
+    parser.add_argument(
+        "--diff", action="store_true", help="show what --fix would change, change nothing, and exit 1"
+    )
     parser.add_argument("--json", action="store_true", help="diagnostics as JSON")
 
 
 def run(options: argparse.Namespace) -> int:
-    found: list[Diagnostic] = []
-    dialect = dialect_of(options)
     files = chosen(options)
+    fixing = options.fix or options.diff
+    if options.json and (options.diff or (options.fix and not {None, "-"}.isdisjoint(files))):
+        raise Refusal("the fixed script goes to standard output, and so would the diagnostics of --json")
+    found: list[Diagnostic] = []
+    fixed = 0
+    failed = False
+    fixable: set[Diagnostic] = set()
     for file in files:
         try:
             source = load(file, options.text, options.stdin_filename)
         except DtmfError as error:
             found += error.diagnostics
-        else:
-            loader = Disk(outside=options.allow_outside)
-            found += check(source, loader=loader, dialect=dialect, rounding=options.rounding)
+            continue
+        mistakes = _check(options, source)
+        result = Fixed(source.text)
+        if any(mistake.suggestion is not None for mistake in mistakes):
+            result = fix(source)
+            fixable.update(result.changes)
+        if fixing:
+            if not _give_back(options, file, source, result.text):
+                failed = True
+            elif result.changes:
+                mistakes = _check(options, attrs.evolve(source, text=result.text))
+                fixed += len(result.changes)
+        found += mistakes
     found = list(dict.fromkeys(found))  # files may use the same file
     if options.json:
         late("jsonoutput").show([diagnostic.as_dict() for diagnostic in found])
     else:
         show(found)
-    errors = sum(diagnostic.severity == "error" for diagnostic in found)
-    if not options.quiet and (found or len(files) > 1):
-        warnings = len(found) - errors
+    errors = sum(mistake.severity == "error" for mistake in found)
+    if not options.quiet and (found or fixed or len(files) > 1):
+        counts = [
+            (fixed, f"{fixed} {'would be ' if options.diff else ''}fixed"),
+            (len(found) - errors, counted(len(found) - errors, "warning")),
+            (count := len(fixable.intersection(found)), f"{count} fixable"),
+        ]
         words = [counted(len(files), "file"), counted(errors, "error") if errors else "no errors"]
-        tell(", ".join(words + ([counted(warnings, "warning")] if warnings else [])))
-    return 1 if errors else 0
+        tell(", ".join(words + [text for count, text in counts if count]))
+    return 1 if errors or failed or (fixed and options.diff) else 0
+
+
+def _check(options: argparse.Namespace, source: Source) -> tuple[Diagnostic, ...]:
+    loader = Disk(outside=options.allow_outside)
+    return check(source, loader=loader, dialect=dialect_of(options), rounding=options.rounding)
+
+
+def _give_back(options: argparse.Namespace, file: str | None, source: Source, text: str) -> bool:
+    """Shows, prints or writes a script after its fixes. False, and a message, if it cannot be written."""
+    name = clean(source.name)
+    if options.diff:
+        late("rewriting").show_diff(name, source.text, text, "fixed")
+    elif file in (None, "-"):
+        sys.stdout.write(text)
+    elif text != source.text:
+        rewriting = late("rewriting")
+        mark = "\ufeff" if rewriting.written(file).startswith("\ufeff") else ""
+        if not rewriting.rewrite(file, mark + text):
+            return False
+        if not options.quiet:
+            tell(f"fixed {name}")
+    return True

@@ -11,7 +11,7 @@ import sys
 
 from dtmfdsl.cli.input import add_scripts, chosen, load
 from dtmfdsl.cli.output import show
-from dtmfdsl.cli.rewriting import replace, show_diff, written
+from dtmfdsl.cli.rewriting import rewrite, show_diff, written
 from dtmfdsl.cli.streams import tell
 from dtmfdsl.diagnostics import DtmfError, clean
 from dtmfdsl.language.formatter import format
@@ -47,14 +47,9 @@ def run(options: argparse.Namespace) -> int:
         elif formatted != before:
             if options.diff:
                 show_diff(clean(source.name), before, formatted, "formatted")
-            elif not options.check:
-                try:
-                    replace(file or "", formatted)
-                except OSError as error:
-                    reason = error.strerror or "no reason given"
-                    tell(f"dtmfdsl: {clean(source.name)} cannot be written: {reason}")
-                    failed += 1
-                    continue
+            elif not options.check and not rewrite(file or "", formatted):
+                failed += 1
+                continue
             changed += 1
             if not (options.quiet or options.diff):
                 tell(f"{'would reformat' if inspecting else 'reformatted'} {clean(source.name)}")

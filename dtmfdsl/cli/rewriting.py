@@ -8,6 +8,8 @@ import os
 import re
 import tempfile
 
+from dtmfdsl.cli.streams import tell
+from dtmfdsl.diagnostics import clean
 from dtmfdsl.language.secrets import hiding_secrets
 from dtmfdsl.source import Source
 
@@ -36,11 +38,20 @@ def _masked(text: str) -> str:
     return text
 
 
-def replace(path: str, text: str) -> None:
+def rewrite(path: str, text: str) -> bool:
+    """Writes a text to a file, line ends as they are. False, and a message, if it cannot be written."""
+    try:
+        _replace(path, text)
+    except OSError as error:
+        tell(f"dtmfdsl: {clean(path)} cannot be written: {error.strerror or 'no reason given'}")
+        return False
+    return True
+
+
+def _replace(path: str, text: str) -> None:
     """Writes beside the file and moves into its place, so that no fault leaves half a file.
 
     A file that may not be written stays as it is, and one of several names or another's is written in place.
-    Line ends are written as they are. Raises OSError if the file cannot be written.
     """
     path = os.path.realpath(path)
     if not os.access(path, os.W_OK):
