@@ -1,7 +1,8 @@
 """Show everything that is wrong with scripts, and fix what is safe.
 
-Values of params are not needed. Diagnostics go to standard error, with --json to standard output. --fix
-rewrites only statements that cannot be read, and standard input and the text of -e to standard output.
+Values of params are not needed. Diagnostics go to standard error, in another format than text to standard
+output. --fix rewrites only statements that cannot be read. The fixed text of standard input and of -e is
+printed.
 """
 
 from __future__ import annotations
@@ -31,14 +32,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--diff", action="store_true", help="show what --fix would change, change nothing, and exit 1"
     )
-    parser.add_argument("--json", action="store_true", help="diagnostics as JSON")
+    parser.add_argument(
+        "--output-format",
+        choices=["text", "json", "github", "sarif"],
+        default="text",
+        help="diagnostics for people (text), as JSON, as commands of a GitHub workflow, or as SARIF 2.1.0",
+    )
+    parser.add_argument(
+        "--json", action="store_const", const="json", dest="output_format", help="--output-format json"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     files = chosen(options)
     fixing = options.fix or options.diff
-    if options.json and (options.diff or (options.fix and not {None, "-"}.isdisjoint(files))):
-        raise Refusal("the fixed script goes to standard output, and so would the diagnostics of --json")
+    printing = options.diff or (options.fix and not {None, "-"}.isdisjoint(files))
+    if printing and options.output_format != "text":
+        raise Refusal("both the fixed script and --output-format would go to standard output")
     found: list[Diagnostic] = []
     fixed = 0
     failed = False
@@ -62,10 +72,10 @@ def run(options: argparse.Namespace) -> int:
                 fixed += len(result.changes)
         found += mistakes
     found = list(dict.fromkeys(found))  # files may use the same file
-    if options.json:
-        late("jsonoutput").show([diagnostic.as_dict() for diagnostic in found])
-    else:
+    if options.output_format == "text":
         show(found)
+    else:
+        late("reports").show(options.output_format, found)
     errors = sum(mistake.severity == "error" for mistake in found)
     if not options.quiet and (found or fixed or len(files) > 1):
         counts = [
