@@ -21,14 +21,21 @@ from requests.adapters import HTTPAdapter
 from dtmfdsl.dialects import get_dialect
 from dtmfdsl.dialects.chunks import Chunk
 from dtmfdsl.program import Pause
-from dtmfdsl.sending.carriers import BANDWIDTH_V1, Credentials
-from dtmfdsl.sending.clock import RealClock
-from dtmfdsl.sending.delivery import Delivery
-from dtmfdsl.sending.fleet import Fleet, Job, run_fleet
-from dtmfdsl.sending.outcomes import Kind, Outcome
-from dtmfdsl.sending.plan import Plan, Step
-from dtmfdsl.sending.sender import Sender, make_session
-from dtmfdsl.timing import Span
+from dtmfdsl.sending import (
+    Delivery,
+    Fleet,
+    Job,
+    Kind,
+    Outcome,
+    Plan,
+    RealClock,
+    Sender,
+    make_session,
+    run_fleet,
+)
+from dtmfdsl.sending.plan import Step
+from dtmfdsl.testline import BANDWIDTH_V1
+from dtmfdsl.timing import Bounds
 
 CALLS = 10_000
 WINDOW_MS = 4_000
@@ -79,7 +86,8 @@ def throughput(workers: int, rounds: int, once: bool) -> float:
         ask = {"data": b'{"dtmfOut": "1WWW,59#"}', "auth": ("t", "s"), "timeout": 20}
         headers = {"Content-Type": "application/json"}
         kept = session(workers)
-        sender = Sender(Credentials("u", "t", "s"), BANDWIDTH_V1, base, make_session(base, workers))
+        account = BANDWIDTH_V1.carrier.credentials(BANDWIDTH_V1.account)
+        sender = Sender(account, base_url=base, session=make_session(base, workers))
         bare = requests.post if once else kept.post
         theirs = partial(bare, url, headers=headers, **ask)  # type: ignore[operator]
         ours = partial(sender.post, "c", "1WWW,59#")
@@ -102,7 +110,7 @@ def lateness() -> tuple[float, int]:
     chunk = Chunk("1", "1")
 
     def plan(offset: float) -> Plan:
-        nothing = Span(0, 0)
+        nothing = Bounds(0, 0)
         return Plan(
             (Step(chunk, nothing, (Pause(int(offset)),)), Step(chunk, nothing, (Pause(GAP_MS),))), dialect
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import re
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import attrs
@@ -22,14 +23,16 @@ class Source:
     """A script's text and what to call it.
 
     `name` stands in diagnostics; `path` tells a `Loader` which file it is, or is None for text from
-    elsewhere. Offsets into `text` are code points, and every span is half open. What stands in the
-    `hidden` spans, pairs of offsets in order, may be secret and must not be shown.
+    elsewhere. Offsets into `text` are code points, and every span is half open. `hiding` finds in a text
+    what may be secret and must not be shown, as pairs of offsets in order.
     """
 
     name: str
     text: str = attrs.field(repr=False)
     path: str | None = attrs.field(default=None, eq=False, repr=False)
-    hidden: tuple[tuple[int, int], ...] = attrs.field(default=(), eq=False, repr=False)
+    hiding: Callable[[str], Sequence[tuple[int, int]]] | None = attrs.field(
+        default=None, eq=False, repr=False
+    )
 
     def position(self, offset: int) -> tuple[int, int]:
         """The line and column of an offset, both counted from 1."""
@@ -41,7 +44,7 @@ class Source:
         """A line as it may be shown, without its end: what is hidden is bullets. `number` counts from 1."""
         start, end = self.line_bounds(number)
         shown = self.text[start:end]
-        for first, last in self.hidden:
+        for first, last in self.hiding(self.text) if self.hiding else ():
             if first < end and start < last:
                 first, last = max(first - start, 0), min(last, end) - start
                 shown = shown[:first] + re.sub(r"\S", "•", shown[first:last]) + shown[last:]

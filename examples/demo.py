@@ -13,14 +13,10 @@ import dtmfdsl
 from dtmfdsl.compiler import to_program
 from dtmfdsl.decompiler import read_strings
 from dtmfdsl.loader import read_file
+from dtmfdsl.notation import counted
 from dtmfdsl.program import Program, Tones
-from dtmfdsl.sending.carriers import BANDWIDTH_V1, Credentials
-from dtmfdsl.sending.clock import RealClock
-from dtmfdsl.sending.delivery import Delivery
-from dtmfdsl.sending.outcomes import Status
-from dtmfdsl.sending.plan import make_plan
-from dtmfdsl.sending.sender import Sender
-from dtmfdsl.testline.line import TestLine
+from dtmfdsl.sending import RealClock, Status
+from dtmfdsl.testline import TestLine
 
 MADE_UP = {"pin": "4711", "passcode": "4711"}
 SPEED = 100
@@ -29,15 +25,13 @@ RULE = "─" * 78
 
 def main() -> int:
     with TestLine(speed=SPEED) as line:
-        account = Credentials(line.user_id, line.token, line.secret)
-        sender = Sender(account, BANDWIDTH_V1, line.base_url, clock=RealClock(SPEED))
         for path in sorted(Path(__file__).parent.glob("*.dtmf")):
             lookup = lambda param: MADE_UP.get(param.name.name)  # noqa: E731
             program = to_program(read_file(path), lookup=lookup).valid().program
             print(f"{RULE}\n{path.name}\n{RULE}\n{path.read_text(encoding='utf-8')}")
             if not program:
                 print("→ nothing to send: this file is for others to use\n")
-            elif not (read_back(path, program) and sent(path, program, sender, line)):
+            elif not (read_back(path, program) and sent(path, program, line)):
                 return 1
     return 0
 
@@ -54,14 +48,14 @@ def read_back(path: Path, program: Program) -> bool:
     return same
 
 
-def sent(path: Path, program: Program, sender: Sender, line: TestLine) -> bool:
+def sent(path: Path, program: Program, line: TestLine) -> bool:
     """Sends a script to the test line, and shows whether it was heard as it was meant."""
-    plan = make_plan(program, dtmfdsl.get_dialect("bandwidth-v1"))
-    delivery = sender.run(Delivery(plan), path.stem)
+    to = {"base_url": line.base_url, "credentials": line.credentials, "clock": RealClock(SPEED)}
+    report = dtmfdsl.send(program, path.stem, **to)
     meant = "".join(event.keys for event in program.events if isinstance(event, Tones))
     heard = line.keys(path.stem)
-    well = delivery.status is Status.COMPLETE and heard == meant and not line.collisions(path.stem)
-    requests = f"{len(plan.steps)} request{'' if len(plan.steps) == 1 else 's'}"
+    well = report.status is Status.COMPLETE and heard == meant and not line.collisions(path.stem)
+    requests = counted(report.strings, "request")
     print(f"  sent in {requests}: {'every key heard once, in order' if well else 'NOT HEARD AS MEANT'}\n")
     return well
 

@@ -72,9 +72,9 @@ def test_no_string_comes_back_longer(dialect: Dialect, data: st.DataObject) -> N
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_strings_of_a_call_are_read_up_to_the_limit(count: int) -> None:
-    strings = ["1" * (limits.STEPS // count)] * count
+    strings = ["1" * (limits.STRING_CHARACTERS // count)] * count
     script = dtmfdsl.decompile(strings, "vonage")
-    assert dtmfdsl.lower(dtmfdsl.parse(script)).key_count == limits.STEPS
+    assert dtmfdsl.lower(dtmfdsl.parse(script)).key_count == limits.STRING_CHARACTERS
     with pytest.raises(dtmfdsl.DtmfError) as caught:
         dtmfdsl.decompile([*strings, "1"], "vonage")
     (found,) = caught.value.diagnostics

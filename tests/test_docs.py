@@ -178,6 +178,14 @@ def test_a_link_leads_somewhere(page: str, link: str) -> None:
         assert anchor in [re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles]
 
 
+def test_the_files_named_for_a_new_carrier_exist() -> None:
+    text = (ROOT / "docs/adding-a-carrier.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:dtmfdsl|tests)/[\w./]+)`", text)
+    assert len(named) >= 9
+    for path in named:
+        assert (ROOT / path).exists(), path
+
+
 def test_the_makefile_has_the_verbs_that_are_promised() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for verb in re.findall(r"`make (\w+)`", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Mapping
+from io import StringIO
+
+from dotenv.parser import parse_stream
 
 from dtmfdsl.cli.streams import Refusal
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from dtmfdsl.sending.carriers import Carrier, Credentials
+from dtmfdsl.diagnostics import DtmfError
+from dtmfdsl.sending import Carrier, Credentials
 
 
 def add_account(parser: argparse.ArgumentParser) -> None:
@@ -28,10 +28,6 @@ def environment(options: argparse.Namespace) -> Mapping[str, str]:
     """The environment, with what the file of `--env-file` adds. Raises Refusal if that cannot be read."""
     if options.env_file is None:
         return os.environ
-    from io import StringIO
-
-    from dotenv.parser import parse_stream
-
     try:
         with open(options.env_file, encoding="utf-8-sig") as file:
             # `dotenv_values` reads the same, but would log a line that it cannot read, and go on.
@@ -48,14 +44,9 @@ def environment(options: argparse.Namespace) -> Mapping[str, str]:
 
 
 def credentials(carrier: Carrier, variables: Mapping[str, str]) -> Credentials:
-    """The account's credentials. Raises Refusal that names the variables which are not set."""
-    from dtmfdsl.sending.carriers import Credentials
-
-    missing = [name for name in carrier.environment if not variables.get(name)]
-    if missing:
-        raise Refusal(f"set {', '.join(missing)} in the environment or an --env-file, or try --test-line")
-    for name in carrier.environment:
-        if not variables[name].isprintable():
-            raise Refusal(f"{name} holds a character that no id, token or secret has")
-    user_id, token, secret = (variables[name] for name in carrier.environment)
-    return Credentials(user_id, token, secret)
+    """The account's credentials. Raises Refusal that names the variables which are missing or wrong."""
+    try:
+        return carrier.credentials(variables)
+    except DtmfError as error:
+        (found,) = error.diagnostics
+        raise Refusal(f"{found.message}: {found.help}") from None

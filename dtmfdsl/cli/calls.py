@@ -5,192 +5,105 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext
 
 from dtmfdsl.cli.input import chosen, load
 from dtmfdsl.cli.line import open_line
 from dtmfdsl.cli.output import show
-from dtmfdsl.cli.reporting import accepted, left_out, show_plan, untold
-from dtmfdsl.cli.resuming import Doubt, begin_delivery, open_journal
-from dtmfdsl.cli.rows import Row, read_calls, results_file, write_results
+from dtmfdsl.cli.reporting import EXIT_STATUS, show_plan, unrecorded
+from dtmfdsl.cli.rows import Result, read_calls, result, results_file, write_results
 from dtmfdsl.cli.streams import Refusal, tell
 from dtmfdsl.cli.values import asker, assigned
-from dtmfdsl.compiler import prepare, to_program
-from dtmfdsl.diagnostics import Diagnostic, DtmfError, clean, closest, in_order
-from dtmfdsl.dialects import Dialect
-from dtmfdsl.language.tree import Param
+from dtmfdsl.compiler import prepare
+from dtmfdsl.diagnostics import clean, closest, in_order
 from dtmfdsl.loader import Disk
-from dtmfdsl.semantics.values import Lookup
-from dtmfdsl.sending.carriers import Carrier, escaped
-from dtmfdsl.sending.fleet import Fleet, Job, run_fleet
-from dtmfdsl.sending.interrupts import deafen
-from dtmfdsl.sending.journal import Journal
-from dtmfdsl.sending.outcomes import Outcome, Status
-from dtmfdsl.sending.plan import Plan, make_plan
+from dtmfdsl.sending import Call, Carrier, Report, Status, plan_calls, send_many
+from dtmfdsl.sending.interrupts import ignore_interrupts
 
 _WOULD_BE_SENT = "would be sent"
 _FEW = 5
-"""Of so many calls, the test line tells what it heard; of more, the CSV is enough."""
+"""Print the test line's report for at most this many calls."""
 
 
-def send_many(
-    options: argparse.Namespace, carrier: Carrier, dialect: Dialect, variables: Mapping[str, str]
-) -> int:
+def send_calls(options: argparse.Namespace, carrier: Carrier, variables: Mapping[str, str]) -> int:
     """Sends a script to all calls of a CSV at once. One bad row stops no other."""
-    rows = _rows(options, dialect, variables)
+    calls = _planned(options, carrier, variables)
+    show(in_order(warning for call in calls if call.plan for warning in call.plan.warnings))
     if options.dry_run:
-        return _rehearse(rows, options, carrier)
+        return _rehearse(calls, options, carrier)
     with open_line(options, carrier, variables) as line, results_file(options.results) as results:
-        # Of rows that are all wrong, no journal says anything.
-        journal = open_journal(options) if any(row.plan for row in rows) else None
-        with journal or nullcontext():
-            ready = _begin(rows, options, carrier, journal)
-            deliveries = [row.delivery for row in ready if row.delivery]
-
-            def post(job: Job) -> Outcome:
-                call_id, text = ready[job.number].call_id, job.action.step.chunk.text
-                if journal is None:
-                    return line.sender.post(call_id, text)
-                return journal.around(call_id, job.action, lambda: line.sender.post(call_id, text))
-
-            def ended(number: int) -> None:
-                delivery = deliveries[number]
-                if delivery.finished or delivery.all_accepted:
-                    row = ready[number]
-                    tell(f"{clean(row.call_id)}: {delivery.reason or accepted(delivery, row.skipped)}")
-
-            spacing = 1000 / options.rate if options.rate else 0
-            fleet = Fleet(deliveries, spacing, carrier.interval_ms)
-            try:
-                run_fleet(fleet, post, line.sender.clock, workers=options.workers, ended=ended)
-            finally:
-                deafen()
-                for row in ready:
-                    row.untold = untold(journal, row.call_id)
-                write_results(results, rows)
-        if len(ready) <= _FEW:
-            line.report(*(row.call_id for row in ready))
-    if behind := sum(bool(row.untold) for row in ready):
-        tell(f"of {behind} the journal could not be told how the last request ended: see their reasons")
+        reports = send_many(
+            calls,
+            workers=options.workers,
+            rate=options.rate,
+            ended=_show_end,
+            over=ignore_interrupts,
+            **line.arguments,
+        )
+        rows = [result(report) for report in reports]
+        write_results(results, rows)
+        begun = [each for each in reports if each.status is not Status.NOT_SENT and not each.undecided]
+        if len(begun) <= _FEW:
+            line.report(*(report.call_id for report in begun))
+    if behind := sum(bool(unrecorded(report)) for report in reports):
+        tell(f"of {behind} the journal does not record how the last request ended: see the reasons")
     return _summary(rows)
 
 
-def _rehearse(rows: Sequence[Row], options: argparse.Namespace, carrier: Carrier) -> int:
-    """Shows the plan of each row, and sends nothing."""
-    with results_file(options.results) as results:
-        for row in rows:
-            print(f"call {clean(row.call_id)}: {clean(row.reason)}".rstrip(": "))
-            if row.plan:
-                row.status = _WOULD_BE_SENT
-                show_plan(row.plan, carrier, options.base_url or carrier.base_url, row.call_id)
-        if options.results:
-            write_results(results, rows)
-    return _summary(rows)
+def _show_end(report: Report) -> None:
+    tell(f"{clean(report.call_id)}: {report.reason or report.count}")
 
 
-def _summary(rows: Sequence[Row]) -> int:
-    """Counts how the rows ended; returns the exit status."""
-    counts = Counter(row.result()[1] for row in rows)
-    tell(", ".join(f"{count} {status}" for status, count in sorted(counts.items())))
-    return _status(counts)
-
-
-def _status(counts: Counter[str]) -> int:
-    if counts[Status.UNKNOWN.value]:
-        return 4
-    if counts[Status.INTERRUPTED.value]:
-        return 130
-    return 0 if set(counts) <= {Status.COMPLETE.value, _WOULD_BE_SENT} else 3
-
-
-def _rows(options: argparse.Namespace, dialect: Dialect, variables: Mapping[str, str]) -> list[Row]:
+def _planned(options: argparse.Namespace, carrier: Carrier, variables: Mapping[str, str]) -> tuple[Call, ...]:
     """A plan for each row of the CSV, or why there is none.
 
     Raises Refusal if it is no CSV of calls, and DtmfError if the script is wrong whatever its values are.
     """
     (file,) = chosen(options)
-    source = load(file, options.text)
     general = assigned(options)
-    script = prepare(source, loader=Disk(outside=options.allow_outside))
-    checked = to_program(script, values=general, exposed=general, pretend=True).valid()
-    warnings = [*checked.diagnostics]
-    columns, entries = read_calls(options.calls)
+    loader = Disk(outside=options.allow_outside)
+    names = prepare(load(file, options.text), loader=loader)
+    columns, rows = read_calls(options.calls)
     for name in columns:
-        if name not in script.params:
-            meant = closest(name, script.params)
+        if names.complete and name not in names.params:
+            meant = closest(name, names.params)
             help = f"did you mean `{meant}`?" if meant else "a column is call_id or a param of the script"
-            raise Refusal(
-                f"{options.calls} has a column `{clean(name)}`, which the script does not know: {help}"
-            )
+            shown = clean(name)
+            raise Refusal(f"{options.calls} has a column `{shown}`, which the script does not know: {help}")
         if name in general:
             raise Refusal(f"`{name}` is given by --set and by a column of {options.calls}: leave one of them")
-    lookup = _asked_once(asker(options, variables), columns)
-    rows: list[Row] = []
-    seen: set[str] = set()
-    for call_id, values in entries:
-        row = Row(call_id)
-        rows.append(row)
-        try:
-            if not call_id:
-                row.reason = "this row has no call id"
-            elif len(values) != len(columns):
-                row.reason = "this row has more or fewer values than the first line has names"
-            elif call_id in seen:
-                row.reason = "this call stands in an earlier row"
-            else:
-                escaped(call_id, "call id")
-                seen.add(call_id)
-                own = {name: value for name, value in zip(columns, values, strict=True) if value.strip()}
-                given = {**general, **own}
-                lowered = to_program(script, values=given, lookup=lookup, exposed=general).valid()
-                row.plan = make_plan(lowered.program, dialect, options.rounding)
-                warnings += row.plan.warnings
-        except DtmfError as error:
-            row.reason = _words(error.diagnostics)
-    show(in_order(warnings))
-    return rows
+    return plan_calls(
+        rows,
+        script=names,
+        values=general,
+        lookup=asker(options, variables),
+        exposed=frozenset(general),
+        loader=loader,
+        carrier=carrier,
+        rounding=options.rounding,
+        half_second=options.half_second,
+    )
 
 
-def _asked_once(lookup: Lookup, columns: Sequence[str]) -> Lookup:
-    """A lookup for all rows. What a column says, a blank too, is the column's; a person is asked once."""
-    found: dict[str, str | None] = {}
-
-    def ask(param: Param) -> str | None:
-        name = param.name.name
-        if name in columns:
-            return None
-        if name not in found:
-            found[name] = lookup(param)
-        return found[name]
-
-    return ask
-
-
-def _begin(
-    rows: Sequence[Row], options: argparse.Namespace, carrier: Carrier, journal: Journal | None
-) -> list[Row]:
-    """Gives a delivery to each row that has a plan, and returns those; the others say why they have none."""
-    plans: dict[str, Plan] = {}
-    for row in rows:
-        try:
-            if row.plan and journal:
-                journal.check(row.call_id, row.plan)
-            if row.plan:
-                plans[row.call_id] = row.plan
-        except DtmfError as error:
-            row.plan, row.reason = None, _words(error.diagnostics)
-    if journal and plans:
-        journal.begin(plans)
-    for row in rows:
-        try:
-            if row.plan:
-                row.delivery = begin_delivery(options, carrier, row.plan, row.call_id, journal)
-                row.skipped = left_out(journal, row.call_id)
-        except Doubt as doubt:
-            row.status, row.reason = Status.UNKNOWN.value, f"{doubt}: say --repeat or --skip"
-            row.accepted = doubt.accepted
-    return [row for row in rows if row.delivery]
+def _rehearse(calls: Sequence[Call], options: argparse.Namespace, carrier: Carrier) -> int:
+    """Shows the plan of each row, and sends nothing."""
+    rows: list[Result] = []
+    with results_file(options.results) as results:
+        for call in calls:
+            print(f"call {clean(call.call_id)}: {clean(call.reason)}".rstrip(": "))
+            status = _WOULD_BE_SENT if call.plan else Status.NOT_SENT.value
+            rows.append((call.call_id, status, 0, len(call.plan.steps) if call.plan else 0, call.reason))
+            if call.plan:
+                show_plan(call.plan, carrier, options.base_url or carrier.base_url, call.call_id)
+        if options.results:
+            write_results(results, rows)
+    return _summary(rows)
 
 
-def _words(diagnostics: Iterable[Diagnostic]) -> str:
-    return "; ".join(found.message for found in diagnostics)
+def _summary(rows: Iterable[Result]) -> int:
+    """Counts how the rows ended; returns the exit status."""
+    counts = Counter(row[1] for row in rows)
+    tell(", ".join(f"{count} {status}" for status, count in sorted(counts.items())))
+    for status in (Status.UNKNOWN, Status.INTERRUPTED):
+        if counts[status.value]:
+            return EXIT_STATUS[status]
+    return 0 if set(counts) <= {Status.COMPLETE.value, _WOULD_BE_SENT} else 3

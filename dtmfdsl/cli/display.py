@@ -16,12 +16,13 @@ from rich.text import Text
 from dtmfdsl.cli.streams import drop, tell
 from dtmfdsl.diagnostics import clean
 from dtmfdsl.notation import write_duration
+from dtmfdsl.sending import Delivery, Kind, Outcome, Plan, Send, Watcher
 from dtmfdsl.sending.clock import Clock
-from dtmfdsl.sending.delivery import Send
-from dtmfdsl.sending.outcomes import Kind, Outcome
-from dtmfdsl.sending.plan import Plan
-from dtmfdsl.sending.sender import Watcher
+from dtmfdsl.sending.interrupts import ignore_interrupts
 from dtmfdsl.timing import Bounds, starts
+
+if sys.platform != "win32":
+    import termios
 
 TICK_SECONDS = 0.1
 
@@ -34,11 +35,21 @@ def seconds(ms: float) -> str:
 class Lines(Watcher):
     """A line for each thing that happens, on standard error."""
 
-    def __init__(self, plan: Plan, clock: Clock):
+    def __init__(self, plan: Plan, clock: Clock, *, resumed: bool):
         self.plan = plan
         self.clock = clock
+        self.resumed = resumed
         self.tick = TICK_SECONDS / clock.seconds(1)
-        self.told = -1.0
+        self.shown_until = -1.0
+
+    def begun(self, delivery: Delivery) -> None:
+        if self.resumed:
+            number, total = delivery.index + 1, len(self.plan.steps)
+            all_sent = delivery.all_accepted
+            tell("all was sent before" if all_sent else f"going on at string {number} of {total}")
+
+    def over(self, delivery: Delivery) -> None:
+        ignore_interrupts()
 
     def sending(self, action: Send) -> None:
         again = f", attempt {action.attempt}" if action.attempt > 1 else ""
@@ -50,14 +61,12 @@ class Lines(Watcher):
         tell(f"{self._number(action)} {outcome.reason}{plays if outcome.kind is Kind.ACCEPTED else ''}")
 
     def waiting(self, until_ms: float, now_ms: float) -> None:
-        if until_ms != self.told:
-            self.told = until_ms
+        if until_ms != self.shown_until:
+            self.shown_until = until_ms
             tell(f"waiting {seconds(until_ms - now_ms)}")
 
     def ask(self, cue: str, left_ms: float) -> None:
         """Waits until Enter is pressed or the time is over, and shows how much is left."""
-        import termios
-
         with suppress(termios.error):  # an Enter from before the cue was shown is no answer to it
             termios.tcflush(sys.stdin, termios.TCIFLUSH)
         terminal = sys.stdin.fileno()
@@ -72,7 +81,7 @@ class Lines(Watcher):
                 select.select([], [], [], pause)  # Ctrl-D, or nobody is there any more; the time goes on
 
     def cue(self, cue: str, limit_ms: float) -> None:
-        """Says what to listen for."""
+        """Shows what to listen for."""
         tell(f"press Enter when you hear “{cue}” (at most {seconds(limit_ms)})")
 
     def count_down(self, cue: str, left_ms: float) -> None:
@@ -119,8 +128,8 @@ class _Unbreakable:
 class Moving(Lines):
     """One line that moves: keys light up as they should be sounding, and waits count down."""
 
-    def __init__(self, plan: Plan, clock: Clock, live: Live):
-        super().__init__(plan, clock)
+    def __init__(self, plan: Plan, clock: Clock, live: Live, *, resumed: bool):
+        super().__init__(plan, clock, resumed=resumed)
         self.live = live
         self.tick_ms = self.tick
         self.current: Send | None = None
@@ -145,7 +154,7 @@ class Moving(Lines):
         self._draw(Text(f"{'over' if over else 'next'} in {seconds(until_ms - now_ms)}", "dim"), now_ms)
 
     def cue(self, cue: str, limit_ms: float) -> None:
-        """The count-down says it."""
+        """The count-down shows it."""
 
     def count_down(self, cue: str, left_ms: float) -> None:
         self.live.update(
@@ -170,11 +179,11 @@ class Moving(Lines):
 
 
 @contextmanager
-def display(plan: Plan, clock: Clock, plain: bool) -> Iterator[Lines]:
+def display(plan: Plan, clock: Clock, *, plain: bool, resumed: bool) -> Iterator[Lines]:
     """A display that fits where standard error goes."""
     console = Console(file=cast(TextIO, _Unbreakable(sys.stderr))) if sys.stderr else Console(stderr=True)
     if plain or not console.is_terminal or console.is_dumb_terminal:
-        yield Lines(plan, clock)
+        yield Lines(plan, clock, resumed=resumed)
         return
     with Live(console=console, auto_refresh=False, transient=True) as live:
-        yield Moving(plan, clock, live)
+        yield Moving(plan, clock, live, resumed=resumed)

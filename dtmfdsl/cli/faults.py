@@ -5,10 +5,8 @@ from __future__ import annotations
 import argparse
 
 from dtmfdsl.cli.streams import Refusal
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from dtmfdsl.testline.line import TestLine
+from dtmfdsl.diagnostics import closest
+from dtmfdsl.testline import Fault, TestLine
 
 
 def add_faults(parser: argparse._ActionsContainer) -> None:
@@ -26,9 +24,6 @@ def add_faults(parser: argparse._ActionsContainer) -> None:
 
 def arm(line: TestLine, options: argparse.Namespace) -> None:
     """Arms the faults of `--fault`. Raises Refusal for one that there is not."""
-    from dtmfdsl.diagnostics import closest
-    from dtmfdsl.testline.line import Fault
-
     for written in options.faults:
         name, at, number = written.partition("@")
         if name not in list(Fault):
@@ -37,4 +32,4 @@ def arm(line: TestLine, options: argparse.Namespace) -> None:
             raise Refusal(f"there is no fault `{name}`; {help}")
         if at and not (number.isascii() and number.isdecimal() and int(number) > 0):
             raise Refusal(f"--fault {name}@N takes the number of a request, from 1")
-        line.misbehave(name, int(number) if at else None)
+        line.misbehave(name, at=int(number) if at else None)

@@ -6,48 +6,35 @@ import csv
 import io
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TextIO
+from itertools import zip_longest
+from typing import TextIO, TypeAlias
 
-import attrs
-
-from dtmfdsl.cli.reporting import accepted
+from dtmfdsl.cli.reporting import unrecorded
 from dtmfdsl.cli.streams import Refusal, drop, tell
 from dtmfdsl.diagnostics import clean
-from dtmfdsl.sending.delivery import Delivery
-from dtmfdsl.sending.plan import Plan
+from dtmfdsl.sending import Report
+from dtmfdsl.sending.many import Row
+
+Result: TypeAlias = tuple[str, str, int, int, str]
+"""A call, how it ended, how many strings of how many were accepted, and why no more."""
 
 
-@attrs.define
-class Row:
-    """A call, its plan and delivery if there could be any, and how it stands and why if not."""
-
-    call_id: str
-    plan: Plan | None = None
-    delivery: Delivery | None = None
-    skipped: tuple[int, ...] = ()
-    accepted: int = 0
-    untold: str = ""
-    status: str = "not sent"
-    reason: str = ""
-
-    def result(self) -> tuple[str, str, int, int, str]:
-        """The call, how it ended, how many strings of how many were accepted, and why no more."""
-        strings = len(self.plan.steps) if self.plan else 0
-        if self.delivery is None:
-            return self.call_id, self.status, self.accepted, strings, self.reason
-        status, reason = self.delivery.status, self.delivery.reason
-        if self.skipped and not reason:
-            reason = accepted(self.delivery, self.skipped)
-        if self.untold:
-            reason = f"{reason or 'all accepted'}; if it is resumed:{self.untold}"
-        return self.call_id, status.value, self.delivery.index - len(self.skipped), strings, reason
+def result(report: Report) -> Result:
+    """The row of outcome of a report."""
+    reason = report.reason or (report.count if report.skipped else "")
+    if report.undecided:
+        reason += ": say --repeat or --skip"
+    if way := unrecorded(report):
+        reason = f"{reason or 'all accepted'}; if it is resumed:{way}"
+    return report.call_id, report.status.value, report.accepted, report.strings, reason
 
 
-def read_calls(path: str) -> tuple[list[str], list[tuple[str, list[str]]]]:
-    """The names of a CSV's columns but call_id, and for each row its call id and its other values.
+def read_calls(path: str) -> tuple[list[str], list[Row]]:
+    """The names of a CSV's columns but call_id, and its rows that are not blank.
 
+    A row that is too short has no value for its last names, and one that is too long has one without a name.
     Raises Refusal if it cannot be read, or its first line does not name columns with call_id among them.
     """
     try:
@@ -70,16 +57,10 @@ def read_calls(path: str) -> tuple[list[str], list[tuple[str, list[str]]]]:
         raise Refusal(f"{path} needs a first line of names, with call_id among them")
     if twice := next((name for name in columns if columns.count(name) > 1), None):
         raise Refusal(f"{path} has two columns `{clean(twice)}`")
-    place = columns.index("call_id")
-    del columns[place]
-    rows = [
-        # In a row that is too short, another value must not be taken for the id, and shown.
-        (entry[place].strip() if len(entry) > place else "", entry[:place] + entry[place + 1 :])
-        for entry in entries
-    ]
-    if not rows:
+    if not entries:
         raise Refusal(f"{path} names no call")
-    return columns, rows
+    rows: list[Row] = [dict(zip_longest(columns, entry)) for entry in entries]
+    return [name for name in columns if name != "call_id"], rows
 
 
 @contextmanager
@@ -101,19 +82,19 @@ def results_file(path: str | None) -> Iterator[TextIO]:
     try:
         yield file
     finally:
-        with suppress(OSError):  # of what could not be written, which was said before
+        with suppress(OSError):  # of what could not be written, which was reported before
             file.close()
         with suppress(OSError):
             if not special and not os.path.getsize(path):
                 os.unlink(path)
 
 
-def write_results(target: TextIO, rows: Sequence[Row]) -> None:
+def write_results(target: TextIO, results: Iterable[Result]) -> None:
     """The outcomes as CSV. What cannot be written where it should goes to standard error: it is not lost."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("call_id", "outcome", "accepted", "strings", "reason"))
-    writer.writerows(row.result() for row in rows)
+    writer.writerows(results)
     try:
         target.write(text.getvalue())
         target.flush()

@@ -9,20 +9,23 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator, Mapping
 
 from dtmfdsl.cli.account import add_account, environment
+from dtmfdsl.cli.calls import send_calls
+from dtmfdsl.cli.display import display
 from dtmfdsl.cli.faults import add_faults
 from dtmfdsl.cli.input import add_scripts, add_spelling, chosen, dialect_of, load, positive
+from dtmfdsl.cli.line import open_line
 from dtmfdsl.cli.output import show
-from dtmfdsl.cli.streams import Refusal, tell
+from dtmfdsl.cli.reporting import show_plan, show_report
+from dtmfdsl.cli.streams import Refusal
 from dtmfdsl.cli.values import add_values, asker, assigned
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from dtmfdsl.dialects import Dialect
-    from dtmfdsl.sending.carriers import Carrier
+from dtmfdsl.diagnostics import DtmfError, clean
+from dtmfdsl.loader import Disk
+from dtmfdsl.sending import Carrier, get_carrier, plan_call, send
+from dtmfdsl.sending.carriers.carrier import escaped, is_address
+from dtmfdsl.sending.interrupts import ending_is_interrupt
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -69,117 +72,93 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from dtmfdsl.diagnostics import DtmfError
-    from dtmfdsl.sending.carriers import get_carrier
-    from dtmfdsl.sending.interrupts import ending_is_interrupt
-
-    _sensible(options)
+    for condition, sentence in _refusals(options):
+        if condition:
+            raise Refusal(sentence)
     try:
         carrier = get_carrier(options.carrier)
         options.dialect = carrier.dialect
-        dialect = dialect_of(options)
+        dialect_of(options)  # which refuses a wrong --half-second
         variables = environment(options)
         with ending_is_interrupt():
             if options.calls:
-                from dtmfdsl.cli.calls import send_many
-
-                return send_many(options, carrier, dialect, variables)
-            return _send_one(options, carrier, dialect, variables)
+                return send_calls(options, carrier, variables)
+            return _send_one(options, carrier, variables)
     except DtmfError as error:
+        (found, *_) = error.diagnostics
+        if found.code == "in-doubt":
+            way = "say --repeat to send it again, or --skip to go on after it"
+            raise Refusal(f"{clean(found.message)}: {way}") from None
         show(error.diagnostics)
         return 1
 
 
-def _sensible(options: argparse.Namespace) -> None:
-    """Raises Refusal for options that make no sense, alone or together."""
-    from dtmfdsl.sending.carriers import is_address
-
-    # What comes of a shell's variable that is not set would send elsewhere, or without a journal.
+def _refusals(options: argparse.Namespace) -> Iterator[tuple[object, str]]:
+    """Options that make no sense, alone or together: whether they are there, and why to refuse them."""
+    # An unset shell variable gives an empty option, which would send elsewhere or without a journal.
     for name in ("call_id", "calls", "journal", "resume", "results", "base_url", "env_file", "values"):
-        if getattr(options, name) == "":
-            raise Refusal(f"--{name.replace('_', '-')} is empty")
-    if options.calls and (options.call_id or options.attended):
-        raise Refusal("--calls goes without --call-id and --attended")
-    if options.results and not options.calls:
-        raise Refusal("--results goes with --calls")
-    if not (options.calls or options.call_id or options.test_line or options.dry_run):
-        raise Refusal("name the call with --call-id, or try --test-line or --dry-run")
-    if options.faults and not options.test_line:
-        raise Refusal("--fault is the test line's: no carrier is told to misbehave")
-    if options.base_url and options.test_line:
-        raise Refusal("--test-line has an address of its own: leave out --base-url")
-    if options.base_url and not is_address(options.base_url):
-        raise Refusal("--base-url takes an address such as https://example.org, without @, ? and #")
-    if options.journal and options.resume:
-        raise Refusal("--journal begins a journal and --resume goes on with one: give one of them")
-    if options.resume and options.dry_run:
-        raise Refusal("--dry-run shows the whole plan and reads no journal: leave out --resume")
-    if (options.repeat or options.skip) and not options.resume:
-        raise Refusal("--repeat and --skip go with --resume")
-    if options.attended and sys.platform == "win32":
-        raise Refusal("--attended needs a POSIX terminal")
-    if options.attended and not options.dry_run and not (sys.stdin and sys.stdin.isatty()):
-        raise Refusal("--attended needs a terminal to press Enter on")
-    if options.timeout > 3600:
-        raise Refusal("--timeout is at most 3600 seconds")
-    if options.speed != 1 and not options.test_line:
-        raise Refusal("--speed is the test line's: a carrier keeps its own time")
+        yield getattr(options, name) == "", f"--{name.replace('_', '-')} is empty"
+    base_url, attended = options.base_url, options.attended
+    somewhere = options.calls or options.call_id or options.test_line or options.dry_run
+    terminal = sys.stdin and sys.stdin.isatty()
+    yield from (
+        (options.calls and (options.call_id or attended), "--calls goes without --call-id and --attended"),
+        (options.results and not options.calls, "--results goes with --calls"),
+        (not somewhere, "name the call with --call-id, or try --test-line or --dry-run"),
+        (
+            options.faults and not options.test_line,
+            "--fault is the test line's: no carrier is told to misbehave",
+        ),
+        (base_url and options.test_line, "--test-line has an address of its own: leave out --base-url"),
+        (
+            base_url and not is_address(base_url),
+            "--base-url takes an address such as https://example.org, without @, ? and #",
+        ),
+        (
+            options.journal and options.resume,
+            "--journal begins a journal and --resume goes on with one: give one of them",
+        ),
+        (
+            options.resume and options.dry_run,
+            "--dry-run shows the whole plan and reads no journal: leave out --resume",
+        ),
+        ((options.repeat or options.skip) and not options.resume, "--repeat and --skip go with --resume"),
+        (attended and sys.platform == "win32", "--attended needs a POSIX terminal"),
+        (attended and not options.dry_run and not terminal, "--attended needs a terminal to press Enter on"),
+        (options.timeout > 3600, "--timeout is at most 3600 seconds"),
+        (
+            options.speed != 1 and not options.test_line,
+            "--speed is the test line's: a carrier keeps its own time",
+        ),
+    )
 
 
-def _send_one(
-    options: argparse.Namespace, carrier: Carrier, dialect: Dialect, variables: Mapping[str, str]
-) -> int:
-    from dtmfdsl.compiler import to_program
-    from dtmfdsl.loader import Disk
-    from dtmfdsl.sending.carriers import escaped
-    from dtmfdsl.sending.plan import make_plan
-
+def _send_one(options: argparse.Namespace, carrier: Carrier, variables: Mapping[str, str]) -> int:
     (file,) = chosen(options)
     values = assigned(options)
-    source = load(file, options.text)
-    lowered = to_program(
-        source,
+    plan = plan_call(
+        load(file, options.text),
         values=values,
         lookup=asker(options, variables),
-        exposed=values,
+        exposed=frozenset(values),
         loader=Disk(outside=options.allow_outside),
-    ).valid()
-    plan = make_plan(lowered.program, dialect, options.rounding, attended=options.attended)
-    show([*lowered.diagnostics, *plan.warnings])
+        carrier=carrier,
+        rounding=options.rounding,
+        half_second=options.half_second,
+        attended=options.attended,
+    )
+    show(plan.warnings)
     call_id = options.call_id or ("test-call" if options.test_line else "CALL-ID")
-    escaped(call_id, "call id")  # before a journal is begun for it
-    from dtmfdsl.cli.reporting import report, show_plan, taken_up
-
     if options.dry_run:
+        escaped(call_id, "call id")  # before anything is printed
         show_plan(plan, carrier, options.base_url or carrier.base_url, call_id)
         return 0
-    from contextlib import nullcontext
-
-    from dtmfdsl.cli.display import display
-    from dtmfdsl.cli.line import open_line
-    from dtmfdsl.cli.resuming import Doubt, begin_delivery, open_journal
-    from dtmfdsl.sending.interrupts import deafen
-
     with open_line(options, carrier, variables) as line:
-        journal = open_journal(options)
-        with journal or nullcontext():
-            if journal:
-                journal.begin({call_id: plan})
-            try:
-                delivery = begin_delivery(options, carrier, plan, call_id, journal)
-            except Doubt as doubt:
-                way = "say --repeat to send it again, or --skip to go on after it"
-                raise Refusal(f"{doubt}: {way}") from None
-            if options.resume:
-                tell(taken_up(delivery))
-            with display(plan, line.sender.clock, options.plain) as watcher:
-                ask = watcher.ask if options.attended else None
-                try:
-                    line.sender.run(delivery, call_id, journal=journal, watcher=watcher, ask=ask)
-                except KeyboardInterrupt:  # one more, while it was ending
-                    delivery.interrupt()
-                deafen()
-        status = report(delivery, call_id, journal)
+        clock, resumed = line.arguments["clock"], line.arguments["resume"]
+        with display(plan, clock, plain=options.plain, resumed=resumed) as watcher:
+            ask = watcher.ask if options.attended else None
+            report = send(plan, call_id, watcher=watcher, ask=ask, **line.arguments)
+        status = show_report(report, line.arguments["journal"])
         line.report(call_id)
         return status
 
@@ -191,4 +170,4 @@ def _count(text: str) -> int:
     return value
 
 
-_count.__name__ = "count"  # as argparse says it
+_count.__name__ = "count"  # the word in argparse's message

@@ -7,17 +7,24 @@ ends it, with a report of what each call heard.
 from __future__ import annotations
 
 import argparse
+from queue import SimpleQueue
 
 from dtmfdsl.cli.faults import add_faults, arm
 from dtmfdsl.cli.input import positive
 from dtmfdsl.cli.streams import Refusal, tell
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from dtmfdsl.testline.line import Event
+from dtmfdsl.diagnostics import clean
+from dtmfdsl.notation import mask
+from dtmfdsl.sending.interrupts import ending_is_interrupt
+from dtmfdsl.testline import STAND_INS, Collision, Heard, LineEvent, Received, TestLine
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--carrier",
+        choices=list(STAND_INS),
+        default="bandwidth-v1",
+        help="the carrier to stand in for (bandwidth-v1)",
+    )
     parser.add_argument(
         "--port", type=_port, default=0, metavar="N", help="the port to listen on (any that is free)"
     )
@@ -41,14 +48,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from queue import SimpleQueue
-
-    from dtmfdsl.sending.carriers import BANDWIDTH_V1
-    from dtmfdsl.sending.interrupts import ending_is_interrupt
-    from dtmfdsl.testline.line import CALL_STATES, TestLine
-
-    events: SimpleQueue[Event] = SimpleQueue()
+    stand_in = STAND_INS[options.carrier]
+    events: SimpleQueue[LineEvent] = SimpleQueue()
     line = TestLine(
+        stand_in=stand_in,
         port=options.port,
         speed=options.speed,
         shared_limit=options.shared_limit,
@@ -58,8 +61,10 @@ def run(options: argparse.Namespace) -> int:
     arm(line, options)
     for call in options.calls:
         call_id, _, state = call.partition("=")
-        if not call_id or state not in ("", *CALL_STATES):
-            raise Refusal(f"--call takes an id and perhaps a state, {', '.join(CALL_STATES)}: c-1=completed")
+        if not call_id or state not in ("", *stand_in.states):
+            raise Refusal(
+                f"--call takes an id and perhaps a state, {', '.join(stand_in.states)}: c-1=completed"
+            )
         line.calls[call_id] = state or "active"
     try:
         line.start()
@@ -68,25 +73,20 @@ def run(options: argparse.Namespace) -> int:
         return 1
     with line, ending_is_interrupt():
         print(line.base_url)
-        account = (line.user_id, line.token, line.secret)
-        for name, value in zip(BANDWIDTH_V1.environment, account, strict=True):
+        for name, value in line.credentials.items():
             print(f"export {name}={value}", flush=True)
         call_ids: dict[int, str] = {}
         try:
             while True:
-                print(_told(events.get(), call_ids, options.show_keys), flush=True)
+                print(_shown(events.get(), call_ids, options.show_keys), flush=True)
         except KeyboardInterrupt:
-            for said in line.report(show_keys=options.show_keys) or ("nothing was heard",):
-                print(said)
+            for heard in line.report(show_keys=options.show_keys) or ("nothing was heard",):
+                print(heard)
     return 0
 
 
-def _told(event: Event, call_ids: dict[int, str], show_keys: bool) -> str:
+def _shown(event: LineEvent, call_ids: dict[int, str], show_keys: bool) -> str:
     """An event as a line. `call_ids` keeps the call of each request for the events that come of it."""
-    from dtmfdsl.diagnostics import clean
-    from dtmfdsl.notation import mask
-    from dtmfdsl.testline.line import Collision, Heard, Received
-
     match event:
         case Received():
             where = event.method + " elsewhere" if event.call_id is None else f"call {clean(event.call_id)}"
@@ -114,4 +114,4 @@ def _port(text: str) -> int:
     return value
 
 
-_port.__name__ = "port"  # as argparse says it
+_port.__name__ = "port"  # the word in argparse's message

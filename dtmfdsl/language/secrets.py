@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-
-import attrs
+from functools import lru_cache
 
 from dtmfdsl.diagnostics import closest
 from dtmfdsl.source import Source
@@ -23,17 +22,19 @@ _KIND = (
 )
 
 
-def hiding_secrets(source: Source) -> Source:
-    """The source with what may be a secret's value in its `hidden` spans."""
+@lru_cache(maxsize=8)
+def secret_spans(text: str) -> tuple[tuple[int, int], ...]:
+    """Where in a text the values of secrets may stand, as half-open pairs of offsets in order."""
+    source = Source("", text)
     hidden: list[tuple[int, int]] = []
     end = -1
-    for likely in re.finditer(_LIKELY, source.text):
+    for likely in re.finditer(_LIKELY, text):
         if likely.start() >= end:
             start, end = source.line_bounds(source.position(likely.start())[0])
-            for stretch in re.finditer(_STRETCH, source.text[start:end]):
+            for stretch in re.finditer(_STRETCH, text[start:end]):
                 if (at := _secret_in(stretch[0])) is not None:
                     hidden.append((start + stretch.start() + at, start + stretch.end()))
-    return attrs.evolve(source, hidden=tuple(hidden)) if hidden else source
+    return tuple(hidden)
 
 
 def _secret_in(stretch: str) -> int | None:

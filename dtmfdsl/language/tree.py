@@ -18,7 +18,7 @@ from dtmfdsl.notation import read_keys
 from dtmfdsl.source import Source
 
 
-@attrs.frozen(kw_only=True, repr=False, eq=False)
+@attrs.frozen(kw_only=True, repr=False, eq=False, weakref_slot=False)
 class Node:
     """Anything in the tree; half-open offsets into the source tell where it stands."""
 
@@ -38,7 +38,7 @@ class Node:
 # Parts of statements
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Keys(Node):
     """Keys as written: `59#`, `1-800-555-0199`, `59 pound`."""
 
@@ -50,21 +50,21 @@ class Keys(Node):
         return read_keys(self.text)
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Name(Node):
     """A name in use, `$pin`, or being defined; without the `$`."""
 
     name: str
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Spell(Node):
     """Letters to be pressed on the keypad: `spell "Smith"`."""
 
     text: str
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Duration(Node):
     """A duration as written, single blanks apart: `3.5s`, `1m 30s`."""
 
@@ -79,7 +79,7 @@ Value: TypeAlias = Duration | tuple[Part, ...]
 # Statements
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Press(Node):
     """`press 121# every 1.5s for "Billing"`: one group of keys."""
 
@@ -88,7 +88,7 @@ class Press(Node):
     label: str | None = None
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Wait(Node):
     """`wait 3.5s`, or with a cue `wait up to 12s for "enter your PIN"`."""
 
@@ -96,14 +96,14 @@ class Wait(Node):
     cue: str | None = None
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Pace(Node):
     """`pace 500ms`: the `every` of later presses."""
 
     time: Time
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Repeat(Node):
     """`repeat 3 { … }`"""
 
@@ -111,7 +111,7 @@ class Repeat(Node):
     body: tuple[Item, ...]
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Let(Node):
     """`let menu = 2#`, `let greeting = 4s`"""
 
@@ -119,7 +119,7 @@ class Let(Node):
     value: Value
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Param(Node):
     """`param account: 16 digits = 1234`; with `secret`, `secret pin: 4 digits`. `kind` is as written."""
 
@@ -129,7 +129,7 @@ class Param(Node):
     secret: bool = False
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Define(Node):
     """`define login(id, code) { … }`"""
 
@@ -138,7 +138,7 @@ class Define(Node):
     body: tuple[Item, ...]
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Call(Node):
     """`login($account, 1234#)`"""
 
@@ -146,14 +146,14 @@ class Call(Node):
     arguments: tuple[Value, ...] = ()
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Use(Node):
     """`use "bank.dtmf"`"""
 
     path: str
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Raw(Node):
     """`raw "1WWW,59#" as bandwidth-v1`"""
 
@@ -164,7 +164,7 @@ class Raw(Node):
 # What stands between statements
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Comment(Node):
     """A comment, without its `//`. A `trailing` one follows something on its own line."""
 
@@ -172,7 +172,7 @@ class Comment(Node):
     trailing: bool = False
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Blank(Node):
     """One or more empty lines."""
 
@@ -181,7 +181,7 @@ Statement: TypeAlias = Press | Wait | Pace | Repeat | Let | Param | Define | Cal
 Item: TypeAlias = Statement | Comment | Blank
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Script(Node):
     """A whole script. `source` is the text that its offsets point into."""
 

@@ -1,6 +1,38 @@
 """Sending a script's chunks on a live call: in order, on time, each key at most once.
 
-`plan`, `delivery` and `outcomes` are the core, without I/O; `carriers` know how to ask. The `journal`, the
-`sender` and the `fleet` touch the world, helped by `clock` and `interrupts`. `testline` is a carrier to try
-it all on, and `testserver` its HTTP half.
+`send`, `send_async` and `send_many` are the front doors. Beneath them, `plan`, `delivery`, `outcomes`,
+`fleet`, `reports` and `carriers` decide, without I/O; `journal`, `http`, `sender`, `loop` and `pool` act.
 """
+
+from dtmfdsl.sending.carriers import BANDWIDTH_V1 as BANDWIDTH_V1
+from dtmfdsl.sending.carriers import CARRIERS as CARRIERS
+from dtmfdsl.sending.carriers import Carrier as Carrier
+from dtmfdsl.sending.carriers import Credentials as Credentials
+from dtmfdsl.sending.carriers import get_carrier as get_carrier
+from dtmfdsl.sending.clock import RealClock as RealClock
+from dtmfdsl.sending.delivery import AwaitCue as AwaitCue
+from dtmfdsl.sending.delivery import Delivery as Delivery
+from dtmfdsl.sending.delivery import Done as Done
+from dtmfdsl.sending.delivery import Send as Send
+from dtmfdsl.sending.delivery import Sleep as Sleep
+from dtmfdsl.sending.delivery import Start as Start
+from dtmfdsl.sending.delivery import State as State
+from dtmfdsl.sending.fleet import Fleet as Fleet
+from dtmfdsl.sending.fleet import Job as Job
+from dtmfdsl.sending.front import plan_call as plan_call
+from dtmfdsl.sending.front import send as send
+from dtmfdsl.sending.front import send_async as send_async
+from dtmfdsl.sending.http import make_session as make_session
+from dtmfdsl.sending.journal import Journal as Journal
+from dtmfdsl.sending.many import Call as Call
+from dtmfdsl.sending.many import plan_calls as plan_calls
+from dtmfdsl.sending.many import send_many as send_many
+from dtmfdsl.sending.outcomes import Kind as Kind
+from dtmfdsl.sending.outcomes import Outcome as Outcome
+from dtmfdsl.sending.outcomes import Status as Status
+from dtmfdsl.sending.plan import Plan as Plan
+from dtmfdsl.sending.plan import make_plan as make_plan
+from dtmfdsl.sending.pool import run_fleet as run_fleet
+from dtmfdsl.sending.reports import Report as Report
+from dtmfdsl.sending.sender import Sender as Sender
+from dtmfdsl.sending.sender import Watcher as Watcher

@@ -7,9 +7,9 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Milliseconds that never go back, and the wall clock's since the epoch for the server's sake.
+    """Milliseconds that never go back, and the wall clock's since the epoch, which servers refer to.
 
-    `seconds` tells how many real seconds so many of its milliseconds take.
+    `seconds` converts its milliseconds to real seconds.
     """
 
     def now_ms(self) -> float: ...

@@ -1,4 +1,4 @@
-"""Ctrl-C where it must not fall between two steps that belong together."""
+"""Keeps Ctrl-C from falling between two steps that belong together."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _SIGNALS = [signal.SIGINT, *_ENDINGS]
 def on_interrupt(hear: Callable[[], None]) -> Iterator[None]:
     """Calls `hear` at a signal that would raise KeyboardInterrupt.
 
-    Only in the main thread, and where Python's own handler stands, as `asyncio.run` does it: elsewhere a
-    signal is somebody else's.
+    Only in the main thread, and where Python's own handler is set, as `asyncio.run` does it: any other
+    handler belongs to the program around us.
     """
     ours = [number for number in _SIGNALS if signal.getsignal(number) is signal.default_int_handler]
     if threading.current_thread() is not threading.main_thread():
@@ -50,8 +50,8 @@ def ending_is_interrupt() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def deafen() -> None:
-    """Lets no interrupt change anything any more: all that is left is to say how it ended."""
+def ignore_interrupts() -> None:
+    """Ignores interrupts from now on, because the status is known, and only to be reported."""
     if threading.current_thread() is threading.main_thread():
         for number in _SIGNALS:
             if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):

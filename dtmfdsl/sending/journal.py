@@ -20,7 +20,7 @@ from typing import IO, Any, Self
 
 import attrs
 
-from dtmfdsl.diagnostics import Diagnostic, DtmfError
+from dtmfdsl.diagnostics import DtmfError
 from dtmfdsl.sending.delivery import Send, Start
 from dtmfdsl.sending.outcomes import Kind, Outcome
 from dtmfdsl.sending.plan import Plan
@@ -33,12 +33,12 @@ else:
 
 @attrs.define
 class Progress:
-    """What a journal says of one call.
+    """What a journal records of one call.
 
-    `plan` is the fingerprint of its plan, which has so many `steps`. It goes on at `start`; a step that was
-    repeated may play. If it is `in_doubt`, nobody knows how the last request of that step ended, and somebody
-    must decide first; it is `awaited` while only that end is missing. `left_out` are the steps that somebody
-    decided to skip.
+    `plan` is the fingerprint of its plan, and `steps` how many steps that has. It goes on at `start`; a step
+    that was repeated may play. If it is `in_doubt`, nobody knows how the last request of that step ended, and
+    somebody must decide first; it is `awaited` while only that end is missing. `left_out` are the steps that
+    somebody decided to skip.
     """
 
     plan: str
@@ -84,8 +84,8 @@ class Journal:
         journal.begin({call_id: plan})
         outcome = journal.around(call_id, action, post)
 
-    `torn` is the call whose line was torn off at the end, if one was; `untold` has how those requests ended
-    that the file could not be told of.
+    `torn` is the call whose line was torn off at the end, if one was. `unrecorded`: outcomes, by
+    call, that could not be written to the file.
     """
 
     def __init__(self, path: str, *, resume: bool):
@@ -97,7 +97,7 @@ class Journal:
         self.path = path
         self.resumed = resume
         self.torn: str | None = None
-        self.untold: dict[str, Kind] = {}
+        self.unrecorded: dict[str, Kind] = {}
         self._calls: dict[str, Progress] = {}
         self._end = 0
         self._cut = False
@@ -134,11 +134,11 @@ class Journal:
         self.close()
 
     def close(self) -> None:
-        with suppress(OSError):  # of a line that could not be written, which was said before
+        with suppress(OSError):  # of a line that could not be written, which was reported before
             self.file.close()
 
     def begin(self, plans: Mapping[str, Plan]) -> None:
-        """Says what is going to be sent on which calls, if it does not say so yet.
+        """Records what is going to be sent on which calls, unless that is recorded already.
 
         Raises DtmfError if it is of another script, or of other calls alone.
         """
@@ -169,11 +169,28 @@ class Journal:
             raise self._error("other-journal", "this journal is of another call", "begin this call in it")
         return self._calls[call_id]
 
+    def take_up(self, call_id: str, plan: Plan, doubt: str | None) -> Start:
+        """Where the delivery of a plan that was begun goes on; `doubt` settles one, and is written down.
+
+        Raises DtmfError if a string is in doubt and `doubt` is neither "repeat" nor "skip".
+        """
+        progress = self.progress(call_id)
+        step = progress.start.step
+        if progress.in_doubt and doubt not in ("repeat", "skip"):
+            torn = "the journal's last line is torn off: " if self.torn == call_id else ""
+            at = f"string {step + 1} of {len(plan.steps)}, {plan.steps[step].shown}"
+            message = f"{torn}{at}, may or may not have been played"
+            help = 'listen to the call, then decide: `doubt` is "repeat" or "skip"'
+            raise DtmfError.of("in-doubt", message, help=help)
+        if progress.in_doubt:
+            self.decided(call_id, step, doubt == "repeat")
+        return progress.start
+
     def around(self, call_id: str, action: Send, post: Callable[[], Outcome]) -> Outcome:
         """Makes a request, with a line before it and a line after it, and returns how it ended.
 
-        If the line before cannot be written, nothing is sent. If the line after cannot, `untold` keeps what
-        the file does not say, and no later request is made.
+        If the line before cannot be written, nothing is sent. If the line after cannot, the outcome is kept
+        in `unrecorded`, and no later request is made.
         """
         try:
             self.sending(call_id, action.index, action.attempt)
@@ -188,20 +205,20 @@ class Journal:
         return outcome
 
     def sending(self, call_id: str, step: int, attempt: int) -> None:
-        """Says that a request is about to be made. It is on disk when this returns."""
-        self._say(call_id, {"event": "sending", "step": step, "attempt": attempt})
+        """Records that a request is about to be made. It is on disk when this returns."""
+        self._record(call_id, {"event": "sending", "step": step, "attempt": attempt})
 
     def ended(self, call_id: str, step: int, outcome: Outcome) -> None:
-        """Says how the request ended."""
-        self.untold[call_id] = outcome.kind
-        self._say(call_id, {"event": "ended", "step": step, "outcome": outcome.kind.value})
-        del self.untold[call_id]
+        """Records how the request ended."""
+        self.unrecorded[call_id] = outcome.kind
+        self._record(call_id, {"event": "ended", "step": step, "outcome": outcome.kind.value})
+        del self.unrecorded[call_id]
 
     def decided(self, call_id: str, step: int, repeat: bool) -> None:
-        """Says that a person decided to repeat, or to skip, a step that was in doubt."""
-        self._say(call_id, {"event": "decided", "step": step, "repeat": repeat})
+        """Records that a person decided to repeat, or to skip, a step that was in doubt."""
+        self._record(call_id, {"event": "decided", "step": step, "repeat": repeat})
 
-    def _say(self, call_id: str, entry: Mapping[str, Any]) -> None:
+    def _record(self, call_id: str, entry: Mapping[str, Any]) -> None:
         progress = self.progress(call_id)
         if self._failure:
             raise self._failure
@@ -257,8 +274,8 @@ class Journal:
     def _read(self) -> None:
         """Follows the lines to where each delivery stopped. A last line without its end is torn.
 
-        Whatever the torn line would have said, its request was not made: that waits for the line. A doubt is
-        left all the same, for the call that it names.
+        Whatever the torn line was, its request was not made: a request waits until its line is on disk. A
+        doubt is left all the same, for the call that it names.
         """
         *lines, rest = self.file.read().split(b"\n")
         for number, line in enumerate(lines, 1):
@@ -295,7 +312,7 @@ class Journal:
             raise self._error("broken-journal", message, "it was changed by something else")
 
     def _error(self, code: str, message: str, help: str | None) -> DtmfError:
-        return DtmfError(Diagnostic(code, f"{self.path}: {message}", help=help))
+        return DtmfError.of(code, f"{self.path}: {message}", help=help)
 
 
 def _parsed(line: bytes) -> Any:

@@ -25,7 +25,7 @@ class Outcome:
     """How a request ended. `reason` is in plain words and never the server's own, which may echo the keys.
 
     `too_many` says that the server wants fewer requests; `retry_after_ms` is how long it asks to wait before
-    this one is repeated, if it says so.
+    this one is repeated, if it names a time.
     """
 
     kind: Kind
@@ -46,3 +46,5 @@ class Status(StrEnum):
     INCOMPLETE = "not all sent"
     UNKNOWN = "unknown"
     INTERRUPTED = "interrupted"
+    NOT_SENT = "not sent"
+    """There was nothing that could be sent."""

@@ -17,7 +17,8 @@ from dtmfdsl.timing import Bounds, playing_time
 
 CANDIDATES = 40
 WORK = 20_000
-"""So many of a program's longest pauses are tried on the sender's clock; fewer of a very long one."""
+"""At most `CANDIDATES` of a program's longest pauses are tried on the sender's clock. Of a long program they
+are fewer, so that those tried times its events stay below `WORK`."""
 
 
 @attrs.frozen

@@ -1,1 +1,13 @@
 """A stand-in for the carriers on loopback, to try scripts and programs on."""
+
+from dtmfdsl.testline.bandwidth_v1 import BANDWIDTH_V1 as BANDWIDTH_V1
+from dtmfdsl.testline.faults import Fault as Fault
+from dtmfdsl.testline.line import Collision as Collision
+from dtmfdsl.testline.line import Heard as Heard
+from dtmfdsl.testline.line import LineEvent as LineEvent
+from dtmfdsl.testline.line import Received as Received
+from dtmfdsl.testline.line import TestLine as TestLine
+from dtmfdsl.testline.stand_in import StandIn as StandIn
+
+STAND_INS: dict[str, StandIn] = {each.carrier.name: each for each in (BANDWIDTH_V1,)}
+"""Every stand-in by the name of its carrier."""

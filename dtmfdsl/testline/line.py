@@ -1,78 +1,34 @@
-"""A stand-in for the carrier on this machine: it takes what Bandwidth v1 documents, and says what it heard.
+"""A carrier to try scripts and programs on, on this machine. It reports what its calls heard.
 
     with TestLine() as line:
-        ...                                     # POST {line.base_url}/v1/users/u-test/calls/c-1/dtmf
+        dtmfdsl.send("press 1", "c-1", base_url=line.base_url, credentials=line.credentials)
         line.misbehave("500-after", at=2)       # the second request is played, and answered with 500
         line.keys("c-1"), line.collisions("c-1")
 
-It plays on a clock of its own, in milliseconds since it started, `speed` times as fast as real time.
+It plays on a clock of its own, in milliseconds since it started, `speed` times as fast as real time. On the
+wire it does what its stand-in documents.
 """
 
 from __future__ import annotations
 
-import base64
 import heapq
-import json
 import math
-import re
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from enum import StrEnum
 from typing import Self, TypeAlias
 
 import attrs
 
 from dtmfdsl.diagnostics import clean
 from dtmfdsl.dialects import get_dialect
-from dtmfdsl.notation import mask, write_duration
+from dtmfdsl.notation import counted, mask, write_duration
+from dtmfdsl.sending.carriers import Credentials
 from dtmfdsl.sending.clock import Clock, RealClock
-from dtmfdsl.testline.server import HOST, Answer, Ask, Server
-
-CALL_STATES = ("started", "rejected", "active", "completed", "transferring")
-"""The documented states of a call."""
-PLAYING_STATES = ("active", "transferring")
-
-_DIALECT = get_dialect("bandwidth-v1")
-_PAUSES = dict(_DIALECT.pauses)
-_WRITABLE = re.compile(f"[{re.escape(_DIALECT.characters)}]+")
-
-
-class Fault(StrEnum):
-    """How the line can misbehave. What ends in `-before` is not played, what ends in `-after` is."""
-
-    TOO_MANY = "429"
-    FAILED_BEFORE = "500-before"
-    FAILED_AFTER = "500-after"
-    GATEWAY_BEFORE = "503-before"
-    GATEWAY_AFTER = "503-after"
-    UNAVAILABLE = "503-unavailable"
-    """The call is still being set up; not played."""
-    CONFLICT = "409"
-    """Somebody else is changing the call; not played."""
-    RESET_BEFORE = "reset-before"
-    RESET_AFTER = "reset-after"
-    CLOSE_BEFORE = "close-before"
-    CLOSE_AFTER = "close-after"
-    HALF_STATUS = "half-status"
-    """Played; the connection is closed within the status."""
-    HALF_ANSWER = "half-answer"
-    """Played; the connection is closed within the first header. Some clients take that for a whole answer."""
-    NO_ANSWER_BEFORE = "no-answer-before"
-    NO_ANSWER_AFTER = "no-answer-after"
-    SLOW = "slow"
-    """Played at once, and answered rightly but late."""
-    REDIRECT = "redirect"
-    """A 307 to another path of the line; not played."""
-    ECHO = "echo"
-    """A 400 whose message repeats the keys; not played."""
-    FAILED_ECHO = "503-echo"
-    """The documented failure whose message repeats the keys; not played."""
-
-    @property
-    def plays(self) -> bool:
-        """Whether the keys are heard all the same."""
-        return self.endswith("-after") or self in (Fault.HALF_STATUS, Fault.HALF_ANSWER, Fault.SLOW)
+from dtmfdsl.testline.bandwidth_v1 import BANDWIDTH_V1
+from dtmfdsl.testline.faults import Fault, Faults
+from dtmfdsl.testline.server import HOST, Answer, Incoming, Server
+from dtmfdsl.testline.stand_in import StandIn
 
 
 @attrs.frozen
@@ -115,8 +71,8 @@ class Received:
     fault: Fault | None
 
 
-Event: TypeAlias = Received | Collision | Heard
-"""What a listener is told."""
+LineEvent: TypeAlias = Received | Collision | Heard
+"""What a listener hears of."""
 
 
 @attrs.define
@@ -129,28 +85,15 @@ class _Call:
     playing: list[tuple[float, int]] = attrs.field(factory=list)
 
 
-@attrs.define
-class _Armed:
-    """A fault that waits for its request."""
-
-    fault: Fault
-    at: int | None
-    call_id: str | None
-    times: int
-    struck: bool = False
-
-    def __str__(self) -> str:
-        return self.fault if self.at is None else f"{self.fault}@{self.at}"
-
-
 class TestLine:
     """A carrier on loopback. Start it with `with`, or with `start` and `stop`.
 
-    A key sounds for `tone_ms` and is followed by `gap_ms` of silence, to which pauses add. A call takes one
-    request in `rate_limit_ms` of the line's clock; with `shared_limit`, all calls together do. `calls` maps
-    call ids to states; a call that is not in it is active, or unknown with `strict`. `slow_ms`, what a slow
-    answer takes, is in real time, as a client's timeout is. `listener` hears of each request, collision and
-    key when its time has come, on one thread.
+    `stand_in` is the carrier that it plays, and `credentials` are those that it takes. A key sounds for
+    `tone_ms` and is followed by `gap_ms` of silence, to which pauses add. A call takes one request in
+    `rate_limit_ms` of the line's clock; with `shared_limit`, all calls together do. `calls` maps call ids to
+    states; a call that is not in it is active, or unknown with `strict`. `slow_ms`, what a slow answer takes,
+    is in real time, as a client's timeout is. `listener` hears of each request, collision and key when its
+    time has come, on one thread.
     """
 
     __test__ = False  # pytest takes a class with this name for a test
@@ -158,28 +101,23 @@ class TestLine:
     def __init__(
         self,
         *,
+        stand_in: StandIn = BANDWIDTH_V1,
         port: int = 0,
         speed: float = 1.0,
-        user_id: str = "u-test",
-        token: str = "t-test",  # noqa: S107 - it opens nothing but this line
-        secret: str = "s-test",  # noqa: S107
         rate_limit_ms: float = 1000,
-        reset_in_seconds: bool = False,
         shared_limit: bool = False,
         strict: bool = False,
         tone_ms: float = 100,
         gap_ms: float = 100,
         slow_ms: float = 3000,
         clock: Clock | None = None,
-        listener: Callable[[Event], object] | None = None,
+        listener: Callable[[LineEvent], object] | None = None,
     ):
+        self.stand_in = stand_in
+        self.credentials = Credentials(stand_in.account)
         self.port = port
         self.speed = speed
-        self.user_id = user_id
-        self.token = token
-        self.secret = secret
         self.rate_limit_ms = rate_limit_ms
-        self.reset_in_seconds = reset_in_seconds
         self.shared_limit = shared_limit
         self.strict = strict
         self.tone_ms = tone_ms
@@ -190,7 +128,8 @@ class TestLine:
         self._started_ms: float | None = None
         self._lock = threading.Lock()
         self._hold = threading.Event()
-        self._armed: list[_Armed] = []
+        self._faults = Faults()
+        self._pauses = dict(get_dialect(stand_in.carrier.dialect).pauses)
         # When a request was last taken, by call or of all of them.
         self._taken: defaultdict[str, float] = defaultdict(lambda: -math.inf)
         self._requests: list[Received] = []
@@ -215,7 +154,7 @@ class TestLine:
     def start(self) -> Self:
         """Begins to listen. A line that was stopped begins again on the same port, and its clock went on."""
         if self._server is None:
-            self._server = Server(self._take, self.port)
+            self._server = Server(self._take, self.stand_in.unreadable, self.port)
             self.port = self._server.server_address[1]
             if self._started_ms is None:
                 self._started_ms = self._clock.now_ms()
@@ -241,16 +180,15 @@ class TestLine:
         return (self._clock.now_ms() - self._started_ms) * self.speed
 
     def misbehave(
-        self, fault: Fault | str, at: int | None = None, call_id: str | None = None, times: int = 1
+        self, fault: Fault | str, *, at: int | None = None, call_id: str | None = None, times: int = 1
     ) -> None:
         """Arms a fault for the next `times` requests, or for those from the `at`-th of each call on.
 
-        With `call_id`, other calls are spared. A request that would have been refused is never played.
+        With `call_id`, other calls are spared. A request that would have been refused is never played. Raises
+        ValueError if there is no such fault, or `times` or `at` is below 1.
         """
-        if times < 1 or (at is not None and at < 1):
-            raise ValueError("requests count from 1")
         with self._lock:
-            self._armed.append(_Armed(Fault(fault), at, call_id, times))
+            self._faults.arm(Fault(fault), at, call_id, times)
 
     def release(self) -> None:
         """Closes the connections of all requests that were left without an answer."""
@@ -262,7 +200,7 @@ class TestLine:
     def missed(self) -> tuple[str, ...]:
         """The faults that were armed and never struck."""
         with self._lock:
-            return tuple(str(armed) for armed in self._armed if not armed.struck)
+            return self._faults.missed
 
     @property
     def requests(self) -> tuple[Received, ...]:
@@ -287,7 +225,7 @@ class TestLine:
             return tuple(call.collisions) if call else ()
 
     def report(self, *call_ids: str, show_keys: bool = False) -> tuple[str, ...]:
-        """Lines that say what each call heard and when; of all calls, if none is named."""
+        """Lines that report what each call heard and when; of all calls, if none is named."""
         with self._lock:
             known = tuple(self._known)
         return tuple(line for call_id in call_ids or known for line in self._report(call_id, show_keys))
@@ -296,7 +234,7 @@ class TestLine:
         now = self.now_ms()
         heard = self.heard(call_id)
         sounded = [each for each in heard if each.start_ms <= now]
-        lines = [f"call {clean(call_id)} heard {_count(len(sounded), 'key')}"]
+        lines = [f"call {clean(call_id)} heard {counted(len(sounded), 'key')}"]
         for number in sorted({each.request for each in sounded}):
             runs: list[list[Heard]] = []
             for each in (each for each in sounded if each.request == number):
@@ -310,36 +248,38 @@ class TestLine:
                 f"  collision: request {collision.request} came while {collision.during} still played"
             )
         if len(heard) > len(sounded):
-            lines.append(f"  {_count(len(heard) - len(sounded), 'key')} still to sound")
+            lines.append(f"  {counted(len(heard) - len(sounded), 'key')} still to sound")
         return lines
 
-    def _take(self, ask: Ask) -> Answer:
+    def _take(self, request: Incoming) -> Answer:
         """Takes a request: judges it, plays it, writes it down. A fault comes between."""
         with self._lock:
             now = self.now_ms()
             number = len(self._requests) + 1
-            ids = ask.ids
-            call = self._known.setdefault(ids[1], _Call()) if ids and ask.method == "POST" else None
-            counted = self._counted(ask)
-            taken = self._taken[counted]
-            answer, text = self._judge(ask, call, now)
+            call_id = self.stand_in.call_id(request)
+            playable = call_id is not None and request.method == self.stand_in.method
+            call = self._known.setdefault(call_id, _Call()) if call_id is not None and playable else None
+            # What the limit counts by: the call, or all of them as one.
+            limited = "" if self.shared_limit else call_id or ""
+            taken = self._taken[limited]
+            answer, text = self._judge(request, call_id or "", limited, now)
             fault = None
-            if call and ids:
+            if call and call_id is not None:
                 call.requests += 1
-                fault = self._next_fault(ids[1], call.requests)
-            if call and fault:
-                answer = self._spoil(answer, fault, ask, text)
+                fault = self._faults.next(call_id, call.requests)
+            if fault:
+                answer = self._spoil(answer, fault, request, call_id or "", text)
                 if not fault.plays:
-                    self._taken[counted], text = taken, None
+                    self._taken[limited], text = taken, None
             played = self._play(call, text, number, now) if call and text else []
             received = Received(
                 number=number,
-                call_id=ids and ids[1],
-                method=ask.method,
-                path=ask.path,
-                query=ask.target.partition("?")[2],
-                headers=ask.headers,
-                body=(ask.body or b"").decode(errors="replace"),
+                call_id=call_id,
+                method=request.method,
+                path=request.path,
+                query=request.query,
+                headers=request.headers,
+                body=(request.body or b"").decode(errors="replace"),
                 status=answer.status if answer.ending == "whole" else None,
                 at_ms=now,
                 played=text is not None,
@@ -350,95 +290,32 @@ class TestLine:
                 self._teller.expect([(now, received), *played])
             return answer
 
-    def _judge(self, ask: Ask, call: _Call | None, now: float) -> tuple[Answer, str | None]:
+    def _judge(self, request: Incoming, call_id: str, limited: str, now: float) -> tuple[Answer, str | None]:
         """The answer that a request deserves, and what it plays, if anything."""
-        if not self._knows(ask.headers.get("Authorization", "")):
-            # The category is documented, the code is not; nor are those of 405 and 415 below.
-            answer = ask.error(
-                401, "authentication", "authentication-failed", "The credentials are not valid"
-            )
-            return attrs.evolve(answer, headers=(("WWW-Authenticate", 'Basic realm="test line"'),)), None
-        if ask.ids is None:
-            message = "The requested resource could not be found."
-            return ask.error(404, "not-found", "resource-not-found", message), None
-        if call is None:
-            answer = ask.error(405, "bad-request", "method-not-allowed", "Only POST is allowed here")
-            return attrs.evolve(answer, headers=(("Allow", "POST"),)), None
-        user_id, call_id = ask.ids
-        if user_id != self.user_id:
-            message = f"User `{self.user_id}` does not have permission to access user `{user_id}`"
-            return ask.error(401, "authorization", "user-access-denied", message), None
-        taken = self._taken[self._counted(ask)]
+        if refusal := self.stand_in.refusal(request, self.credentials):
+            return refusal, None
+        taken = self._taken[limited]
         if now - taken < self.rate_limit_ms:
-            return self._too_many(ask, taken + self.rate_limit_ms - now), None
-        state = self.calls.get(call_id, "" if self.strict else "active")
-        text = None
-        if not state:
-            message = f"The call `{call_id}` could not be found"
-            answer = ask.error(404, "not-found", "call-not-found", message)
-        elif state not in PLAYING_STATES:
-            message = f"Unable to update call `{call_id}`. Invalid call state `{state}`"
-            answer = ask.error(403, "forbidden", "call-invalid-state", message)
-        elif ask.headers.get("Content-Type", "").partition(";")[0].strip().lower() != "application/json":
-            message = "The content type must be application/json"
-            answer = ask.error(415, "bad-request", "unsupported-media-type", message)
-        elif wrong := _wrong(value := _value(ask.body)):
-            answer = ask.error(400, "bad-request", "validation-error", wrong)
-        else:
-            answer, text = Answer(), value
-        self._taken[self._counted(ask)] = now
-        return answer, text
+            return self._too_many(request, taken + self.rate_limit_ms - now), None
+        self._taken[limited] = now
+        state = self.calls.get(call_id, "" if self.strict else self.stand_in.playing[0])
+        text = self.stand_in.text(request, call_id, state)
+        return (self.stand_in.accepted(), text) if isinstance(text, str) else (text, None)
 
-    def _counted(self, ask: Ask) -> str:
-        """What the limit counts by: the call, or all of them as one."""
-        return "" if self.shared_limit or ask.ids is None else ask.ids[1]
+    def _too_many(self, request: Incoming, left_ms: float) -> Answer:
+        # What is left is in the line's own milliseconds: right for a client that keeps the line's speed, and
+        # late, never early, for one that does not.
+        return self.stand_in.too_many(request, self._clock.wall_ms() + left_ms)
 
-    def _knows(self, authorization: str) -> bool:
-        scheme, _, word = authorization.partition(" ")
-        try:
-            given = base64.b64decode(word, validate=True)
-        except ValueError:
-            return False
-        return scheme.lower() == "basic" and given == f"{self.token}:{self.secret}".encode()
-
-    def _too_many(self, ask: Ask, left_ms: float) -> Answer:
-        # What is left is told in the line's own milliseconds: right for a client that keeps the line's speed,
-        # and late, never early, for one that does not.
-        reset = self._clock.wall_ms() + left_ms
-        return ask.too_many(math.ceil(reset / 1000) if self.reset_in_seconds else math.ceil(reset))
-
-    def _next_fault(self, call_id: str, count: int) -> Fault | None:
-        for armed in self._armed:
-            if armed.call_id not in (None, call_id):
-                continue
-            if armed.at is None:
-                armed.struck = True
-                armed.times -= 1
-                if not armed.times:
-                    self._armed.remove(armed)
-                return armed.fault
-            if armed.at <= count < armed.at + armed.times:
-                armed.struck = True
-                return armed.fault
-        return None
-
-    def _spoil(self, answer: Answer, fault: Fault, ask: Ask, text: str | None) -> Answer:
+    def _spoil(
+        self, answer: Answer, fault: Fault, request: Incoming, call_id: str, text: str | None
+    ) -> Answer:
         """What is sent back instead of the right answer."""
-        call_id = ask.ids[1] if ask.ids else ""
+        if failure := self.stand_in.failure(request, call_id, fault, text or ""):
+            return failure
         match fault:
             case Fault.TOO_MANY:
-                return self._too_many(ask, self.rate_limit_ms)
-            case Fault.FAILED_BEFORE | Fault.FAILED_AFTER:
-                return ask.error(500, "backend", "internal-error", "There was a backend error")
-            case Fault.GATEWAY_BEFORE | Fault.GATEWAY_AFTER:
-                message = "The gateway `test` is temporarily unavailable"
-                return ask.error(503, "unavailable", "gateway-unavailable", message)
-            case Fault.UNAVAILABLE:
-                message = f"The call `{call_id}` is being initialized and cannot be modified now"
-                return ask.error(503, "unavailable", "call-unavailable", message)
-            case Fault.CONFLICT:
-                message = f"The call `{call_id}` could not be updated because another update was is progress"
-                return ask.error(409, "conflict", "call-update-conflict", message)
+                return self._too_many(request, self.rate_limit_ms)
             case Fault.RESET_BEFORE | Fault.RESET_AFTER:
                 return attrs.evolve(answer, ending="reset")
             case Fault.CLOSE_BEFORE | Fault.CLOSE_AFTER:
@@ -452,22 +329,17 @@ class TestLine:
             case Fault.SLOW:
                 return attrs.evolve(answer, delay_ms=self.slow_ms)
             case Fault.REDIRECT:
-                return Answer(307, None, (("Location", f"/moved{ask.path}"),))
-            case Fault.ECHO:
-                message = f"The `dtmf` resource property `dtmfOut` must not be `{text or ''}`"
-                return ask.error(400, "bad-request", "validation-error", message)
-            case Fault.FAILED_ECHO:
-                message = f"DTMF digits `{text or ''}` could not be sent for call `{call_id}`"
-                return ask.error(503, "unavailable", "send-dtmf-failure", message)
+                return Answer(307, headers=(("Location", f"/moved{request.path}"),))
+        return answer
 
-    def _play(self, call: _Call, text: str, number: int, now: float) -> list[tuple[float, Event]]:
-        """Plays a string from now on, over what plays already; returns what there is to tell, and when."""
+    def _play(self, call: _Call, text: str, number: int, now: float) -> list[tuple[float, LineEvent]]:
+        """Plays a string from now on, over what plays already; returns its events, and when they are due."""
         call.playing = [playing for playing in call.playing if playing[0] > now]
         collisions = [Collision(number, during, now) for _, during in call.playing]
         heard = []
         at = now
         for character in text:
-            if pause := _PAUSES.get(character):
+            if pause := self._pauses.get(character):
                 at += pause
             else:
                 heard.append(Heard(character, at, at + self.tone_ms, number))
@@ -478,54 +350,18 @@ class TestLine:
         return [*((now, each) for each in collisions), *((each.start_ms, each) for each in heard)]
 
 
-def _value(body: bytes | None) -> str | None:
-    """The text in a body that is an object of exactly one `dtmfOut`, or None."""
-    try:
-        pairs = json.loads(body or b"", object_pairs_hook=_Pairs)
-    except (ValueError, RecursionError):
-        return None
-    match pairs:
-        case _Pairs([("dtmfOut", str(text))]):
-            return text
-    return None
-
-
-class _Pairs:
-    """A JSON object as it is written, a key that stands twice included."""
-
-    __match_args__ = ("pairs",)
-
-    def __init__(self, pairs: list[tuple[str, object]]):
-        self.pairs = pairs
-
-
-def _wrong(text: str | None) -> str | None:
-    """What is wrong with a value, without repeating it."""
-    if text is None:
-        return "The body must be a JSON object with the one property `dtmfOut`, a string"
-    if _DIALECT.limit is not None and len(text) > _DIALECT.limit:
-        return f"The `dtmf` resource property `dtmfOut` exceeds the limit of `{_DIALECT.limit}`"
-    if not _WRITABLE.fullmatch(text):
-        return "The `dtmf` resource property `dtmfOut` must match `[A-D0-9#*,wW]+`"
-    return None
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def _run(run: list[Heard], show_keys: bool) -> str:
     keys = "".join(heard.key for heard in run)
     return f"{keys if show_keys else mask(keys)} at {write_duration(round(run[0].start_ms / 100) * 100)}"
 
 
 class _Teller:
-    """Tells a listener of each event when its time has come, on a thread of its own."""
+    """Calls a listener with each event when its time has come, on a thread of its own."""
 
-    def __init__(self, listener: Callable[[Event], object], line: TestLine):
+    def __init__(self, listener: Callable[[LineEvent], object], line: TestLine):
         self.listener = listener
         self.line = line
-        self.waiting: list[tuple[float, int, Event]] = []
+        self.waiting: list[tuple[float, int, LineEvent]] = []
         self.expected = 0
         self.changed = threading.Condition()
         self.thread: threading.Thread | None = None
@@ -535,14 +371,14 @@ class _Teller:
         self.thread.start()
 
     def end(self) -> None:
-        """Tells what is due, and nothing after."""
+        """Passes on what is due, and nothing after."""
         with self.changed:
             thread, self.thread = self.thread, None
             self.changed.notify()
         if thread:
             thread.join()
 
-    def expect(self, events: list[tuple[float, Event]]) -> None:
+    def expect(self, events: list[tuple[float, LineEvent]]) -> None:
         with self.changed:
             for at, event in events:
                 self.expected += 1
@@ -553,7 +389,7 @@ class _Teller:
         while event := self._next():
             self.listener(event)
 
-    def _next(self) -> Event | None:
+    def _next(self) -> LineEvent | None:
         """The next event, once it is due; None when the line has stopped."""
         with self.changed:
             while True:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import socket
 import socketserver
@@ -10,10 +9,9 @@ import struct
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from http import HTTPStatus
+from http.client import responses
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal, TypeAlias
-from urllib.parse import unquote
 
 import attrs
 
@@ -27,17 +25,21 @@ Ending: TypeAlias = Literal["whole", "half status", "half header", "close", "res
 class Answer:
     """What is sent back, and how it ends. `hold` is what a silent one waits for."""
 
-    status: int = 200
-    error: Mapping[str, object] | None = attrs.field(default=None, repr=False)
+    status: int
+    body: bytes = attrs.field(default=b"", repr=False)
     headers: tuple[tuple[str, str], ...] = ()
     ending: Ending = "whole"
     delay_ms: float = 0
     hold: threading.Event | None = None
 
+    def adding(self, name: str, value: str) -> Answer:
+        """The same with one more header."""
+        return attrs.evolve(self, headers=(*self.headers, (name, value)))
+
 
 @attrs.frozen
-class Ask:
-    """A request as the handler read it. `body` is None if it did not arrive whole."""
+class Incoming:
+    """A request as it came off the wire. `body` is None if it did not arrive whole."""
 
     method: str
     target: str
@@ -50,36 +52,12 @@ class Ask:
         return self.target.partition("?")[0]
 
     @property
-    def ids(self) -> tuple[str, str] | None:
-        """The user id and the call id of the one path that there is, decoded after the path is split."""
-        match [unquote(segment) for segment in self.path.split("/")]:
-            case ["", "v1", "users", user_id, "calls", call_id, "dtmf"] if user_id and call_id:
-                return user_id, call_id
-        return None
+    def query(self) -> str:
+        return self.target.partition("?")[2]
 
-    def error(self, status: int, category: str, code: str, message: str | None) -> Answer:
-        """An answer of the documented shape."""
-        return Answer(status, _error(category, code, message, self._details()))
-
-    def too_many(self, reset: int) -> Answer:
-        """The one error that the documentation shows without a message."""
-        details = {"rateLimitResetTime": str(reset), **self._details()}
-        error = _error("too-many-requests", "rate-limit-reached", None, details)
-        return Answer(429, error, (("X-RateLimit-Reset", str(reset)),))
-
-    def _details(self) -> dict[str, str]:
-        return {
-            "requestMethod": self.method,
-            "remoteAddress": self.address,
-            "requestPath": self.path.removeprefix("/v1/"),
-        }
-
-
-def _error(category: str, code: str, message: str | None, details: Mapping[str, str]) -> dict[str, object]:
-    said: dict[str, object] = {"category": category, "code": code}
-    if message is not None:
-        said["message"] = message
-    return {**said, "details": [{"name": name, "value": value} for name, value in details.items()]}
+    def header(self, name: str) -> str:
+        """A header's value, or nothing; names have no case."""
+        return next((value for each, value in self.headers.items() if each.lower() == name.lower()), "")
 
 
 class Server(ThreadingHTTPServer):
@@ -87,8 +65,9 @@ class Server(ThreadingHTTPServer):
 
     request_queue_size = 1024
 
-    def __init__(self, take: Callable[[Ask], Answer], port: int):
+    def __init__(self, take: Callable[[Incoming], Answer], unreadable: Answer, port: int):
         self.take = take
+        self.unreadable = unreadable
         self.stopping = threading.Event()
         self.connections: dict[socket.socket, threading.Thread] = {}
         self.resets: set[socket.socket] = set()
@@ -137,7 +116,7 @@ class Server(ThreadingHTTPServer):
             super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is none; anything else is shown as ever."""
+        """Shows an error as ever, unless it is only a client that went away."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
@@ -153,8 +132,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = self._body()
         if body is None:
             self.close_connection = True
-        ask = Ask(self.command, self.path, dict(self.headers.items()), body, self.client_address[0])
-        answer = self.server.take(ask)
+        request = Incoming(self.command, self.path, dict(self.headers.items()), body, self.client_address[0])
+        answer = self.server.take(request)
         if answer.hold:
             if not self.server.stopping.is_set():
                 answer.hold.wait()
@@ -176,20 +155,17 @@ class _Handler(BaseHTTPRequestHandler):
         return body if len(body) == int(length) else None
 
     def _send(self, answer: Answer) -> None:
-        body = b"" if answer.error is None else json.dumps(answer.error).encode()
         lines = [
-            f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}",
-            f"Content-Length: {len(body)}",
+            f"HTTP/1.1 {answer.status} {responses.get(answer.status, '')}",
+            f"Content-Length: {len(answer.body)}",
             *(f"{name}: {value}" for name, value in answer.headers),
         ]
-        if body:
-            lines.append("Content-Type: application/json")
         if self.close_connection:
             lines.append("Connection: close")
         head = "\r\n".join(lines).encode("latin-1", "replace") + b"\r\n\r\n"
         match answer.ending:
             case "whole":
-                self.wfile.write(head if self.command == "HEAD" else head + body)
+                self.wfile.write(head if self.command == "HEAD" else head + answer.body)
                 return
             case "half status":
                 self.wfile.write(head[: len("HTTP/1.1 2")])
@@ -202,9 +178,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """What the base class says of a request that is no HTTP, in the documented shape."""
+        """Answers what is no HTTP, or no method of it. The base class would repeat it."""
         self.close_connection = True
-        self._send(Answer(code, _error("bad-request", "validation-error", "Bad parameters", {})))
+        self._send(attrs.evolve(self.server.unreadable, status=code))
 
     def log_message(self, format: str, *arguments: object) -> None:
         """Nothing: requests hold keys and credentials."""

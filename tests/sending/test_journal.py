@@ -266,7 +266,7 @@ class Full:
 
 @pytest.mark.parametrize("writes", range(7))
 @pytest.mark.parametrize("kind", Kind)
-def test_a_full_disk_stops_before_the_next_request_and_what_is_untold_is_kept(
+def test_a_full_disk_stops_before_the_next_request_and_what_is_unrecorded_is_kept(
     tmp_path: Path, writes: int, kind: Kind
 ) -> None:
     journal = new(tmp_path / "j")
@@ -287,7 +287,7 @@ def test_a_full_disk_stops_before_the_next_request_and_what_is_untold_is_kept(
     for step, outcome in enumerate(outcomes):
         assert (outcome.kind is Kind.REFUSED and "cannot be written" in outcome.reason) == (step not in made)
     half = bool(writes % 2)
-    assert journal.untold == ({"c-1": post(made[-1]).kind} if half else {})
+    assert journal.unrecorded == ({"c-1": post(made[-1]).kind} if half else {})
     next_step, in_doubt = resumed(tmp_path / "j")
     told = made[: writes // 2]
     assert next_step == sum(post(step).kind is Kind.ACCEPTED for step in told)

@@ -1,0 +1,21 @@
+"""Every carrier: a file each, and here one row each."""
+
+from dtmfdsl.diagnostics import DtmfError, closest
+from dtmfdsl.sending.carriers.bandwidth_v1 import BANDWIDTH_V1 as BANDWIDTH_V1
+from dtmfdsl.sending.carriers.carrier import Carrier as Carrier
+from dtmfdsl.sending.carriers.carrier import Credentials as Credentials
+from dtmfdsl.sending.carriers.carrier import Request as Request
+
+CARRIERS: dict[str, Carrier] = {carrier.name: carrier for carrier in (BANDWIDTH_V1,)}
+"""Every carrier by its name."""
+
+
+def get_carrier(name: str | Carrier) -> Carrier:
+    """The carrier of that name, or itself. Raises DtmfError if there is none."""
+    if isinstance(name, Carrier):
+        return name
+    if name in CARRIERS:
+        return CARRIERS[name]
+    meant = closest(name, CARRIERS)
+    help = f"did you mean `{meant}`?" if meant else f"there are {', '.join(CARRIERS)}"
+    raise DtmfError.of("unknown-carrier", f"there is no way yet to send by `{name}`", help=help)

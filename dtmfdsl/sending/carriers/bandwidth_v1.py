@@ -1,0 +1,101 @@
+"""Bandwidth v1: a string is played by a POST of `dtmfOut` to a call.
+
+The resource and its errors: Bandwidth's ap-docs, methods/calls/postCallsCallIdDTMF.md, errors.md and
+rateLimits/resourceRateLimits.md (March 2020). Every 2xx is taken as accepted: the page names no status, and
+the official clients were tested with 200, 201 and 202.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+
+import attrs
+
+from dtmfdsl.sending.carriers.carrier import Carrier, Credentials, Request, basic, escaped
+from dtmfdsl.sending.outcomes import Kind, Outcome
+
+USER_ID, TOKEN, SECRET = "BANDWIDTH_USER_ID", "BANDWIDTH_API_TOKEN", "BANDWIDTH_API_SECRET"
+
+LONGEST_RETRY_MS = 120_000
+_EPOCH_MS_DIGITS = 12
+
+_REFUSALS = {
+    400: "the carrier does not take this value",
+    401: "wrong credentials: check user id, token and secret",
+    403: "not allowed: the call is not active, or not this user's",
+    404: "there is no such call, or no such user",
+    409: "another request is changing this call",
+    415: "the carrier does not take this kind of request",
+}
+_REFUSAL_CODES = {
+    "call-invalid-state": "the call is not active",
+    "call-id-not-found": "there is no such call for this user",
+    "call-not-found": "there is no such call",
+    "user-not-found": "there is no such user",
+    "call-unavailable": "the call is still being set up: try again in a moment",
+}
+
+
+@attrs.frozen(kw_only=True)
+class _BandwidthV1(Carrier):
+    def request(self, base_url: str, credentials: Credentials, call_id: str, text: str) -> Request:
+        user, call = escaped(credentials[USER_ID], "user id"), escaped(call_id, "call id")
+        url = f"{base_url.rstrip('/')}/v1/users/{user}/calls/{call}/dtmf"
+        body = json.dumps({"dtmfOut": text}, ensure_ascii=False).encode()
+        return Request("POST", url, {"Content-Type": "application/json"}, body)
+
+    def authentication(
+        self, request: Request, credentials: Credentials, wall_ms: float
+    ) -> Mapping[str, str | bytes]:
+        return basic(credentials[TOKEN], credentials[SECRET])
+
+    def read(self, status: int, headers: Mapping[str, str], body: bytes, wall_ms: float) -> Outcome:
+        if 200 <= status < 300:
+            return Outcome(Kind.ACCEPTED, "accepted")
+        if status == 429:
+            wait = _retry_after(headers.get("X-RateLimit-Reset", ""), wall_ms)
+            return Outcome(Kind.NOT_EXECUTED, "too many requests", wait, too_many=True)
+        code = _code(body)
+        if code in _REFUSAL_CODES and status in (403, 404, 503):
+            return Outcome(Kind.REFUSED, _REFUSAL_CODES[code])
+        if status in (307, 308):  # "ask there instead"; 303 would mean that it was done
+            return Outcome(Kind.REFUSED, "the address has moved, and credentials are not sent after it")
+        if 400 <= status < 500 and status != 408:
+            return Outcome(Kind.REFUSED, _REFUSALS.get(status, f"the carrier refuses (status {status})"))
+        return Outcome(
+            Kind.UNKNOWN,
+            f"the carrier failed (status {status}) and does not say whether the keys were played",
+        )
+
+
+def _code(body: bytes) -> str:
+    """The code in a body of the documented shape, or nothing. The message may echo keys: it is not read."""
+    try:
+        code = json.loads(body)["code"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return ""
+    return code if isinstance(code, str) else ""
+
+
+def _retry_after(written: str, wall_ms: float) -> int | None:
+    """How many milliseconds remain until a reset.
+
+    The page says seconds since the epoch, and shows milliseconds.
+    """
+    if not re.fullmatch("[0-9]{1,16}", written):
+        return None
+    reset = int(written) * (1 if len(written) >= _EPOCH_MS_DIGITS else 1000)
+    # The two clocks may differ: what is past is now, and nobody waits for hours.
+    return int(min(max(reset - wall_ms, 0), LONGEST_RETRY_MS))
+
+
+BANDWIDTH_V1 = _BandwidthV1(
+    name="bandwidth-v1",
+    dialect="bandwidth-v1",
+    base_url="https://api.catapult.inetwork.com",
+    interval_ms=1000,
+    variables=(USER_ID, TOKEN, SECRET),
+    curl_options=f'-u "${TOKEN}:${SECRET}"',
+)

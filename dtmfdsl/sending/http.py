@@ -1,0 +1,169 @@
+"""One request over HTTP, made once, and what is known of it afterwards."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from typing import Any, TypeAlias
+
+import requests
+import urllib3.exceptions
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection
+
+from dtmfdsl.sending.carriers.carrier import Request
+from dtmfdsl.sending.outcomes import Kind, Outcome
+
+CONNECT_SECONDS = 5.0
+ANSWER_SECONDS = 20.0
+KEEPALIVE_SECONDS = 15
+LARGEST_BODY = 65_536
+
+Read: TypeAlias = Callable[[int, Mapping[str, str], bytes], Outcome]
+"""What an answer means: called with its status, headers and body."""
+
+
+class _KeptAlive(HTTPAdapter):
+    """An adapter that keeps idle connections alive, so that routers do not forget them during a long wait.
+
+    A router that has forgotten a connection shows it only at the next request, which is then in doubt.
+    """
+
+    _OPTIONS = (
+        *HTTPConnection.default_socket_options,
+        (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+        *(
+            (socket.IPPROTO_TCP, getattr(socket, name), KEEPALIVE_SECONDS)
+            for name in ("TCP_KEEPIDLE", "TCP_KEEPALIVE", "TCP_KEEPINTVL")
+            if hasattr(socket, name)
+        ),
+    )
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        super().init_poolmanager(*arguments, **options, socket_options=self._OPTIONS)
+
+    def proxy_manager_for(self, proxy: Any, **options: Any) -> Any:
+        return super().proxy_manager_for(proxy, **options, socket_options=self._OPTIONS)
+
+
+def make_session(base_url: str, workers: int = 1) -> requests.Session:
+    """A session for `workers` requests at once, which repeats none.
+
+    The environment's proxy and certificates are looked up here, once: `requests` would do it for every
+    request, which is a quarter of the time that one takes.
+    """
+    session = requests.Session()
+    adapter = _KeptAlive(pool_connections=1, pool_maxsize=workers, max_retries=0)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    session.proxies = dict(requests.utils.get_environ_proxies(base_url))
+    session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+    session.trust_env = False
+    return session
+
+
+def repeats(session: requests.Session, url: str) -> bool:
+    """Whether a session repeats requests to this address by itself."""
+    retries = getattr(session.get_adapter(url), "max_retries", None)
+    return retries is not None and retries.total not in (0, False)
+
+
+def post(
+    session: requests.Session,
+    request: Request,
+    authentication: Mapping[str, str | bytes],
+    *,
+    read: Read,
+    answer_seconds: float,
+) -> Outcome:
+    """Makes one request, once, and returns what is known of it. Raises nothing but interrupts.
+
+    It waits `CONNECT_SECONDS` for a connection, and `answer_seconds` for an answer. Certificates are checked
+    whatever the session says, and redirects are not followed.
+    """
+    body = _Body(request.body)
+    try:
+        with session.request(
+            request.method,
+            request.url,
+            data=body,
+            headers={**request.headers, **authentication},
+            auth=_as_it_is,
+            timeout=(CONNECT_SECONDS, answer_seconds),
+            allow_redirects=False,
+            verify=session.verify or True,
+            stream=True,
+        ) as answer:
+            # The status decides; the body only adds a reason. It may break off, or never end.
+            content = b""
+            with suppress(requests.RequestException):
+                for piece in answer.iter_content(LARGEST_BODY):
+                    content += piece
+                    if len(content) >= LARGEST_BODY:
+                        break
+            return read(answer.status_code, answer.headers, content)
+    except Exception as error:  # whatever it was, the keys may have gone out before it
+        return _lost(error) if body.asked_for else _never_left(error)
+
+
+def _as_it_is(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Keeps `requests` from putting a session's or a .netrc file's authentication over the carrier's."""
+    return prepared
+
+
+class _Body:
+    """A request's body that knows whether anybody has asked for it yet.
+
+    It is asked for when the headers are out. Before that no key can have left this machine, however a
+    connection, a proxy or a handshake failed.
+    """
+
+    def __init__(self, content: bytes):
+        self.content = content
+        self.asked_for = False
+
+    def __len__(self) -> int:
+        return len(self.content)
+
+    def __iter__(self) -> Iterator[bytes]:
+        self.asked_for = True
+        yield self.content
+
+
+def _lost(error: Exception) -> Outcome:
+    """What is known when there was no answer to a request. The error's own text is not shown."""
+    if isinstance(error, requests.Timeout):
+        return Outcome(Kind.UNKNOWN, "no answer in time")
+    if isinstance(error, requests.RequestException):
+        return Outcome(Kind.UNKNOWN, "the connection was lost after sending began")
+    return Outcome(Kind.UNKNOWN, f"the sender failed ({type(error).__name__})")
+
+
+def _never_left(error: Exception) -> Outcome:
+    """Why a request never left. Asking again may help, but not against a wrong address or certificate."""
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    match error:
+        case (
+            requests.exceptions.InvalidURL()
+            | requests.exceptions.MissingSchema()
+            | requests.exceptions.InvalidSchema()
+            | urllib3.exceptions.LocationParseError()
+        ):
+            return Outcome(Kind.REFUSED, "the base URL, or the proxy's, is not an address that can be used")
+        case requests.exceptions.InvalidHeader():
+            return Outcome(Kind.REFUSED, "the credentials hold a character that no header can")
+        case requests.exceptions.ProxyError():
+            return Outcome(Kind.NOT_EXECUTED, "no connection through the proxy")
+        case requests.exceptions.SSLError() if "CERTIFICATE_VERIFY_FAILED" in str(reason):
+            return Outcome(Kind.REFUSED, "the carrier's certificate cannot be trusted")
+        case requests.exceptions.SSLError():
+            return Outcome(Kind.NOT_EXECUTED, "no secure connection to the carrier")
+        case requests.RequestException() if isinstance(reason, urllib3.exceptions.NameResolutionError):
+            return Outcome(Kind.NOT_EXECUTED, "no connection to the carrier: its name is not known")
+        case requests.RequestException():
+            return Outcome(Kind.NOT_EXECUTED, "no connection to the carrier")
+        case OSError():
+            return Outcome(Kind.REFUSED, "the certificates to check the carrier's cannot be read")
+    return Outcome(Kind.REFUSED, f"the sender failed ({type(error).__name__})")

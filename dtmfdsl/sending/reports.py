@@ -1,0 +1,60 @@
+"""How a delivery stands or ended, as a value, and in words. No I/O."""
+
+from __future__ import annotations
+
+import attrs
+
+from dtmfdsl.sending.outcomes import Kind, Status
+from dtmfdsl.sending.plan import Plan
+
+
+@attrs.frozen
+class Report:
+    """How the delivery of one call stands, or ended.
+
+    `accepted` strings of `strings` were accepted; `skipped` are the steps that somebody decided to leave out,
+    counted from 0. `reason` is why no more, in plain words. `plan` is None, and `status` is `NOT_SENT`, where
+    there was nothing to send. `undecided`: a string is in doubt, and nobody has decided to repeat or skip it.
+    `unrecorded` is how the last request ended, if that could not be written to the journal.
+    """
+
+    call_id: str
+    status: Status
+    reason: str = ""
+    plan: Plan | None = None
+    accepted: int = 0
+    skipped: tuple[int, ...] = ()
+    undecided: bool = False
+    unrecorded: Kind | None = None
+
+    @property
+    def strings(self) -> int:
+        """How many strings the plan has."""
+        return len(self.plan.steps) if self.plan else 0
+
+    @property
+    def count(self) -> str:
+        """How many strings were accepted, and which were left out: `all 3 accepted`."""
+        total = self.strings
+        words = f"{self.accepted} of {total} accepted"
+        if self.accepted == total:
+            words = "nothing to send" if not total else "accepted" if total == 1 else f"all {total} accepted"
+        return ", ".join([words, *(f"string {step + 1} left out" for step in self.skipped)])
+
+    @property
+    def summary(self) -> str:
+        """How it stands, in one line that shows no secret."""
+        step = self.accepted + len(self.skipped)
+        if not self.plan or self.undecided:
+            return self.reason
+        if step == self.strings:
+            return f"interrupted: {self.count}, the last may still be playing" if self.reason else self.count
+        at = f"string {step + 1} of {self.strings}, {self.plan.steps[step].shown}"
+        match self.status:
+            case Status.INTERRUPTED:
+                return f"interrupted: {self.count}, {at}, was not sent"
+            case Status.UNKNOWN:
+                return f"{at}: {self.reason}"
+            case Status.UNDER_WAY:
+                return f"{self.count}, {at} comes next"
+        return f"{at}: {self.reason}; {self.count}"

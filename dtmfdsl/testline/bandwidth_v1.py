@@ -1,0 +1,182 @@
+"""A stand-in for Bandwidth v1: what it takes, what it refuses, and in which words.
+
+The errors are those of Bandwidth's ap-docs, errors.md (March 2020).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import re
+from collections.abc import Mapping
+from urllib.parse import unquote
+
+import attrs
+
+from dtmfdsl.dialects import get_dialect
+from dtmfdsl.sending.carriers import BANDWIDTH_V1 as CARRIER
+from dtmfdsl.sending.carriers import Credentials
+from dtmfdsl.sending.carriers.bandwidth_v1 import SECRET, TOKEN, USER_ID
+from dtmfdsl.testline.faults import Fault
+from dtmfdsl.testline.server import Answer, Incoming
+from dtmfdsl.testline.stand_in import StandIn
+
+_DIALECT = get_dialect(CARRIER.dialect)
+_WRITABLE = re.compile(f"[{re.escape(_DIALECT.characters)}]+")
+
+
+@attrs.frozen(kw_only=True)
+class BandwidthV1(StandIn):
+    """Bandwidth v1. The reset of its limit can be named in seconds too: its page leaves that open."""
+
+    reset_in_seconds: bool = False
+
+    def call_id(self, request: Incoming) -> str | None:
+        ids = _ids(request)
+        return ids and ids[1]
+
+    def refusal(self, request: Incoming, account: Credentials) -> Answer | None:
+        if not _knows(account, request.header("Authorization")):
+            # The category is documented, the code is not; nor are those of 405 and 415 below.
+            message = "The credentials are not valid"
+            answer = _error(request, 401, "authentication", "authentication-failed", message)
+            return answer.adding("WWW-Authenticate", 'Basic realm="test line"')
+        ids = _ids(request)
+        if ids is None:
+            message = "The requested resource could not be found."
+            return _error(request, 404, "not-found", "resource-not-found", message)
+        if request.method != self.method:
+            message = "Only POST is allowed here"
+            return _error(request, 405, "bad-request", "method-not-allowed", message).adding("Allow", "POST")
+        if ids[0] != account[USER_ID]:
+            message = f"User `{account[USER_ID]}` does not have permission to access user `{ids[0]}`"
+            return _error(request, 401, "authorization", "user-access-denied", message)
+        return None
+
+    def text(self, request: Incoming, call_id: str, state: str) -> Answer | str:
+        if not state:
+            message = f"The call `{call_id}` could not be found"
+            return _error(request, 404, "not-found", "call-not-found", message)
+        if state not in self.playing:
+            message = f"Unable to update call `{call_id}`. Invalid call state `{state}`"
+            return _error(request, 403, "forbidden", "call-invalid-state", message)
+        if request.header("Content-Type").partition(";")[0].strip().lower() != "application/json":
+            message = "The content type must be application/json"
+            return _error(request, 415, "bad-request", "unsupported-media-type", message)
+        text = _value(request.body)
+        # What is wrong with a value is answered without repeating it.
+        what = "The `dtmf` resource property `dtmfOut`"
+        if text is None:
+            message = "The body must be a JSON object with the one property `dtmfOut`, a string"
+        elif _DIALECT.limit is not None and len(text) > _DIALECT.limit:
+            message = f"{what} exceeds the limit of `{_DIALECT.limit}`"
+        elif not _WRITABLE.fullmatch(text):
+            message = f"{what} must match `[A-D0-9#*,wW]+`"
+        else:
+            return text
+        return _error(request, 400, "bad-request", "validation-error", message)
+
+    def accepted(self) -> Answer:
+        return Answer(200)
+
+    def too_many(self, request: Incoming, reset_ms: float) -> Answer:
+        """The one error that the documentation shows without a message."""
+        reset = str(math.ceil(reset_ms / 1000 if self.reset_in_seconds else reset_ms))
+        details = {"rateLimitResetTime": reset}
+        answer = _error(request, 429, "too-many-requests", "rate-limit-reached", None, details)
+        return answer.adding("X-RateLimit-Reset", reset)
+
+    def failure(self, request: Incoming, call_id: str, fault: Fault, text: str) -> Answer | None:
+        match fault:
+            case Fault.FAILED_BEFORE | Fault.FAILED_AFTER:
+                return _error(request, 500, "backend", "internal-error", "There was a backend error")
+            case Fault.GATEWAY_BEFORE | Fault.GATEWAY_AFTER:
+                message = "The gateway `test` is temporarily unavailable"
+                return _error(request, 503, "unavailable", "gateway-unavailable", message)
+            case Fault.UNAVAILABLE:
+                message = f"The call `{call_id}` is being initialized and cannot be modified now"
+                return _error(request, 503, "unavailable", "call-unavailable", message)
+            case Fault.CONFLICT:
+                message = f"The call `{call_id}` could not be updated because another update was is progress"
+                return _error(request, 409, "conflict", "call-update-conflict", message)
+            case Fault.ECHO:
+                message = f"The `dtmf` resource property `dtmfOut` must not be `{text}`"
+                return _error(request, 400, "bad-request", "validation-error", message)
+            case Fault.FAILED_ECHO:
+                message = f"DTMF digits `{text}` could not be sent for call `{call_id}`"
+                return _error(request, 503, "unavailable", "send-dtmf-failure", message)
+        return None
+
+
+def _ids(request: Incoming) -> tuple[str, str] | None:
+    """The user id and the call id of the one path that there is, decoded after the path is split."""
+    match [unquote(segment) for segment in request.path.split("/")]:
+        case ["", "v1", "users", user_id, "calls", call_id, "dtmf"] if user_id and call_id:
+            return user_id, call_id
+    return None
+
+
+def _knows(account: Credentials, authorization: str) -> bool:
+    scheme, _, word = authorization.partition(" ")
+    try:
+        given = base64.b64decode(word, validate=True)
+    except ValueError:
+        return False
+    return scheme.lower() == "basic" and given == f"{account[TOKEN]}:{account[SECRET]}".encode()
+
+
+def _error(
+    request: Incoming,
+    status: int,
+    category: str,
+    code: str,
+    message: str | None,
+    details: Mapping[str, str] | None = None,
+) -> Answer:
+    """An answer of the documented shape."""
+    place = {
+        "requestMethod": request.method,
+        "remoteAddress": request.address,
+        "requestPath": request.path.removeprefix("/v1/"),
+    }
+    return _answer(status, category, code, message, {**(details or {}), **place})
+
+
+def _answer(status: int, category: str, code: str, message: str | None, details: Mapping[str, str]) -> Answer:
+    error: dict[str, object] = {"category": category, "code": code}
+    if message is not None:
+        error["message"] = message
+    error["details"] = [{"name": name, "value": value} for name, value in details.items()]
+    return Answer(status, json.dumps(error).encode(), (("Content-Type", "application/json"),))
+
+
+def _value(body: bytes | None) -> str | None:
+    """The text in a body that is an object of exactly one `dtmfOut`, or None."""
+    try:
+        pairs = json.loads(body or b"", object_pairs_hook=_Pairs)
+    except (ValueError, RecursionError):
+        return None
+    match pairs:
+        case _Pairs([("dtmfOut", str(text))]):
+            return text
+    return None
+
+
+class _Pairs:
+    """A JSON object as it is written, so that a name that stands twice is seen."""
+
+    __match_args__ = ("pairs",)
+
+    def __init__(self, pairs: list[tuple[str, object]]):
+        self.pairs = pairs
+
+
+BANDWIDTH_V1 = BandwidthV1(
+    carrier=CARRIER,
+    account={USER_ID: "u-test", TOKEN: "t-test", SECRET: "s-test"},
+    method="POST",
+    states=("started", "rejected", "active", "completed", "transferring"),
+    playing=("active", "transferring"),
+    unreadable=_answer(400, "bad-request", "validation-error", "Bad parameters", {}),
+)

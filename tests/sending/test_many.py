@@ -1,0 +1,131 @@
+"""The front door for many calls: a row each in, a report each out."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import dtmfdsl
+from dtmfdsl import DtmfError
+from dtmfdsl.language.tree import Param
+from dtmfdsl.sending import Call, RealClock, Report, Status, plan_calls
+from dtmfdsl.testline import TestLine
+
+SPEED = 5_000
+SCRIPT = "secret pin: 4 digits; press 1; wait 5m; press $pin #"
+ROWS = [{"call_id": "a", "pin": "8642"}, {"call_id": "b", "pin": "5678"}]
+
+
+def to(line: TestLine, **more: Any) -> dict[str, Any]:
+    return {
+        "base_url": line.base_url, "credentials": line.credentials, "clock": RealClock(SPEED), **more,
+    }  # fmt: skip
+
+
+def test_each_row_has_a_report_and_a_bad_one_stops_no_other() -> None:
+    text = "call_id, pin\na,8642\nb,12\nc,\n,9\na,9999\n..,1111\nd,5555,6\ne\nf,4321\n"
+    rows = csv.DictReader(text.splitlines(), skipinitialspace=True)
+    ended: list[Report] = []
+    with TestLine(speed=SPEED) as line:
+        line.misbehave("close-after", call_id="f", at=2)
+        over: list[int] = []
+        reports = dtmfdsl.send_many(
+            rows,
+            script=SCRIPT,
+            values={"pin": "0000"},
+            ended=ended.append,
+            over=lambda: over.append(len(ended)),
+            **to(line),
+        )
+        assert (line.keys("a"), line.keys("f")) == ("18642#", "14321#")
+        assert {request.call_id for request in line.requests} == {"a", "f"}
+    assert [(report.call_id, report.status, report.accepted) for report in reports] == [
+        ("a", Status.COMPLETE, 2), ("b", Status.NOT_SENT, 0), ("c", Status.NOT_SENT, 0), ("", Status.NOT_SENT, 0),
+        ("a", Status.NOT_SENT, 0), ("..", Status.NOT_SENT, 0), ("d", Status.NOT_SENT, 0), ("e", Status.NOT_SENT, 0),
+        ("f", Status.UNKNOWN, 1),
+    ]  # fmt: skip
+    assert [report.reason for report in reports[1:8] if report.status is Status.NOT_SENT] == [
+        "`$pin` must be 4 digits, and 2 keys are given",
+        "`$pin` has no value (4 digits)",  # a blank is not what `values` has
+        "this row has no call id",
+        "this call stands in an earlier row",
+        "this call id cannot be part of an address",
+        *["this row has more or fewer values than the first line has names"] * 2,
+    ]
+    assert {report.call_id for report in ended} == {"a", "f"}
+    assert over == [len(ended)]
+    assert "8642" not in repr(reports)
+
+
+def test_a_script_that_is_wrong_whatever_its_values_are_sends_nothing() -> None:
+    with TestLine() as line:
+        for rows, script in (
+            (ROWS, "secret pin: 4 digits; press $pin; press a"),
+            (ROWS, None),
+            ([], "press a"),
+        ):
+            with pytest.raises(DtmfError):
+                dtmfdsl.send_many(rows, script=script, **to(line))
+        assert not line.requests
+
+
+def test_a_lookup_is_asked_once_and_not_for_what_a_row_names() -> None:
+    asked: list[str] = []
+
+    def lookup(param: Param) -> str:
+        asked.append(param.name.name)
+        return "7777"
+
+    script = "secret pin: 4 digits; param code: 4 digits; press $pin $code"
+    blank = {"call_id": "c", "pin": " "}
+    calls = plan_calls([*ROWS, blank], script=script, lookup=lookup)
+    assert [call.plan.steps[0].chunk.text if call.plan else call.reason for call in calls[:2]] == [
+        "86427777",
+        "56787777",
+    ]
+    assert "`$pin` has no value" in calls[2].reason
+    assert asked == ["code"]
+
+
+def test_what_was_planned_is_sent_as_it_is_and_once() -> None:
+    (planned,) = plan_calls([{"call_id": "a"}], script=SCRIPT, values={"pin": "8642"})
+    with TestLine(speed=SPEED) as line:
+        reports = dtmfdsl.send_many([planned, Call("z", planned.plan), planned], **to(line))
+        assert [report.status for report in reports] == [Status.COMPLETE, Status.COMPLETE, Status.NOT_SENT]
+        assert reports[2].reason == "this call stands in an earlier row"
+        assert (line.keys("a"), line.keys("z")) == ("18642#", "18642#")
+
+
+def test_all_share_a_journal_and_each_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    path = tmp_path / "j"
+    with TestLine(speed=SPEED) as line:
+        line.misbehave("close-after", call_id="a", at=2)
+        line.misbehave("409", call_id="b", at=2)
+        first = dtmfdsl.send_many(ROWS, script=SCRIPT, **to(line, journal=path))
+        assert [report.status for report in first] == [Status.UNKNOWN, Status.INCOMPLETE]
+        rows = [*ROWS, {"call_id": "new", "pin": "1111"}]
+        again = dtmfdsl.send_many(rows, script=SCRIPT, **to(line, journal=path), resume=True)
+        assert [(report.status, report.undecided) for report in again] == [
+            (Status.UNKNOWN, True),
+            (Status.COMPLETE, False),
+            (Status.COMPLETE, False),
+        ]
+        assert (again[0].accepted, again[0].strings) == (1, 2)
+        assert again[0].summary == "string 2 of 2, ••••#, may or may not have been played"
+        last = dtmfdsl.send_many(rows, script=SCRIPT, **to(line, journal=path), resume=True, doubt="skip")
+        assert [report.skipped for report in last] == [(1,), (), ()]
+        assert [line.keys(row["call_id"]) for row in rows] == ["18642#", "15678#", "11111#"]
+        other = dtmfdsl.send_many(rows, script=SCRIPT + "; wait 9m", **to(line, journal=path), resume=True)
+        assert {report.status for report in other} == {Status.NOT_SENT}
+        assert "is of another script" in other[0].reason
+
+
+def test_rows_that_are_all_wrong_begin_no_journal(tmp_path: Path) -> None:
+    with TestLine() as line:
+        rows = [{"call_id": "a", "pin": "1"}]
+        (report,) = dtmfdsl.send_many(rows, script=SCRIPT, **to(line, journal=tmp_path / "j"))
+        assert report.status is Status.NOT_SENT
+    assert not list(tmp_path.iterdir())
