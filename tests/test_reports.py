@@ -147,7 +147,7 @@ def test_nothing_steers_a_terminal_and_no_secret_is_shown(
     form: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = "sercet pin = 0471\npress \x9b\u202e1"
-    source = Source("a\x9b\u202e\x1b.dtmf", text, hidden=((12, 17),))
+    source = Source("a\x9b\u202e\x1b.dtmf", text)
     span = Span(source, 0, 17)
     found = [
         Diagnostic(

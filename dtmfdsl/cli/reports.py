@@ -13,6 +13,7 @@ import dtmfdsl
 from dtmfdsl.cli import jsonoutput
 from dtmfdsl.diagnostics import Diagnostic, clean
 from dtmfdsl.explanations import explanations
+from dtmfdsl.language.secrets import secret_spans
 from dtmfdsl.source import Span
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -43,8 +44,8 @@ def _sentences(diagnostic: Diagnostic) -> str:
 def _suggestion(diagnostic: Diagnostic) -> str | None:
     """The suggestion, unless it repeats what may be a secret."""
     if diagnostic.span and diagnostic.suggestion:
-        source = diagnostic.span.source
-        hidden = (source.text[start:end].strip() for start, end in source.hidden)
+        text = diagnostic.span.source.text
+        hidden = (text[start:end].strip() for start, end in secret_spans(text))
         if any(secret and secret in diagnostic.suggestion for secret in hidden):
             return None
     return diagnostic.suggestion

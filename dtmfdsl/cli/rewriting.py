@@ -10,8 +10,7 @@ import tempfile
 
 from dtmfdsl.cli.streams import tell
 from dtmfdsl.diagnostics import clean
-from dtmfdsl.language.secrets import hiding_secrets
-from dtmfdsl.source import Source
+from dtmfdsl.language.secrets import secret_spans
 
 
 def written(path: str) -> str:
@@ -33,7 +32,7 @@ def show_diff(name: str, before: str, after: str, how: str) -> None:
 
 
 def _masked(text: str) -> str:
-    for start, end in hiding_secrets(Source("", text)).hidden:
+    for start, end in secret_spans(text):
         text = text[:start] + re.sub(r"\S", "•", text[start:end]) + text[end:]
     return text
 
