@@ -13,7 +13,7 @@ import sys
 import attrs
 
 from dtmfdsl.cli import late
-from dtmfdsl.cli.input import add_dialect, add_scripts, add_spelling, chosen, dialect_of, load
+from dtmfdsl.cli.input import add_dialect, add_scripts, add_spelling, chosen, load, settle
 from dtmfdsl.cli.output import show
 from dtmfdsl.cli.streams import Refusal, tell
 from dtmfdsl.compiler import check
@@ -43,54 +43,67 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
 
 
+@attrs.define
+class _Findings:
+    """What was found in all scripts: the mistakes, those that --fix can fix, and how many it did."""
+
+    mistakes: list[Diagnostic] = attrs.Factory(list)
+    fixable: set[Diagnostic] = attrs.Factory(set)
+    fixed: int = 0
+    unwritten: int = 0
+
+
 def run(options: argparse.Namespace) -> int:
     files = chosen(options)
-    fixing = options.fix or options.diff
     printing = options.diff or (options.fix and not {None, "-"}.isdisjoint(files))
     if printing and options.output_format != "text":
         raise Refusal("both the fixed script and --output-format would go to standard output")
-    found: list[Diagnostic] = []
-    fixed = 0
-    failed = False
-    fixable: set[Diagnostic] = set()
+    findings = _Findings()
     for file in files:
-        try:
-            source = load(file, options.text, options.stdin_filename)
-        except DtmfError as error:
-            found += error.diagnostics
-            continue
-        mistakes = _check(options, source)
-        result = Fixed(source.text)
-        if any(mistake.suggestion is not None for mistake in mistakes):
-            result = fix(source)
-            fixable.update(result.changes)
-        if fixing:
-            if not _give_back(options, file, source, result.text):
-                failed = True
-            elif result.changes:
-                mistakes = _check(options, attrs.evolve(source, text=result.text))
-                fixed += len(result.changes)
-        found += mistakes
-    found = list(dict.fromkeys(found))  # files may use the same file
+        _look_at(argparse.Namespace(**vars(options)), file, findings)
+    found = list(dict.fromkeys(findings.mistakes))  # files may use the same file
     if options.output_format == "text":
         show(found)
     else:
         late("reports").show(options.output_format, found)
     errors = sum(mistake.severity == "error" for mistake in found)
-    if not options.quiet and (found or fixed or len(files) > 1):
-        counts = [
-            (fixed, f"{fixed} {'would be ' if options.diff else ''}fixed"),
-            (len(found) - errors, counted(len(found) - errors, "warning")),
-            (count := len(fixable.intersection(found)), f"{count} fixable"),
-        ]
+    if not options.quiet and (found or findings.fixed or len(files) > 1):
         words = [counted(len(files), "file"), counted(errors, "error") if errors else "no errors"]
-        tell(", ".join(words + [text for count, text in counts if count]))
-    return 1 if errors or failed or (fixed and options.diff) else 0
+        if findings.fixed:
+            words.append(f"{findings.fixed} {'would be ' if options.diff else ''}fixed")
+        if warnings := len(found) - errors:
+            words.append(counted(warnings, "warning"))
+        if fixable := len(findings.fixable.intersection(found)):
+            words.append(f"{fixable} fixable")
+        tell(", ".join(words))
+    return 1 if errors or findings.unwritten or (findings.fixed and options.diff) else 0
 
 
-def _check(options: argparse.Namespace, source: Source) -> tuple[Diagnostic, ...]:
-    loader = Disk(outside=options.allow_outside)
-    return check(source, loader=loader, dialect=dialect_of(options), rounding=options.rounding)
+def _look_at(options: argparse.Namespace, file: str | None, findings: _Findings) -> None:
+    """Checks one script, by the settings above it, and fixes it if that is asked for."""
+    dialect = settle(options, file)
+
+    def checked(source: Source) -> tuple[Diagnostic, ...]:
+        loader = Disk(outside=options.allow_outside)
+        return check(source, loader=loader, dialect=dialect, rounding=options.rounding)
+
+    try:
+        source = load(file, options.text, options.stdin_filename)
+    except DtmfError as error:
+        findings.mistakes += error.diagnostics
+        return
+    mistakes = checked(source)
+    result = Fixed(source.text)
+    if any(mistake.suggestion is not None for mistake in mistakes):
+        result = fix(source)
+        findings.fixable.update(result.changes)
+    if options.fix or options.diff:
+        if not _give_back(options, file, source, result.text):
+            findings.unwritten += 1
+        elif result.changes:
+            mistakes = checked(attrs.evolve(source, text=result.text))
+            findings.fixed += len(result.changes)
+    findings.mistakes += mistakes
 
 
 def _give_back(options: argparse.Namespace, file: str | None, source: Source, text: str) -> bool:

@@ -7,11 +7,14 @@ import os
 import sys
 
 from dtmfdsl import limits
+from dtmfdsl.cli.settings import settings_above
 from dtmfdsl.cli.streams import Refusal
 from dtmfdsl.diagnostics import DtmfError, clean
 from dtmfdsl.dialects import Dialect, get_dialect
 from dtmfdsl.loader import from_bytes, read_file
 from dtmfdsl.source import Source
+
+DEFAULT_DIALECT = "bandwidth-v1"
 
 
 def add_scripts(parser: argparse.ArgumentParser, many: bool) -> None:
@@ -31,9 +34,7 @@ def add_scripts(parser: argparse.ArgumentParser, many: bool) -> None:
 
 
 def add_dialect(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--dialect", metavar="NAME", default="bandwidth-v1", help="the carrier's dialect (bandwidth-v1)"
-    )
+    parser.add_argument("--dialect", metavar="NAME", help=f"the carrier's dialect ({DEFAULT_DIALECT})")
 
 
 def add_spelling(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +42,6 @@ def add_spelling(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rounding",
         choices=["up", "error"],
-        default="up",
         help="lengthen waits that the dialect cannot write (up), or refuse them (error)",
     )
     parser.add_argument("--half-second", metavar="CHAR", help="the character to write half a second as")
@@ -51,9 +51,26 @@ def add_spelling(parser: argparse.ArgumentParser) -> None:
 
 
 def dialect_of(options: argparse.Namespace) -> Dialect:
-    """The dialect of `--dialect`, with the character of `--half-second`. Raises Refusal if there is none."""
+    """The dialect of a command that takes one script or none. See `settle`."""
+    return settle(options, getattr(options, "file", None))
+
+
+def settle(options: argparse.Namespace, file: str | None) -> Dialect:
+    """Fills in what the command line leaves open for a script, and returns the dialect.
+
+    It is what the settings above the script say, or else what is usual. Their character for half a second is
+    for their own dialect, not for another of the command line. Raises Refusal for settings that cannot be used,
+    and if there is no such dialect or character.
+    """
+    settings = settings_above(getattr(options, "stdin_filename", None) if file == "-" else file)
+    usual = settings.dialect or DEFAULT_DIALECT
+    options.dialect = options.dialect or usual
+    options.rounding = getattr(options, "rounding", None) or settings.rounding or "up"
+    options.half_second = getattr(options, "half_second", None)
+    if options.half_second is None and getattr(options.dialect, "name", options.dialect) == usual:
+        options.half_second = settings.half_second
     try:
-        return get_dialect(options.dialect, half_second=getattr(options, "half_second", None))
+        return get_dialect(options.dialect, half_second=options.half_second)
     except DtmfError as error:
         (found,) = error.diagnostics
         raise Refusal(f"{found.message}: {found.help}") from None
