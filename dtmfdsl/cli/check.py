@@ -12,7 +12,7 @@ import sys
 
 import attrs
 
-from dtmfdsl.cli import late
+from dtmfdsl.cli.late import late
 from dtmfdsl.cli.input import add_dialect, add_scripts, add_spelling, chosen, load, settle
 from dtmfdsl.cli.output import show
 from dtmfdsl.cli.streams import Refusal, tell

@@ -6,7 +6,7 @@ import os
 
 import attrs
 
-from dtmfdsl.cli import late
+from dtmfdsl.cli.late import late
 from dtmfdsl.cli.streams import Refusal
 from dtmfdsl.diagnostics import clean
 
