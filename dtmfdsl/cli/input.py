@@ -57,8 +57,8 @@ def settle(options: argparse.Namespace, file: str | None) -> Dialect:
     """Fills in what the command line leaves open for a script, and returns the dialect.
 
     It is what the settings above the script say, or else what is usual. Their character for half a second is
-    for their own dialect, not for another of the command line. Raises Refusal for settings that cannot be used,
-    and if there is no such dialect or character.
+    for their own dialect, not for another of the command line. Raises Refusal for settings that cannot be
+    used, and if there is no such dialect or character.
     """
     settings = settings_above(getattr(options, "stdin_filename", None) if file == "-" else file)
     usual = settings.get("dialect", DEFAULT_DIALECT)
