@@ -1,4 +1,4 @@
-"""Where a script's text may hold a secret by mistake: what is hidden whenever a line of it is shown.
+"""Where a script's text may hold a secret by mistake. This is hidden when a line is shown.
 
 A secret's value must not stand in a script, but people try: `secret pin: 4 digits = 0471`, `sercet pin 0471`.
 """
@@ -12,7 +12,7 @@ from functools import lru_cache
 from dtmfdsl.diagnostics import closest
 from dtmfdsl.source import Source
 
-# Only a line with a word like this is looked at; nearly no line has one.
+# Only lines with a word like this are searched. Hardly any line has one.
 _LIKELY = r"[sS]\w{3,8}[tT]|[ſｓＳ]"
 _STRETCH = r"(?:=[ \t]*+;|[^;}])+"
 # The first two words of a statement, perhaps as a comment.
@@ -38,7 +38,7 @@ def secret_spans(text: str) -> tuple[tuple[int, int], ...]:
 
 
 def _secret_in(stretch: str) -> int | None:
-    """Where in a stretch of a line the value of a `secret` begins, or None if none does."""
+    """Where the value of a `secret` begins in a part of a line, or None if there is none."""
     declared = re.search(r"(?i):[ \t]*secret\b", stretch)
     for head in re.finditer(_HEAD, stretch):
         if declared:
@@ -53,6 +53,7 @@ def _secret_in(stretch: str) -> int | None:
 
 def _is_secret(word: str) -> bool:
     word = unicodedata.normalize("NFKC", word).strip(" \t$").lower()
+    if word.startswith("secret"):
+        return True
     # Comparing takes time, and a word without three of the letters cannot be close.
-    likely = word.startswith("secret") or len(set(word) & set("secrt")) > 2
-    return likely and (word.startswith("secret") or closest(word, ["secret"], 0.7) is not None)
+    return len(set(word) & set("secrt")) > 2 and closest(word, ["secret"], 0.7) is not None

@@ -1,10 +1,10 @@
-"""The syntax tree: what the author wrote, statement by statement, comments and all.
+"""The syntax tree: what the author wrote, statement by statement, with comments.
 
-One class a construct, frozen; children are tuples. Every node has `start` and `end`, half-open offsets
-into the script's text, which neither comparison nor `repr` looks at. The tree holds what was written
-(`3.5s`, `(919) 333`); what it means is for the compiler to say. It knows nothing of Lark.
+Each construct has a frozen class; children are tuples. Every node has `start` and `end`, half-open offsets
+into the script's text, which comparison and `repr` ignore. The tree holds what was written (`3.5s`,
+`(919) 333`); the compiler finds out what it means. The tree knows nothing of Lark.
 
-A parsed tree is in normal form, which the printer relies on: no two `Keys` side by side in a `parts`,
+A parsed tree is in normal form, and the formatter relies on that: no two `Keys` side by side in a `parts`,
 no `Blank` first, last or beside another in a body, and only one `trailing` comment after a statement.
 """
 
@@ -20,19 +20,19 @@ from dtmfdsl.source import Source
 
 @attrs.frozen(kw_only=True, repr=False, eq=False, weakref_slot=False)
 class Node:
-    """Anything in the tree; half-open offsets into the source tell where it stands."""
+    """Anything in the tree, and its place: half-open offsets into the source."""
 
     start: int = attrs.field(default=0, eq=False, repr=False)
     end: int = attrs.field(default=0, eq=False, repr=False)
 
     def __repr__(self) -> str:
-        # Written once for all nodes, it leaves out what is not said; attrs would compile one for each.
-        said = (
+        # One method for all nodes, which leaves out defaults. From attrs, each class would compile its own.
+        shown = (
             f"{field.name}={value!r}"
             for field in attrs.fields(type(self))
             if field.repr and (value := getattr(self, field.name)) != field.default
         )
-        return f"{type(self).__name__}({', '.join(said)})"
+        return f"{type(self).__name__}({', '.join(shown)})"
 
 
 # Parts of statements
@@ -46,13 +46,13 @@ class Keys(Node):
 
     @property
     def keys(self) -> str:
-        """The keys alone."""
+        """The keys alone, such as `18005550199`. Raises NotationError if the text has other characters."""
         return read_keys(self.text)
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
 class Name(Node):
-    """A name in use, `$pin`, or being defined; without the `$`."""
+    """A name, used as `$pin` or being defined; without the `$`."""
 
     name: str
 
@@ -66,7 +66,7 @@ class Spell(Node):
 
 @attrs.frozen(repr=False, weakref_slot=False)
 class Duration(Node):
-    """A duration as written, single blanks apart: `3.5s`, `1m 30s`."""
+    """A duration as written, but with single blanks: `3.5s`, `1m 30s`."""
 
     text: str
 
@@ -161,7 +161,7 @@ class Raw(Node):
     dialect: str
 
 
-# What stands between statements
+# Between statements
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
