@@ -92,11 +92,11 @@ def _look_at(options: argparse.Namespace, file: str | None, findings: _Findings)
         findings.mistakes += error.diagnostics
         return
     mistakes = checked(source)
-    text, changes = source.text, ()
+    result = None
     if any(mistake.suggestion is not None for mistake in mistakes):
         result = dtmfdsl.fix(source)  # loaded now: most scripts have no mistake
-        text, changes = result.text, result.changes
-    findings.fixable.update(changes)
+        findings.fixable.update(result.changes)
+    text = result.text if result else source.text
     if options.fix or options.diff:
         if not _give_back(options, file, source, text):
             findings.unwritten += 1
