@@ -100,9 +100,9 @@ def _look_at(options: argparse.Namespace, file: str | None, findings: _Findings)
     if options.fix or options.diff:
         if not _give_back(options, file, source, text):
             findings.unwritten += 1
-        elif changes:
+        elif result and result.changes:
             mistakes = checked(attrs.evolve(source, text=text))
-            findings.fixed += len(changes)
+            findings.fixed += len(result.changes)
     findings.mistakes += mistakes
 
 
