@@ -138,7 +138,7 @@ def render(diagnostic: Diagnostic, colour: bool = False) -> str:
 
 
 def clean(text: str) -> str:
-    """Text that cannot control a terminal: at most 600 characters, a replacement for each unprintable one."""
+    """Text that cannot control a terminal: U+FFFD for what is not printable, cut after 600 characters."""
     text = text if len(text) <= _SENTENCE_CHARACTERS else text[:_SENTENCE_CHARACTERS] + "…"
     return text if text.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in text)
 
@@ -177,12 +177,7 @@ def _cells(text: str) -> int:
 def _place(span: Span | None) -> dict[str, Any]:
     if not span:
         return {"file": None}
-    line, column = span.position
-    end_line, end_column = span.source.position(span.end)
-    return {
-        "file": clean(span.source.name),
-        "line": line,
-        "column": column,
-        "end_line": end_line,
-        "end_column": end_column,
-    }
+    place: dict[str, Any] = {"file": clean(span.source.name)}
+    place["line"], place["column"] = span.position
+    place["end_line"], place["end_column"] = span.source.position(span.end)
+    return place

@@ -6,12 +6,12 @@ import argparse
 import os
 
 import dtmfdsl
-from dtmfdsl.cli import late
+from dtmfdsl.cli.late import late
 from dtmfdsl.cli.streams import Refusal, tell
 
 COMMANDS = {
     "compile": "Compile a script: a string a line, ready to send",
-    "check": "Show everything that is wrong with scripts, and nothing else",
+    "check": "Show everything that is wrong with scripts, and fix what is safe",
     "format": "Rewrite scripts in canonical form, in place",
     "decompile": "Turn a dial string back into a script",
     "send": "Send a script's keys on a live call, each at most once",

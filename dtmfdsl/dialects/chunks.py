@@ -88,16 +88,18 @@ def pack(codes: Sequence[Code], limit: int | None) -> tuple[Chunk, ...]:
 
 
 def _best_ends(positions: list[int], costs: list[int], limit: int) -> list[int]:
-    """The chunk ends of the cheapest packing with the fewest chunks.
+    """The ends of the chunks in the cheapest packing with the fewest chunks.
 
     Filling from the left gives the last position that the k-th cut may have, and filling from the right the
     first. The search looks only between the two, and a queue of minima makes it linear.
     """
+    # Index 0 is the beginning of the text.
+    positions, costs = [0, *positions], [0, *costs]
     last = _fill(positions, limit)
     first = _fill_from_right(positions, limit, len(last))
     # Stage k holds, for each allowed index of the k-th end, the least cost so far and where it came from.
     costs_before = [0]
-    indices_before = range(-1, 0)
+    indices_before = range(1)
     came_from: list[list[int]] = []
     for low, high in zip(first, last, strict=True):
         window: deque[tuple[int, int]] = deque()
@@ -112,7 +114,7 @@ def _best_ends(positions: list[int], costs: list[int], limit: int) -> list[int]:
                     window.pop()
                 window.append((cost, indices_before[entering]))
                 entering += 1
-            while window and (positions[window[0][1]] if window[0][1] >= 0 else 0) < reach:
+            while window and positions[window[0][1]] < reach:
                 window.popleft()
             cost, origin = window[0]
             stage.append(cost + costs[index])
@@ -130,14 +132,12 @@ def _best_ends(positions: list[int], costs: list[int], limit: int) -> list[int]:
 def _fill(positions: list[int], limit: int) -> list[int]:
     """Indices of the chunk ends when each chunk takes as much as it can, from the left."""
     ends: list[int] = []
-    start = 0
-    index = -1
+    index = 0
     while index < len(positions) - 1:
-        furthest = bisect_right(positions, start + limit, index + 1) - 1
+        furthest = bisect_right(positions, positions[index] + limit) - 1
         if furthest == index:
             raise ValueError("a code that must stay whole is longer than the limit")
         index = furthest
-        start = positions[index]
         ends.append(index)
     return ends
 
