@@ -188,10 +188,7 @@ class _Lowering:
                 case tree.Wait():
                     self.count(item)
                     ms = self.time(item.time)
-                    cue = self.sentence(item.cue)
-                    if cue is not None and not cue.strip():
-                        self.error("empty-cue", "this cue is empty", item, EMPTY_CUE_HELP)
-                        cue = None
+                    cue = None if item.cue is None else self.cue(item, item.cue)
                     events.append(Pause(ms, cue, source=source, start=item.start, end=item.end))
                 case tree.Comment() | tree.Blank():
                     pass
@@ -230,7 +227,7 @@ class _Lowering:
         return Tones(
             text.keys,
             every,
-            self.sentence(press.label),
+            None if press.label is None else self.sentence(press.label),
             text.secrets,
             source=self.source,
             start=press.start,
@@ -521,9 +518,16 @@ class _Lowering:
             return KeyString("")
         return KeyString(keys, (Secret(text.secret, 0, len(keys)),) if text.secret else ())
 
-    def sentence(self, written: tree.Sentence | None) -> str | None:
-        """A label or a cue."""
-        if written is None or isinstance(written, str):
+    def cue(self, wait: tree.Wait, written: tree.Sentence) -> str | None:
+        cue = self.sentence(written)
+        if cue is not None and not cue.strip():
+            self.error("empty-cue", "this cue is empty", wait, EMPTY_CUE_HELP)
+            return None
+        return cue
+
+    def sentence(self, written: tree.Sentence) -> str | None:
+        """A label or a cue; None where a mistake leaves it unknown."""
+        if isinstance(written, str):
             return written
         text = self.named_text(written)
         if text and text.secret:
