@@ -94,7 +94,7 @@ def test_what_cannot_be_sent_leaves_no_journal(line: TestLine, clock: FakeClock,
         with pytest.raises(DtmfError) as caught:
             dtmfdsl.send(script, call, **arguments)
         assert code_of(caught) == code
-    with pytest.raises(DtmfError, match="no journal to go on with"):
+    with pytest.raises(DtmfError, match="no journal to resume"):
         dtmfdsl.send("press 1", "c-1", **to(line, clock), resume=True)
     assert not list(tmp_path.iterdir())
     assert not line.requests
