@@ -723,6 +723,21 @@ def test_a_third_interrupt_changes_nothing_any_more(script: Path, calls: Path, m
     assert "ignored" not in said
 
 
+@pytest.mark.parametrize("package", ["requests", "rich", "dotenv"])
+@pytest.mark.parametrize("command", ["send", "testline"])
+def test_without_the_packages_of_the_extra_the_command_names_it(command: str, package: str) -> None:
+    code = f"import sys; sys.modules[{package!r}] = None; from dtmfdsl.cli import run; run()"
+    ended = subprocess.run(
+        [sys.executable, "-P", "-c", code, command, "--help"], capture_output=True, text=True
+    )
+    if command == "testline" and package != "requests":  # which it does not need
+        assert ended.returncode == 0
+    else:
+        assert ended.returncode == 2
+        assert ended.stderr.startswith(f"dtmfdsl: `dtmfdsl {command}` needs the package {package}")
+        assert ended.stderr.endswith(": pip install 'dtmfdsl[send]'\n")
+
+
 class Terminal:
     """A `send` to a test line, attended, or to a line elsewhere, on a terminal of its own."""
 

@@ -9,7 +9,7 @@ import sys
 from types import ModuleType
 
 import dtmfdsl
-from dtmfdsl.cli.streams import drop, prepare_output, tell
+from dtmfdsl.cli.streams import Refusal, drop, prepare_output, tell
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
@@ -58,9 +58,16 @@ def late(name: str) -> ModuleType:
     """A module of the command line, imported now.
 
     This is the one way to import late: `--version` does not wait for the parser of arguments, `--help` not
-    for the commands, and a command not for what only one of its options needs.
+    for the commands, and a command not for what only one of its options needs. Raises Refusal if a package
+    of the `send` extra is missing.
     """
-    return __import__(f"dtmfdsl.cli.{name}", fromlist=[name])
+    try:
+        return __import__(f"dtmfdsl.cli.{name}", fromlist=[name])
+    except ModuleNotFoundError as error:
+        if (error.name or "dtmfdsl").startswith("dtmfdsl"):
+            raise
+        message = f"`dtmfdsl {name}` needs the package {error.name}: pip install 'dtmfdsl[send]'"
+        raise Refusal(message) from None
 
 
 def _flush() -> None:
