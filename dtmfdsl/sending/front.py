@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Literal, TypeAlias, TypedDict, Unpack
 
 import attrs
@@ -182,12 +182,13 @@ def opened_sender(options: Options, workers: int = 1) -> Iterator[Sender]:
     variables, base_url = options.get("credentials"), options.get("base_url")
     account = carrier.credentials(os.environ if variables is None else variables)
     address = carrier.base_url if base_url is None else base_url
-    with ExitStack() as stack:
+    given = options.get("session")
+    with nullcontext(given) if given else make_session(address, workers) as session:
         yield Sender(
             account,
             carrier,
             base_url=address,
-            session=options.get("session") or stack.enter_context(make_session(address, workers)),
+            session=session,
             clock=options.get("clock") or RealClock(),
             answer_seconds=options.get("answer_seconds", ANSWER_SECONDS),
         )

@@ -11,8 +11,8 @@ It plays on a clock of its own, in milliseconds since it started, `speed` times 
 
 from __future__ import annotations
 
-import heapq
 import math
+import sched
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -337,42 +337,32 @@ class _Teller:
 
     def __init__(self, listener: Callable[[LineEvent], object], line: TestLine):
         self.listener = listener
-        self.line = line
-        self.waiting: list[tuple[float, int, LineEvent]] = []
-        self.expected = 0
-        self.changed = threading.Condition()
-        self.thread: threading.Thread | None = None
+        self.speed = line.speed
+        self.schedule = sched.scheduler(line.now_ms)
+        self.changed = threading.Event()
+        self.stopped = False
 
     def begin(self) -> None:
+        self.stopped = False
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
 
     def end(self) -> None:
         """Passes on what is due, and nothing after."""
-        with self.changed:
-            thread, self.thread = self.thread, None
-            self.changed.notify()
-        if thread:
-            thread.join()
+        self.stopped = True
+        self.changed.set()
+        self.thread.join()
 
     def expect(self, events: list[tuple[float, LineEvent]]) -> None:
-        with self.changed:
-            for at, event in events:
-                self.expected += 1
-                heapq.heappush(self.waiting, (at, self.expected, event))
-            self.changed.notify()
+        for at, event in events:
+            self.schedule.enterabs(at, 0, self.listener, (event,))
+        self.changed.set()
 
     def _run(self) -> None:
-        while event := self._next():
-            self.listener(event)
-
-    def _next(self) -> LineEvent | None:
-        """The next event, once it is due; None when the line has stopped."""
-        with self.changed:
-            while True:
-                left = self.waiting[0][0] - self.line.now_ms() if self.waiting else math.inf
-                if left <= 0:
-                    return heapq.heappop(self.waiting)[2]
-                if self.thread is None:
-                    return None
-                self.changed.wait(None if left == math.inf else left / self.line.speed / 1000)
+        stopped = False
+        while not stopped:
+            stopped = self.stopped
+            left = self.schedule.run(blocking=False)
+            if not stopped:
+                self.changed.wait(None if left is None else left / self.speed / 1000)
+                self.changed.clear()
