@@ -19,7 +19,7 @@ def prepare_output() -> None:
         sys.stderr.reconfigure(errors="backslashreplace")
 
 
-def tell(message: str) -> None:
+def tell(message: str, end: str = "\n") -> None:
     """Writes a message on standard error, if there is one: without it, `print` would use standard output.
 
     A broken standard error must not stop a delivery.
@@ -27,7 +27,7 @@ def tell(message: str) -> None:
     if sys.stderr is None:
         return
     try:
-        print(message, file=sys.stderr)
+        print(message, end=end, file=sys.stderr, flush=True)
     except OSError:
         drop(sys.stderr)
 
