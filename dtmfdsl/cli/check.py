@@ -92,7 +92,8 @@ def _look_at(options: argparse.Namespace, file: str | None, findings: _Findings)
         findings.mistakes += error.diagnostics
         return
     mistakes = checked(source)
-    text, changes = source.text, ()
+    text = source.text
+    changes: tuple[Diagnostic, ...] = ()
     if any(mistake.suggestion is not None for mistake in mistakes):
         result = dtmfdsl.fix(source)  # loaded now: most scripts have no mistake
         text, changes = result.text, result.changes

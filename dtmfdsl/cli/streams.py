@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from typing import TextIO
 
 
 class Refusal(Exception):
@@ -17,6 +18,31 @@ def prepare_output() -> None:
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     if isinstance(sys.stderr, io.TextIOWrapper):
         sys.stderr.reconfigure(errors="backslashreplace")
+
+
+def has_colour(stream: TextIO | None) -> bool:
+    """Whether to write in colour: on a terminal, unless NO_COLOR is set; elsewhere if FORCE_COLOR is.
+
+    https://no-color.org and https://force-color.org: any value but an empty one counts.
+    """
+    if stream is None or os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
+
+
+def width_of(stream: TextIO | None) -> int | None:
+    """The columns of a terminal, or those that COLUMNS asks for; None if a line may be of any length.
+
+    Where there is no terminal, COLUMNS counts only below the usual 80: programs that start others often set
+    it to 80, and what reads the output wants whole lines.
+    """
+    asked = os.environ.get("COLUMNS", "")
+    columns = int(asked[:9]) if asked.isascii() and asked.isdigit() else 0
+    try:
+        terminal = os.get_terminal_size(stream.fileno()).columns if stream else 0
+    except (AttributeError, OSError, ValueError):  # no terminal, or no file behind the stream
+        return columns if 0 < columns < 80 else None
+    return columns or terminal or None
 
 
 def tell(message: str) -> None:
