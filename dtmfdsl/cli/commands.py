@@ -57,7 +57,13 @@ def make_parser(chosen: list[str]) -> argparse.ArgumentParser:
     for name in [name for name in chosen if name in COMMANDS] or COMMANDS:
         sub = commands.add_parser(name, help=COMMANDS[name], add_help=name in chosen, formatter_class=_Layout)
         if name in chosen:
-            command = late(name)
+            try:
+                command = late(name)
+            except ModuleNotFoundError as error:
+                if len(chosen) > 1:  # completion: the command has a name, and nothing to complete
+                    continue
+                message = f"`{name}` needs {error.name}, which is not installed: pip install 'dtmfdsl[send]'"
+                raise Refusal(message) from None
             details = (command.__doc__ or "").partition("\n")[2].strip()
             sub.description = f"{COMMANDS[name]}.\n\n{details}".strip()
             command.configure(sub)
