@@ -80,8 +80,8 @@ def read_file(
 ) -> Source:
     """A script file as a source with this name, or else its path as its name.
 
-    Raises DtmfError if the file is missing, a directory, too large, not UTF-8 or cannot be read, or is no
-    `ordinary` file but a pipe or a device, which may never end. `span` is where a script asks for the file.
+    Raises DtmfError if the file is missing, a directory, too large, not UTF-8 or cannot be read, and if it is
+    not `ordinary`, since a pipe or a device may never end. `span` is where a script asks for the file.
     """
     path = os.fsdecode(path)
     name = path if name is None else name

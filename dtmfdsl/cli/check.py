@@ -13,8 +13,8 @@ import sys
 import attrs
 
 import dtmfdsl
-from dtmfdsl.cli import late
 from dtmfdsl.cli.input import add_dialect, add_scripts, add_spelling, chosen, load, settle
+from dtmfdsl.cli.late import late
 from dtmfdsl.cli.output import show
 from dtmfdsl.cli.streams import Refusal, tell
 from dtmfdsl.compiler import check
@@ -92,18 +92,17 @@ def _look_at(options: argparse.Namespace, file: str | None, findings: _Findings)
         findings.mistakes += error.diagnostics
         return
     mistakes = checked(source)
-    text = source.text
-    changes: tuple[Diagnostic, ...] = ()
+    result = None
     if any(mistake.suggestion is not None for mistake in mistakes):
         result = dtmfdsl.fix(source)  # loaded now: most scripts have no mistake
-        text, changes = result.text, result.changes
-    findings.fixable.update(changes)
+        findings.fixable.update(result.changes)
+    text = result.text if result else source.text
     if options.fix or options.diff:
         if not _give_back(options, file, source, text):
             findings.unwritten += 1
-        elif changes:
+        elif result and result.changes:
             mistakes = checked(attrs.evolve(source, text=text))
-            findings.fixed += len(changes)
+            findings.fixed += len(result.changes)
     findings.mistakes += mistakes
 
 

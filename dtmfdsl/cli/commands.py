@@ -8,7 +8,7 @@ import sys
 from typing import NoReturn
 
 import dtmfdsl
-from dtmfdsl.cli import late
+from dtmfdsl.cli.late import late
 from dtmfdsl.cli.streams import Refusal, tell, width_of
 
 COMMANDS = {

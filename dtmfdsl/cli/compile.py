@@ -10,8 +10,8 @@ import argparse
 import sys
 from collections.abc import Iterable
 
-from dtmfdsl.cli import late
 from dtmfdsl.cli.input import add_dialect, add_scripts, add_spelling, chosen, load, settle
+from dtmfdsl.cli.late import late
 from dtmfdsl.cli.output import show
 from dtmfdsl.cli.values import add_values, asker, assigned
 from dtmfdsl.compiler import compile

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from dtmfdsl.cli import late
+from dtmfdsl.cli.late import late
 from dtmfdsl.cli.streams import Refusal
 from dtmfdsl.diagnostics import clean
 
