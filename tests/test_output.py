@@ -119,6 +119,15 @@ def test_colour_is_for_who_can_see_it(
         assert (COLOUR in text) == coloured
 
 
+@pytest.mark.parametrize("command", [["format", "--diff"], ["check", "--diff"]])
+def test_a_diff_controls_no_terminal(command: list[str], tmp_path: Path) -> None:
+    (tmp_path / "a.dtmf").write_text(f"press  {'a' if command[0] == 'check' else '1'} // \x9b2J\u202e\n")
+    lines = shown(80, *command, str(tmp_path / "a.dtmf"))
+    assert any(line.startswith("-press") for line in lines)
+    assert all(line.isprintable() for line in plain(lines))
+    assert any("\x9b" in line for line in shown(None, *command, str(tmp_path / "a.dtmf"))), "a patch is exact"
+
+
 def test_a_recipe_of_the_help_keeps_its_lines(capsys: pytest.CaptureFixture[str]) -> None:
     main(["completion", "--help"])
     out = capsys.readouterr().out

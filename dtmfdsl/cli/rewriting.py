@@ -7,6 +7,7 @@ import errno
 import os
 import re
 import stat
+import sys
 import tempfile
 
 from dtmfdsl.cli.streams import tell
@@ -21,13 +22,15 @@ def written(path: str) -> str:
 
 
 def show_diff(name: str, before: str, after: str, how: str) -> None:
-    """Prints what changes in a script. What may be a secret in it is bullets."""
+    """Prints what changes in a script: a secret as bullets, and on a terminal nothing that controls it."""
     lines = difflib.unified_diff(
         re.findall(r"[^\n]*\n|[^\n]+", _masked(before)),
         re.findall(r"[^\n]*\n|[^\n]+", _masked(after)),
         f"{name} (as it is)",
         f"{name} ({how})",
     )
+    if sys.stdout.isatty():
+        lines = (f"{clean(line.rstrip())}\n" for line in lines)
     for line in lines:
         print(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n", end="")
 
