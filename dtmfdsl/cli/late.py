@@ -10,8 +10,8 @@ from dtmfdsl.cli.streams import Refusal
 def late(name: str) -> ModuleType:
     """A module of the command line, imported now.
 
-    `--version` does not wait for the parser of arguments, `--help` not for the commands, and a command not for
-    what only one of its options needs. Raises Refusal if a package of the `send` extra is missing.
+    `--version` does not wait for the parser of arguments, `--help` not for the commands, and a command not
+    for what only one of its options needs. Raises Refusal if a package of the `send` extra is missing.
     """
     try:
         return __import__(f"dtmfdsl.cli.{name}", fromlist=[name])
