@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -249,13 +250,35 @@ def test_dialects_and_explain(capsys: pytest.CaptureFixture[str]) -> None:
     assert "did you mean `unknown-key`" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh"])
+@pytest.mark.parametrize("shell", ["bash", "fish", "zsh"])
 def test_completion_names_every_command(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["completion", shell]) == 0
     out = capsys.readouterr().out
-    assert all(
-        name in out for name in ("compile", "check", "format", "decompile", "explain", "--half-second")
-    )
+    assert all(name in out for name in ("compile", "check", "format", "decompile", "explain", "half-second"))
+
+
+def test_the_fish_completion_loads_and_completes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    if not (fish := shutil.which("fish")):
+        pytest.skip("fish is not installed")
+    main(["completion", "fish"])
+    (tmp_path / "completion.fish").write_text(capsys.readouterr().out)
+
+    def completed(line: str) -> list[str]:
+        ask = f"source completion.fish; complete --do-complete '{line}'"
+        environment = {**os.environ, "HOME": str(tmp_path)}
+        out = subprocess.run(
+            [fish, "--no-config", "-c", ask],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            env=environment,
+            check=True,
+        )
+        return [row.partition("\t")[0] for row in out.stdout.splitlines()]
+
+    assert completed("dtmfdsl dec") == ["decompile"]
+    assert completed("dtmfdsl compile --half") == ["--half-second"]
+    assert completed("dtmfdsl compile --dialect tw") == ["twilio"]
 
 
 def test_the_bash_completion_loads_and_completes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -276,7 +299,7 @@ def test_the_bash_completion_loads_and_completes(tmp_path: Path, capsys: pytest.
         ["compile", "a", "b"],
         ["compile", "-e", "press 1", "--rounding", "down"],
         ["check"],
-        ["completion", "fish"],
+        ["completion", "nushell"],
     ],
 )
 def test_wrong_usage_exits_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:

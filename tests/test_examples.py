@@ -53,6 +53,7 @@ def test_an_example_begins_with_its_purpose_and_is_formatted(path: Path) -> None
 @pytest.mark.parametrize(
     ("name", "strings"),
     [
+        ("balance", ("WWWWWWWW1WWWWWWW5W0W7W7W0W8W1W1#",)),
         ("vendor-number", ("9193334444",)),
         ("vendor-pause", ("1WWW,59#",)),
         ("vendor-paced", ("1W,2W,1W,#",)),

@@ -191,7 +191,8 @@ class _Resolver:
         for item in body:
             match item:
                 case tree.Press():
-                    self.parts(item.parts)
+                    if len(item.parts) > 1 or not isinstance(item.parts[0], tree.Keys):
+                        self.parts(item.parts)
                     if isinstance(item.every, tree.Name):
                         self.look_up(item.every, "4s")
                     if item.label is not None:
