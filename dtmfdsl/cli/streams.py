@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import sys
-from typing import TextIO
 
 
 class Refusal(Exception):
@@ -20,17 +19,17 @@ def prepare_output() -> None:
         sys.stderr.reconfigure(errors="backslashreplace")
 
 
-def has_colour(stream: TextIO | None) -> bool:
+def has_colour(stream: object) -> bool:
     """Whether to write in colour: on a terminal, unless NO_COLOR is set; elsewhere if FORCE_COLOR is.
 
     https://no-color.org and https://force-color.org: any value but an empty one counts.
     """
     if stream is None or os.environ.get("NO_COLOR"):
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
+    return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()  # type: ignore[attr-defined]
 
 
-def width_of(stream: TextIO | None) -> int | None:
+def width_of(stream: object) -> int | None:
     """The columns of a terminal, or those that COLUMNS asks for; None if a line may be of any length.
 
     Where there is no terminal, COLUMNS counts only below the usual 80: programs that start others often set
@@ -39,7 +38,7 @@ def width_of(stream: TextIO | None) -> int | None:
     asked = os.environ.get("COLUMNS", "")
     columns = int(asked[:9]) if asked.isascii() and asked.isdigit() else 0
     try:
-        terminal = os.get_terminal_size(stream.fileno()).columns if stream else 0
+        terminal = os.get_terminal_size(stream.fileno()).columns  # type: ignore[attr-defined]
     except (AttributeError, OSError, ValueError):  # no terminal, or no file behind the stream
         return columns if 0 < columns < 80 else None
     return columns or terminal or None
