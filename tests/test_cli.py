@@ -429,4 +429,4 @@ def test_short_commands_load_nothing_heavy(good: Path, arguments: list[str]) -> 
         if line.startswith("import time")
     }
     assert "argparse" in loaded
-    assert not loaded & {*HEAVY, *(["lark", "attr", "shtab"] if arguments == ["--help"] else [])}
+    assert not loaded & {*HEAVY, *(["lark", "attr", "shtab", "typing"] if arguments == ["--help"] else [])}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from typing import NoReturn
 
 import dtmfdsl
 from dtmfdsl.cli.late import late
@@ -72,7 +71,7 @@ def make_parser(chosen: list[str]) -> argparse.ArgumentParser:
 
 
 class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
+    def error(self, message: str) -> None:  # type: ignore[override]
         """Ends with the reason. A value that does not fit is not repeated: it may be a misplaced PIN."""
         super().error(
             re.sub(r"(invalid [^:']+): ['\"].*['\"](?=$| \(choose from )", r"\1", message, flags=re.DOTALL)
