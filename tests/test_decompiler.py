@@ -26,6 +26,12 @@ every_dialect = pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda
         ("12WW" * 2, "press 12\nwait 2s\n" * 2),
         ("WW", "wait 2s\n"),
         ("5,5,5,0,1,2,#", "press 555012# every 500ms\n"),
+        ("1WW2WW3", "press 123 every 2s\n"),
+        ("1WW,2WW,3", "press 1\nwait 2.5s\npress 2\nwait 2.5s\npress 3\n"),
+        (
+            "WW3WWWWW1WWWWW5WWWWW0",
+            "wait 2s\npress 3\nwait 5s\npress 1\nwait 5s\npress 5\nwait 5s\npress 0\n",
+        ),
     ],
 )
 def test_a_string_reads_as_a_person_would_write_it(string: str, script: str) -> None:

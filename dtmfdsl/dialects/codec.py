@@ -20,6 +20,9 @@ Rounding: TypeAlias = Literal["up", "error"]
 FOLD_KEYS = 3
 """So many single keys with equal silences between them read as one `press … every …`."""
 
+FOLD_MS = 2000
+"""The longest such silence, in milliseconds. Longer ones lie between the steps of a menu."""
+
 
 @attrs.frozen
 class Codec:
@@ -72,9 +75,9 @@ class Codec:
     def decode(self, text: str, span: Span | None = None) -> Program:
         """The program that a string of this dialect means.
 
-        Three or more single keys with equal silences between them read as one paced group. `span` is where
-        the string stands, if it is not a source by itself. Raises DtmfError with everything in the string
-        that the dialect does not allow.
+        Three or more single keys with equal silences of at most 2 s between them read as one paced group.
+        `span` is where the string stands, if it is not a source by itself. Raises DtmfError with everything
+        in the string that the dialect does not allow.
         """
         if span is None:
             span = Span(Source("<string>", text), 0, len(text))
@@ -252,14 +255,14 @@ class _Writer:
 
 
 def _fold(events: Sequence[Event]) -> list[Event]:
-    """Runs of single keys with equal silences between become paced groups."""
+    """Runs of single keys with equal short silences between become paced groups."""
     folded: list[Event] = []
     index = 0
     while index < len(events):
         event = events[index]
         following = events[index + 1] if index + 1 < len(events) else None
         end = index
-        if isinstance(event, Tones) and len(event.keys) == 1 and isinstance(following, Pause):
+        if _single(event) and isinstance(following, Pause) and following.ms <= FOLD_MS:
             while end + 2 < len(events) and events[end + 1] == following and _single(events[end + 2]):
                 end += 2
         run = [tone for tone in events[index : end + 1] if isinstance(tone, Tones)]
