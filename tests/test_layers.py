@@ -42,7 +42,7 @@ INSIDE = {
         ["formatter"],
     ],
     "dialects": [["chunks"], ["codec"], ["dialect"], ["table"], [""]],
-    "semantics": [["uses", "values"], ["names"], ["lowering", "lifting"]],
+    "semantics": [["uses", "values", "templates"], ["names"], ["lowering", "lifting"]],
     "sending": [
         ["clock", "interrupts", "outcomes"],
         ["carriers.carrier"],

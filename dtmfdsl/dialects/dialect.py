@@ -14,7 +14,8 @@ class Dialect(Codec):
 
     `tone_ms` and `gap_ms` are the least and greatest length of a tone and of the silence that the carrier
     itself leaves between keys, in milliseconds, None where it documents none. `pause_adds` tells whether a
-    pause adds to that silence or replaces it. `sources` are the pages that say so.
+    pause adds to that silence or replaces it. `sources` are the pages that say so. `about` tells that pauses
+    differ from one device to the next. A dialect `by_name_only` is no guess for a string without a dialect.
     """
 
     title: str
@@ -22,6 +23,8 @@ class Dialect(Codec):
     gap_ms: tuple[int, int] | None
     pause_adds: bool | None
     sources: tuple[str, ...]
+    about: bool = False
+    by_name_only: bool = False
 
     def preferring(self, character: str) -> Dialect:
         """The same dialect writing half a second as `character`.

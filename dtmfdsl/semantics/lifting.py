@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from dtmfdsl.language.tree import (
     Duration,
@@ -17,28 +17,35 @@ from dtmfdsl.language.tree import (
     Statement,
     Wait,
 )
-from dtmfdsl.notation import write_duration
+from dtmfdsl.notation import counted, write_duration
 from dtmfdsl.program import Event, Pause, Program
 
 PASSAGE = 8
 """The most statements that are looked at as one passage that might repeat."""
 
 
-def lift(program: Program) -> Script:
+def lift(program: Program, *, params: Collection[str] = ()) -> Script:
     """The tree of a script that means this program.
 
     Equal passages side by side become `repeat`. Secret keys are not written: they become a `secret` with
-    the name they had, so the script needs their values to mean the same program.
+    the name they had, so the script needs their values to mean the same program. Those whose name is among
+    `params` stand for keys that are not known, and become a `param`.
     """
-    secrets = _Secrets()
+    secrets = _Secrets(params)
     statements = [_statement(event, secrets) for event in program.events]
     return Script((*secrets.declarations, *_fold(statements)))
+
+
+def statement_of(event: Event) -> Press | Wait:
+    """The statement of one event, with `$name` for secret keys."""
+    return _statement(event, _Secrets())
 
 
 class _Secrets:
     """Names for secret keys, and the statements that declare them."""
 
-    def __init__(self) -> None:
+    def __init__(self, params: Collection[str] = ()) -> None:
+        self.params = params
         self.names: dict[tuple[str, str], str] = {}
         self.declarations: list[Param] = []
 
@@ -49,9 +56,9 @@ class _Secrets:
             while fresh in taken:
                 fresh, number = f"{name}_{number}", number + 1
             self.names[name, keys] = fresh
-            noun = "digit" if keys.isdigit() else "key"
-            kind = f"{len(keys)} {noun}{'' if len(keys) == 1 else 's'}"
-            self.declarations.append(Param(Name(fresh), kind, secret=True))
+            secret = name not in self.params
+            kind = counted(len(keys), "digit" if keys.isdigit() else "key") if secret else "keys"
+            self.declarations.append(Param(Name(fresh), kind, secret=secret))
         return self.names[name, keys]
 
 
