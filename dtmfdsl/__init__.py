@@ -11,7 +11,7 @@
     >>> dtmfdsl.compile(program, dialect="vonage").texts
     ('1ppppppp59#',)
 
-What is wrong with a script is raised as `DtmfError`, all of it at once; `str()` of it is ready to show.
+A script with mistakes raises `DtmfError`, which carries all of them; `str()` of it can be shown as it is.
 """
 
 TYPE_CHECKING = False
@@ -52,8 +52,8 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-# Where each name lives. Loading is left until a name is asked for, because the command line passes through
-# this module, and `--help` must not wait for Lark. A test holds the two lists to be the same.
+# The module of each name. It is imported when the name is first used, because the command line imports this
+# package, and `--help` must not wait for Lark. A test compares this list with the one above.
 _HOMES = {
     "dialects.chunks": ("Chunk",),
     "compiler": ("Compiled", "check", "compile", "compile_file", "lower", "prepare"),

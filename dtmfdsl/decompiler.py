@@ -12,7 +12,7 @@ from dtmfdsl.dialects import DIALECTS, Dialect, get_dialect
 from dtmfdsl.language.formatter import to_text
 from dtmfdsl.language.tree import Script
 from dtmfdsl.loader import as_text
-from dtmfdsl.program import Event, Program, Secret, Tones, excess
+from dtmfdsl.program import Event, Program, Secret, Tones, check_size
 from dtmfdsl.semantics.lifting import lift, statement_of
 from dtmfdsl.semantics.templates import Template, marks_of, templates_of
 from dtmfdsl.source import Source, Span
@@ -179,8 +179,7 @@ def _program(places: list[Span], dialect: Dialect, template: Template | None) ->
     if wrong:
         raise DtmfError(in_order(wrong))
     program = Program(tuple(_joined(events)))
-    if too_much := excess(program):
-        raise DtmfError(too_much)
+    check_size(program)
     return program
 
 

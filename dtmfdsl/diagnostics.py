@@ -1,12 +1,12 @@
-"""What is wrong, where, and the way out: data until `render` draws it.
+"""What is wrong, where, and how to fix it: data until `render` draws it.
 
-Everything an author can do wrong raises `DtmfError` with all of its diagnostics.
+Every mistake of an author raises `DtmfError`, which carries all of the diagnostics.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from typing import Any, Literal, Self, TypeAlias
 
@@ -15,18 +15,19 @@ import attrs
 from dtmfdsl import limits
 from dtmfdsl.source import Span
 
-_WIDTH = 100
+_SNIPPET_CHARACTERS = 100
+_SENTENCE_CHARACTERS = 600
+_WORD_CHARACTERS = 40
 _CANDIDATES = 500
-_LONG_WORD = 40
-_LONGEST = 600
-
 
 Severity: TypeAlias = Literal["error", "warning"]
+Paint: TypeAlias = Callable[[str, str], str]
+"""Puts a terminal's style, such as `31;1`, around a text; without colour, returns the text alone."""
 
 
 @attrs.frozen
 class Note:
-    """A further sentence, with the place it speaks of if there is one."""
+    """A further sentence, and the place it is about if there is one."""
 
     message: str
     span: Span | None = None
@@ -36,9 +37,9 @@ class Note:
 class Diagnostic:
     """One mistake or warning.
 
-    `code` is stable and explained by `dtmfdsl explain CODE`. `span` is None where no script is at hand
-    (a value from outside, an argument of the Python API). `help` is the way out in words; `suggestion`
-    is the text to put in place of the span, where one is likely.
+    `code` is stable, and `dtmfdsl explain CODE` explains it. `span` is None if there is no script: for a
+    value from outside, or an argument of the Python API. `help` tells in words how to fix it; `suggestion`
+    is the text to put in place of the span, or None.
     """
 
     code: str
@@ -50,7 +51,7 @@ class Diagnostic:
     severity: Severity = "error"
 
     def as_dict(self) -> dict[str, Any]:
-        """The same as plain values for JSON. Lines and columns count from 1, `end` is exclusive."""
+        """Plain values for JSON. Lines and columns count from 1, and the end is not in the span."""
         return {
             "code": self.code,
             "severity": self.severity,
@@ -63,7 +64,7 @@ class Diagnostic:
 
 
 class DtmfError(Exception):
-    """Everything that was found wrong in one run, in the order of the script."""
+    """All mistakes found in one run, in the order of the script. `str()` of it draws them."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic] | Diagnostic):
         found = (diagnostics,) if isinstance(diagnostics, Diagnostic) else tuple(diagnostics)
@@ -89,9 +90,9 @@ class DtmfError(Exception):
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Diagnostics file by file in the order they were met, each file's from top to bottom, none twice.
+    """Diagnostics without repetition, file by file, each file from top to bottom.
 
-    Of very many, the first are kept, and a last one says that there are more.
+    At most `limits.DIAGNOSTICS` are kept; of more, a last diagnostic reports it.
     """
     found = list(dict.fromkeys(diagnostics))
     unique = [each for each in found if each.code != "too-many-mistakes"]
@@ -106,95 +107,77 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 
 
 def render(diagnostic: Diagnostic, colour: bool = False) -> str:
-    """Draws a diagnostic: place and sentence, the source line with the place underlined, then the way out.
+    """Draws a diagnostic: place and sentence, the source line with the place underlined, and the help.
 
     bank.dtmf:3:7: error: `a` is not a key [unknown-key]
       3 | press a
         |       ^
       help: write `A`: the tones A-D are upper case
     """
-    paint = _paint if colour else _plain
-    tone = "31;1" if diagnostic.severity == "error" else "33;1"
-    place = f"{clean(str(diagnostic.span))}: " if diagnostic.span else ""
-    lines = [
-        paint("1", place) + paint(tone, f"{diagnostic.severity}:") + f" {clean(diagnostic.message)} "
-        f"[{diagnostic.code}]"
-    ]
+
+    def paint(style: str, text: str) -> str:
+        return f"\033[{style}m{text}\033[0m" if colour and text else text
+
+    severity = "31;1" if diagnostic.severity == "error" else "33;1"
+    head = paint(severity, f"{diagnostic.severity}:") + f" {clean(diagnostic.message)} [{diagnostic.code}]"
+    lines = [head]
     if diagnostic.span:
-        lines += _snippet(diagnostic.span, paint, tone)
+        place = paint("1", f"{clean(str(diagnostic.span))}: ")
+        lines = [place + head, *_snippet(diagnostic.span, paint, severity)]
     for note in diagnostic.notes:
         where = f" ({clean(str(note.span))})" if note.span else ""
-        lines.append("  " + paint("1", "note:") + f" {clean(note.message)}{where}")
+        lines.append(f"  {paint('1', 'note:')} {clean(note.message)}{where}")
         if note.span:
             lines += _snippet(note.span, paint, "34;1")
     help, suggestion = diagnostic.help or "", diagnostic.suggestion
     if suggestion and suggestion.strip() and suggestion.strip() not in help:
         help = f"write `{suggestion.strip()}`" + (f"; {help}" if help else "")
     if help:
-        lines.append("  " + paint("32;1", "help:") + f" {clean(help)}")
+        lines.append(f"  {paint('32;1', 'help:')} {clean(help)}")
     return "\n".join(lines)
 
 
 def clean(text: str) -> str:
-    """Text that cannot steer a terminal: what is not printable becomes a replacement character."""
-    text = text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+    """Text that cannot control a terminal: U+FFFD for what is not printable, cut after 600 characters."""
+    text = text if len(text) <= _SENTENCE_CHARACTERS else text[:_SENTENCE_CHARACTERS] + "…"
     return text if text.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
 def closest(word: str, candidates: Iterable[str], likeness: float = 0.6) -> str | None:
     """The candidate that `word` was probably meant to be, or None; `likeness` 1 is the word itself."""
-    if len(word) > _LONG_WORD:  # difflib's time grows with the square of the length
+    if len(word) > _WORD_CHARACTERS:  # difflib's time grows with the square of the length
         return None
     likely = [each for each in candidates if abs(len(each) - len(word)) <= max(3, len(word) // 2)]
     return next(iter(get_close_matches(word, likely[-_CANDIDATES:], 1, likeness)), None)
 
 
 def did_you_mean(meant: str | None, otherwise: str) -> str:
-    """The help for an unknown word: the `closest` known one, or else what there is."""
+    """The help for an unknown word: the `closest` known one, or else a list of what there is."""
     return f"did you mean `{meant}`?" if meant else otherwise
 
 
-def _snippet(span: Span, paint: Any, tone: str) -> list[str]:
-    """The source line and its underline; a long line is shown around the place."""
+def _snippet(span: Span, paint: Paint, style: str) -> list[str]:
+    """The source line and its underline; of a long line, the part around the place."""
     number, column = span.position
     line = span.source.line(number).replace("\t", " ")
     start = min(column - 1, len(line))
-    length = max(1, min(span.end - span.start, len(line) - start))
-    first = max(0, start - _WIDTH // 2) if len(line) > _WIDTH else 0
-    shown = line[first : first + _WIDTH]
+    first = max(0, start - _SNIPPET_CHARACTERS // 2) if len(line) > _SNIPPET_CHARACTERS else 0
+    shown = line[first : first + _SNIPPET_CHARACTERS]
     start -= first
-    length = min(length, max(1, len(shown) - start))
-    gutter = f"{number:>5} | "
-    indent = " " * _cells(shown[:start])
-    mark = "^" * max(1, _cells(shown[start : start + length]))
-    return [
-        paint("2", gutter) + clean(shown),
-        paint("2", " " * 5 + " | ") + indent + paint(tone, mark),
-    ]
+    marked = shown[start : start + max(1, span.end - span.start)]
+    mark = " " * _cells(shown[:start]) + paint(style, "^" * max(1, _cells(marked)))
+    return [paint("2", f"{number:>5} | ") + clean(shown), paint("2", "      | ") + mark]
 
 
 def _cells(text: str) -> int:
-    """How many columns of a terminal a text takes; full-width characters take two."""
+    """A text's columns in a terminal. Wide and full-width characters take two (Unicode Annex 11)."""
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
-
-
-def _paint(style: str, text: str) -> str:
-    return f"\033[{style}m{text}\033[0m" if text else ""
-
-
-def _plain(style: str, text: str) -> str:
-    return text
 
 
 def _place(span: Span | None) -> dict[str, Any]:
     if not span:
         return {"file": None}
-    line, column = span.position
-    end_line, end_column = span.source.position(span.end)
-    return {
-        "file": clean(span.source.name),
-        "line": line,
-        "column": column,
-        "end_line": end_line,
-        "end_column": end_column,
-    }
+    place: dict[str, Any] = {"file": clean(span.source.name)}
+    place["line"], place["column"] = span.position
+    place["end_line"], place["end_column"] = span.source.position(span.end)
+    return place

@@ -1,6 +1,6 @@
-"""What each diagnostic code means, as the pages of docs/diagnostics explain it.
+"""What each diagnostic code means, from the pages in docs/diagnostics.
 
-On a page, an entry is a heading with the code, a line with its title, and Markdown: paragraphs and fenced
+An entry of a page is a heading with the code, a line with the title, and Markdown: paragraphs and fenced
 examples. The pages are the only source of `dtmfdsl explain`, and tests run their examples.
 """
 
@@ -20,7 +20,7 @@ _EXAMPLE = re.compile(r"^```[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 @attrs.frozen
 class Explanation:
-    """One code explained: a title without a full stop, and the Markdown that follows it."""
+    """One code explained: its title, without a full stop, and the Markdown below the title."""
 
     code: str
     title: str
@@ -28,29 +28,29 @@ class Explanation:
 
     def as_text(self) -> str:
         """The explanation for a terminal: paragraphs of at most 88 columns, examples indented."""
+        # Splitting at the examples puts them at the odd places, between the prose.
         parts = [f"{self.code}: {self.title}"]
-        prose, *rest = _EXAMPLE.split(self.body)
-        parts += _paragraphs(prose)
-        for example, after in zip(rest[::2], rest[1::2], strict=True):
-            parts += [textwrap.indent(example.rstrip("\n"), "    "), *_paragraphs(after)]
+        for index, part in enumerate(_EXAMPLE.split(self.body)):
+            parts += [textwrap.indent(part.rstrip("\n"), "    ")] if index % 2 else _paragraphs(part)
         return "\n\n".join(parts)
 
 
 def explanations() -> dict[str, Explanation]:
-    """Every code's explanation, in the order of the alphabet.
+    """Every code's explanation, in alphabetical order.
 
     Raises FileNotFoundError if the pages are missing from this installation.
     """
-    pages = [page.read_text(encoding="utf-8") for page in _folder().iterdir() if page.name.endswith(".md")]
-    found = []
-    for page in pages:
-        _, *parts = _ENTRY.split(page)
-        found += [Explanation(*entry) for entry in zip(parts[::3], parts[1::3], parts[2::3], strict=True)]
-    return {each.code: each for each in sorted(found, key=lambda each: each.code)}
+    found = {}
+    for page in _folder().iterdir():
+        if page.name.endswith(".md"):
+            _, *parts = _ENTRY.split(page.read_text(encoding="utf-8"))
+            for entry in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
+                found[entry[0]] = Explanation(*entry)
+    return dict(sorted(found.items()))
 
 
 def _folder() -> Traversable:
-    """Where the pages are. In the wheel they lie inside the package, in a checkout beside it."""
+    """The folder of the pages: inside the package in the wheel, beside it in a checkout."""
     for path in ("docs/diagnostics", "../docs/diagnostics"):
         if (folder := resources.files("dtmfdsl").joinpath(path)).is_dir():
             return folder

@@ -1,13 +1,13 @@
 """How large things may be, so that no script can hang the compiler or exhaust memory.
 
-Exceeding a limit is an error that names it.
+Exceeding a limit is an error that names it. Each limit is the greatest value that is allowed.
 """
 
 SOURCE_BYTES = 3 * 1024 * 1024 // 2
-"""A script's text, in bytes of UTF-8: some 110,000 statements."""
+"""A script's text, in bytes of UTF-8: about 110,000 statements."""
 
 STATEMENT_EXPLAINED = 500
-"""The longest statement, in characters, that is searched for the usual mistakes when it cannot be read."""
+"""A statement that cannot be read and is searched for the usual mistakes, in characters."""
 
 NESTING = 50
 """Blocks inside blocks, and files used by files used by files."""
@@ -16,13 +16,13 @@ DEPTH = 150
 """Blocks and running defines inside one another, while a script is run."""
 
 STATEMENTS = 300_000
-"""Statements run. Running a define counts as four. As many names may a script bring in by `use`."""
+"""Statements run, where running a define counts as four. Also the names that a script brings in by `use`."""
 
 EVENTS = 300_000
 """Events of a program."""
 
 STRING_CHARACTERS = 300_000
-"""Dial strings that are read back together, in characters."""
+"""Dial strings that are decompiled together, in characters."""
 
 KEYS = 1_000_000
 """Keys of the whole program."""
@@ -34,4 +34,4 @@ DURATION_MS = 24 * 60 * 60 * 1000
 """The program's pauses together, in milliseconds: a day."""
 
 DIAGNOSTICS = 100
-"""Mistakes reported in one run; the rest are probably echoes of the first."""
+"""Mistakes reported in one run; further ones probably follow from the first."""

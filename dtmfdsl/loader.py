@@ -1,8 +1,7 @@
-"""Scripts as sources: from text, from bytes, from files, and from what stands in memory."""
+"""Scripts as sources: from text, bytes, files, and texts in memory."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import posixpath
 import stat
@@ -15,7 +14,7 @@ from dtmfdsl.source import Source, Span
 
 
 class Loader(Protocol):
-    """Where the files are that a script may `use`."""
+    """Finds the files that a script may `use`."""
 
     def load(self, path: str, user: Source, span: Span) -> Source:
         """The file that `use "path"` in `user` names.
@@ -24,14 +23,14 @@ class Loader(Protocol):
         """
 
     def identity(self, source: Source) -> str | None:
-        """What two sources of the same file have in common; None for a text without a file."""
+        """A text that is equal for two sources of the same file; None for a source without a file."""
 
 
 class Disk:
     """Files on disk, found from the folder of the script that uses them.
 
-    They must lie in `folder` or a folder inside it: without one, the folder of the first script that uses
-    something, or the current one for a script from elsewhere. `outside` lets them lie anywhere.
+    They must lie in `folder` or below it. By default, this is the folder of the first script that uses
+    something, or the current folder for a script without a file. `outside` allows any folder.
     """
 
     def __init__(self, folder: str | None = None, *, outside: bool = False):
@@ -48,15 +47,8 @@ class Disk:
         name = os.path.normpath(os.path.join(os.path.dirname(user.name) if user.path else "", path))
         folder = os.path.realpath(self.folder)
         if not self.outside and os.path.commonpath([folder, real]) != folder:
-            raise DtmfError.of(
-                "use-outside",
-                f'"{path}" lies outside the script\'s folder',
-                span,
-                help="move the file into the folder, or allow other folders (--allow-outside)",
-            )
-        with contextlib.suppress(OSError):
-            if not stat.S_ISREG(os.stat(real).st_mode) and not os.path.isdir(real):
-                raise DtmfError.of("not-a-file", f"{name} is not an ordinary file", span)
+            help = "move the file into the folder, or allow other folders (--allow-outside)"
+            raise DtmfError.of("use-outside", f'"{path}" lies outside the script\'s folder', span, help=help)
         return read_file(real, span, name)
 
     def identity(self, source: Source) -> str | None:
@@ -64,7 +56,7 @@ class Disk:
 
 
 class Memory:
-    """Files by name, as an editor or a web page holds them: `Memory({"bank.dtmf": "let menu = 2#"})`."""
+    """Files by name, as an editor or a web page has them: `Memory({"bank.dtmf": "let menu = 2#"})`."""
 
     def __init__(self, files: Mapping[str, str]):
         self.files = {posixpath.normpath(name): text for name, text in files.items()}
@@ -72,9 +64,7 @@ class Memory:
     def load(self, path: str, user: Source, span: Span) -> Source:
         name = posixpath.normpath(posixpath.join(posixpath.dirname(user.path or ""), path))
         if name not in self.files:
-            raise DtmfError.of(
-                "no-such-file", f"there is no file {name}", span, help="check its name and folder"
-            )
+            raise _no_such_file(name, span)
         return Source(name, self.files[name].removeprefix("\ufeff"), name)
 
     def identity(self, source: Source) -> str | None:
@@ -84,24 +74,25 @@ class Memory:
 def read_file(
     path: str | bytes | os.PathLike[str], span: Span | None = None, name: str | None = None
 ) -> Source:
-    """A script file as a source, called `name` or else by its path.
+    """A script file as a source with this name, or else its path as its name.
 
-    Raises DtmfError, at `span` if a script asked for the file, when it is missing, a directory, too large,
-    not UTF-8 or cannot be read.
+    Raises DtmfError if the file is missing, a directory, too large, not UTF-8 or cannot be read. `span` is
+    where a script asks for the file; then it must also be an ordinary file, not a pipe or a device.
     """
     path = os.fsdecode(path)
     name = path if name is None else name
     if "\0" in path:
         raise DtmfError.of("no-such-file", "a file name cannot hold a NUL character", span)
     try:
-        if stat.S_ISDIR(os.stat(path).st_mode):
+        mode = os.stat(path).st_mode
+        if stat.S_ISDIR(mode):
             raise DtmfError.of("not-a-file", f"{name} is a directory", span, help="name a script in it")
+        if span and not stat.S_ISREG(mode):
+            raise DtmfError.of("not-a-file", f"{name} is not an ordinary file", span)
         with open(path, "rb") as file:
             content = file.read(limits.SOURCE_BYTES + 1)
     except FileNotFoundError:
-        raise DtmfError.of(
-            "no-such-file", f"there is no file {name}", span, help="check its name and folder"
-        ) from None
+        raise _no_such_file(name, span) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "its name is not usable"
         raise DtmfError.of("unreadable-file", f"{name} cannot be read: {reason}", span) from None
@@ -109,37 +100,34 @@ def read_file(
 
 
 def from_bytes(content: bytes, name: str, path: str | None = None, span: Span | None = None) -> Source:
-    """The bytes of a script as a source. A byte-order mark is left out.
+    """The bytes of a script as a source. A byte-order mark is dropped.
 
-    Raises DtmfError when they are too many or not UTF-8.
+    Raises DtmfError, at `span`, if they are more than `limits.SOURCE_BYTES` or not UTF-8.
     """
     if len(content) > limits.SOURCE_BYTES:
-        raise DtmfError.of(
-            "source-too-large",
-            f"{name} is larger than the {limits.SOURCE_BYTES:,} bytes that are read",
-            span,
-            help="move parts of it into other files and `use` them",
-        )
+        message = f"{name} is larger than the {limits.SOURCE_BYTES:,} bytes that are read"
+        help = "move parts of it into other files and `use` them"
+        raise DtmfError.of("source-too-large", message, span, help=help)
     try:
         return Source(name, content.decode("utf-8-sig"), path)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise DtmfError.of(
-            "not-utf-8",
-            f"{name} is not UTF-8: line {line} holds the byte 0x{content[error.start]:02x}",
-            span,
-            help="save the file as UTF-8",
-        ) from None
+        message = f"{name} is not UTF-8: line {line} holds the byte 0x{content[error.start]:02x}"
+        raise DtmfError.of("not-utf-8", message, span, help="save the file as UTF-8") from None
 
 
 def as_source(text: str | Source) -> Source:
-    """A script's text as a source. A byte-order mark is left out. Raises DtmfError if it is not text."""
+    """A script's text as a source. A byte-order mark is dropped. Raises DtmfError if it is not text."""
     return text if isinstance(text, Source) else Source("<script>", as_text(text).removeprefix("\ufeff"))
 
 
 def as_text(text: object) -> str:
-    """The argument itself if it is a text. Raises DtmfError for anything else."""
+    """The argument itself if it is text. Raises DtmfError for anything else."""
     if isinstance(text, str):
         return text
     kind = type(text).__name__
     raise DtmfError.of("not-text", f"a script or dial string must be text, not {kind}", help="pass a str")
+
+
+def _no_such_file(name: str, span: Span | None) -> DtmfError:
+    return DtmfError.of("no-such-file", f"there is no file {name}", span, help="check its name and folder")

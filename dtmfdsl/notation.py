@@ -1,4 +1,4 @@
-"""How keys and durations are written, and what the writing means. Pure functions on text.
+"""Keys and durations as text, and what the text means. Pure functions.
 
 read_keys("1-800 pound") == "1800#"        spell("Smith") == "76484"
 read_duration("1m 30s") == 90_000          write_duration(3500) == "3.5s"
@@ -16,53 +16,33 @@ KEY_NAMES = {"star": "*", "asterisk": "*", "pound": "#", "hash": "#"}
 
 UNITS = {
     "ms": 1,
-    "s": 1000,
-    "sec": 1000,
-    "secs": 1000,
-    "second": 1000,
-    "seconds": 1000,
-    "m": 60_000,
-    "min": 60_000,
-    "mins": 60_000,
-    "minute": 60_000,
-    "minutes": 60_000,
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1000),
+    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), 60_000),
 }
 """Units of a duration, in milliseconds."""
 
 LOOKALIKES = {
-    "O": "0",
-    "o": "0",
-    "l": "1",
-    "I": "1",
-    "a": "A",
-    "b": "B",
-    "c": "C",
-    "d": "D",
-    "×": "*",
-    "✱": "*",
-    "✴": "*",
-    "∗": "*",
-    "•": "*",
-    "♯": "#",
-    "№": "#",
+    **dict.fromkeys("Oo", "0"),
+    **dict.fromkeys("lI", "1"),
+    **{key.lower(): key for key in "ABCD"},
+    **dict.fromkeys("×✱✴∗•", "*"),
+    **dict.fromkeys("♯№", "#"),
+    # The full-width forms stand in Unicode from U+FF01 in the order of ASCII from U+0021.
     **{chr(0xFF01 + ord(key) - 0x21): key for key in KEYS},
 }
-"""Characters that people type or paste where a key was meant, full-width forms among them."""
+"""Characters that people type or paste when they mean a key, and the key."""
 
 _PLAIN = re.compile(r"[0-9A-D*#]+").fullmatch
-_SPOKEN = re.compile(r"[ \t.()-]+|[a-z]+|[0-9A-D*#]")
+_PUNCTUATION = " \t.()-"
+_SPOKEN = re.compile(rf"(?s)[{_PUNCTUATION}]+|[a-z]+|.")
 _TIME = re.compile(r"([0-9]+)(?:\.([0-9]+))?[ \t]*([a-z]+)[ \t]*")
 
-# The letters of the keypad by ITU-T E.161.
-_E161 = {
-    letter: key
-    for key, letters in zip("23456789", "ABC DEF GHI JKL MNO PQRS TUV WXYZ".split(), strict=True)
-    for letter in letters
-}
+# The letters on the keys, by ITU-T E.161.
+_E161 = dict(zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999", strict=True))
 
 
 class NotationError(ValueError):
-    """A text that means nothing here: a diagnostic's `code`, sentence and `help`, as yet without a place."""
+    """A text that cannot be read: a diagnostic's `code`, `message` and `help`, not yet with a place."""
 
     def __init__(self, code: str, message: str, help: str | None = None):
         super().__init__(message)
@@ -70,43 +50,36 @@ class NotationError(ValueError):
 
 
 def read_keys(text: str, shown: bool = True) -> str:
-    """The keys that a text stands for: `(919) 333 pound` is `919333#`.
+    """The keys that a text means: `(919) 333 pound` is `919333#`.
 
-    `shown=False` keeps the text's own characters out of the error, for secrets.
-    Raises NotationError for anything that is no key, key name or punctuation for the eye.
+    For a secret, `shown=False` keeps the text's characters out of the error.
+    Raises NotationError for anything but keys, names of keys, and blanks, dots, hyphens and brackets.
     """
     if _PLAIN(text):
         return text
     keys = []
-    offset = 0
-    while offset < len(text):
-        match = _SPOKEN.match(text, offset)
-        word = match[0] if match else text[offset]
-        if word in KEY_NAMES:
-            keys.append(KEY_NAMES[word])
-        elif word in KEYS:
+    for match in _SPOKEN.finditer(text):
+        word = KEY_NAMES.get(match[0], match[0])
+        if word in KEYS:
             keys.append(word)
-        elif not match or word.isalpha():
-            raise unknown_key(text, offset, shown)
-        offset += len(word)
+        elif word[0] not in _PUNCTUATION:
+            raise _unknown_key(word[0], shown)
     return "".join(keys)
 
 
-def unknown_key(text: str, offset: int, shown: bool = True) -> NotationError:
-    """The error for a character that is no key, with the key that was probably meant."""
+def _unknown_key(character: str, shown: bool) -> NotationError:
     if not shown:
         return NotationError("unknown-key", "this value holds a character that is not a key")
-    character = text[offset]
-    help = "keys are 0-9, *, # and the tones A-D"
-    if meant := LOOKALIKES.get(character):
-        help = f"write `{meant}`"
-        if meant in "ABCD":
-            help += ": the tones A-D are upper case"
+    meant = LOOKALIKES.get(character)
+    help = f"write `{meant}`" if meant else "keys are 0-9, *, # and the tones A-D"
+    if meant and meant in "ABCD":
+        help += ": the tones A-D are upper case"
     return NotationError("unknown-key", f"`{character}` is not a key", help)
 
 
 def spell(text: str) -> str:
-    """Letters to keys by the E.161 keypad: `Smith` is `76484`. Digits stay; blanks, `-`, `'`, `.` go.
+    """The keys that carry a text's letters (ITU-T E.161): `Smith` is `76484`. Digits are kept, and blanks,
+    `-`, `'` and `.` are dropped.
 
     Raises NotationError for any other character.
     """
@@ -117,47 +90,38 @@ def spell(text: str) -> str:
         elif character in "0123456789":
             keys.append(character)
         elif character not in " -'.’":
-            raise NotationError(
-                "cannot-spell",
-                f"`{character}` is on no key of a phone",
-                "a keypad has the letters A-Z; write the nearest one",
-            )
+            help = "a keypad has the letters A-Z; write the nearest one"
+            raise NotationError("cannot-spell", f"`{character}` is on no key of a phone", help)
     return "".join(keys)
 
 
 @lru_cache(maxsize=4096)
 def read_duration(text: str) -> int:
-    """A duration in whole milliseconds: `3.5s`, `1m 30s`, `500 ms`. Exact; no floats.
+    """A duration such as `3.5s`, `1m 30s` or `500 ms` in milliseconds, exactly.
 
-    Raises NotationError if it is none, or no whole number of milliseconds.
+    Raises NotationError for any other text, for more than 100 characters, and for a part of a millisecond.
     """
-    total = 0
-    offset = 0
+    total = offset = 0
     if len(text) > 100:
-        raise NotationError("too-long", "this duration has too many digits", None)
+        raise NotationError("too-long", "this duration has too many digits")
     while match := _TIME.match(text, offset):
         whole, fraction, unit = match[1], match[2] or "", match[3]
         if unit not in UNITS:
             break
-        scaled = int(whole + fraction) * UNITS[unit]
-        milliseconds, rest = divmod(scaled, 10 ** len(fraction))
+        milliseconds, rest = divmod(int(whole + fraction) * UNITS[unit], 10 ** len(fraction))
         if rest:
-            raise NotationError(
-                "fraction-of-millisecond",
-                f"`{text}` is not a whole number of milliseconds",
-                "a millisecond is the smallest time there is here",
-            )
+            message = f"`{text}` is not a whole number of milliseconds"
+            raise NotationError("fraction-of-millisecond", message, "the shortest time is a millisecond")
         total += milliseconds
         offset = match.end()
     if not text or offset < len(text):
-        raise NotationError(
-            "bad-duration", f"`{text}` is not a duration", "write it like 3.5s, 500ms or 1m 30s"
-        )
+        help = "write it like 3.5s, 500ms or 1m 30s"
+        raise NotationError("bad-duration", f"`{text}` is not a duration", help)
     return total
 
 
 def write_duration(milliseconds: int) -> str:
-    """The shortest usual way to write a duration: `500ms`, `3.5s`, `2m`, `1m 30s`."""
+    """The shortest usual text for a duration in milliseconds: `500ms`, `3.5s`, `2m`, `1m 30s`."""
     minutes, rest = divmod(milliseconds, 60_000)
     words = [f"{minutes}m"] if minutes else []
     if rest >= 1000:
@@ -174,13 +138,13 @@ def quote(text: str) -> str:
 
 
 def unquote(text: str) -> str:
-    """The text of a string of the language, quotes and all."""
+    """The text that a string of the language, with its quotes, stands for."""
     inner = text[1:-1]
     return re.sub(r"\\(.)", r"\1", inner) if "\\" in inner else inner
 
 
 def mask(keys: str) -> str:
-    """A secret as it may be shown: one bullet a key."""
+    """A secret as it may be shown: a bullet for each key."""
     return "•" * len(keys)
 
 

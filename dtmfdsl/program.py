@@ -1,4 +1,4 @@
-"""What a script means: keys and silences, in order, in whole milliseconds.
+"""What a script means: keys and silences in order, with times in whole milliseconds.
 
 A program can be built without a script:
 
@@ -21,7 +21,7 @@ from dtmfdsl.source import Source, Span
 
 @attrs.frozen
 class Secret:
-    """Which keys of a group are secret: those from `start` up to `stop`, known as `$name`."""
+    """The secret keys of a group: from index `start` up to, not including, `stop`; the value of `$name`."""
 
     name: str
     start: int
@@ -30,7 +30,7 @@ class Secret:
 
 @attrs.frozen(kw_only=True, repr=False, eq=False)
 class _Placed:
-    """Something with a place in a script, which does not count in comparison."""
+    """Has a place in a script, as half-open offsets. Comparison ignores the place."""
 
     source: Source | None = attrs.field(default=None, eq=False)
     start: int = attrs.field(default=0, eq=False)
@@ -38,7 +38,7 @@ class _Placed:
 
     @property
     def span(self) -> Span | None:
-        """The place in the script, or None for what was built without one."""
+        """The place in the script, or None if it was built without a script."""
         return None if self.source is None else Span(self.source, self.start, self.end)
 
 
@@ -47,7 +47,7 @@ class Tones(_Placed):
     """One group of keys, pressed in order.
 
     `every_ms` is the least silence between one key and the next, in milliseconds; 0 leaves it to the
-    carrier. `secrets` tells which keys must never be shown; it does not count in comparison.
+    carrier. `secrets` are the keys that must never be shown; comparison ignores them.
     """
 
     keys: str
@@ -84,46 +84,41 @@ Event: TypeAlias = Tones | Pause
 
 
 def _normal(events: Iterable[Event]) -> tuple[Event, ...]:
-    """Neighbouring plain pauses become one; what presses nothing and lasts no time is left out.
+    """Joins neighbouring plain pauses, and drops what presses no key and takes no time.
 
-    Raises DtmfError for a negative time.
+    Raises DtmfError for a time that is no whole number or negative, and for keys that are not text.
     """
     kept: list[Event] = []
-    pause: Pause | None = None
     for event in events:
         ms = event.ms if isinstance(event, Pause) else event.every_ms
         if type(ms) is not int or ms < 0:
             message = "a silence is a whole number of milliseconds, and not negative"
-            raise DtmfError(Diagnostic("bad-duration", message, event.span))
-        if isinstance(event, Tones) and not isinstance(event.keys, str):
-            raise DtmfError(Diagnostic("keys-not-text", "keys must be text", help="pass a str"))
-        if isinstance(event, Pause) and event.cue is None:
-            if event.ms and pause is None:
-                pause = event
-            elif event.ms and pause is not None:
-                end = max(pause.end, event.end) if event.source is pause.source else pause.end
-                pause = attrs.evolve(pause, ms=pause.ms + event.ms, end=end)
-            continue
+            raise DtmfError.of("bad-duration", message, event.span)
         if isinstance(event, Tones):
+            if not isinstance(event.keys, str):
+                raise DtmfError.of("keys-not-text", "keys must be text", help="pass a str")
             if not event.keys:
                 continue
             if event.every_ms and len(event.keys) == 1:
                 event = attrs.evolve(event, every_ms=0)
-        if pause is not None:
-            kept.append(pause)
-            pause = None
+        elif event.cue is None:
+            if not event.ms:
+                continue
+            last = kept[-1] if kept else None
+            if isinstance(last, Pause) and last.cue is None:
+                end = max(last.end, event.end) if event.source is last.source else last.end
+                kept[-1] = attrs.evolve(last, ms=last.ms + event.ms, end=end)
+                continue
         kept.append(event)
-    if pause is not None:
-        kept.append(pause)
     return tuple(kept)
 
 
 @attrs.frozen
 class Program:
-    """A tuple of events in normal form: no two plain pauses side by side, nothing empty.
+    """A tuple of events in normal form: no two plain pauses side by side, and nothing empty.
 
-    Programs add, multiply, compare and print. `==` compares events and not where they came from;
-    programs with the same `steps()` sound the same, however their keys are grouped.
+    Programs can be added, multiplied, compared and printed. `==` ignores the places in a script. Programs
+    with the same `steps()` sound the same, however their keys are grouped.
     """
 
     events: tuple[Event, ...] = attrs.field(default=(), converter=_normal)
@@ -134,11 +129,7 @@ class Program:
     def __mul__(self, times: int) -> Program:
         if not isinstance(times, int):
             return NotImplemented
-        if len(self.events) * times > limits.EVENTS:
-            message = f"this program has more than {limits.EVENTS:,} events"
-            raise DtmfError(
-                Diagnostic("too-many-steps", message, help="no call is that long: is a count wrong?")
-            )
+        _check_count(len(self.events) * times)
         return Program(self.events * times)
 
     __rmul__ = __mul__
@@ -148,7 +139,7 @@ class Program:
 
     @property
     def pause_ms(self) -> int:
-        """All silence that the script asks for, in milliseconds; tones and the carrier's gaps come on top."""
+        """All silence that the script asks for, in milliseconds, without tones and the carrier's gaps."""
         return sum(
             event.ms if isinstance(event, Pause) else event.every_ms * (len(event.keys) - 1)
             for event in self.events
@@ -156,11 +147,11 @@ class Program:
 
     @property
     def key_count(self) -> int:
-        """How many keys are pressed."""
+        """The number of keys pressed."""
         return sum(len(event.keys) for event in self.events if isinstance(event, Tones))
 
     def steps(self) -> tuple[str | int, ...]:
-        """What is heard: runs of keys with nothing between as text, silences in milliseconds as numbers."""
+        """What is heard, in order: keys without a pause between them as text, silences as milliseconds."""
         steps: list[str | int] = []
 
         def add(step: str | int) -> None:
@@ -189,107 +180,102 @@ class Program:
 def press(keys: str, *, every: str | None = None, label: str | None = None, secret: bool = False) -> Program:
     """A program that presses keys: `press("1-800 pound", every="1s")`.
 
-    `every` is a duration; `secret=True` keeps the keys out of everything shown. Raises DtmfError if the
-    keys are none, or an int: `007` as a number has lost its zeros.
+    `every` is a duration; `secret=True` masks the keys wherever they are shown. Raises DtmfError for anything
+    but keys. An int is not accepted, because the number `007` has lost its zeros.
     """
     text = keys_argument(keys, secret=secret)
     if not text:
-        raise DtmfError(Diagnostic("missing-keys", "`press` needs keys", help='such as press("59#")'))
+        raise DtmfError.of("missing-keys", "`press` needs keys", help='such as press("59#")')
     if len(text) > limits.GROUP_KEYS:
         raise DtmfError(too_many_keys(len(text)))
+    every_ms = 0 if every is None else duration_argument(every)
     marks = (Secret("secret", 0, len(text)),) if secret else ()
-    return Program(
-        (Tones(text, duration_argument(every) if every is not None else 0, _sentence(label), marks),)
-    )
+    return Program((Tones(text, every_ms, _sentence(label), marks),))
 
 
 def wait(duration: str, *, cue: str | None = None) -> Program:
     """A program that waits: `wait("3.5s")`, `wait("12s", cue="enter your PIN")`.
 
-    Raises DtmfError if the duration is none, or a number: its unit is missing.
+    Raises DtmfError for anything but a duration. A number is not accepted, because it has no unit.
     """
     return Program((Pause(duration_argument(duration), _sentence(cue)),))
 
 
-def keys_argument(keys: object, name: str | None = None, secret: bool = False) -> str:
-    """Keys given from outside, as text. `name` is what they are for; `secret` keeps them out of errors."""
-    what = f"`${name}`" if name else "keys"
+def keys_argument(keys: object, name: str | None = None, span: Span | None = None, *, secret: bool) -> str:
+    """Keys given from outside, read from text: the value of `$name`, or an argument of `press`.
+
+    Raises DtmfError at `span` if they are not text or not keys. No error shows a secret's keys.
+    """
     if not isinstance(keys, str):
-        raise DtmfError(
-            Diagnostic(
-                "keys-not-text",
-                f"{what} must be text, not {type(keys).__name__}",
-                help="a number loses its leading zeros, and `*` and `#` cannot stand in it: pass a str",
-            )
-        )
+        what = f"`${name}`" if name else "keys"
+        message = f"{what} must be text, not {type(keys).__name__}"
+        help = "a number loses its leading zeros, and `*` and `#` cannot stand in it: pass a str"
+        raise DtmfError.of("keys-not-text", message, span, help=help)
     try:
         return read_keys(keys.strip(), shown=not secret)
     except NotationError as error:
-        raise DtmfError(at(error, None, f"{what}: " if name else "")) from None
+        raise DtmfError(at(error, span, name)) from None
 
 
-def duration_argument(duration: object, name: str | None = None) -> int:
-    """A duration given from outside, as text; in milliseconds."""
-    what = f"`${name}`" if name else "a duration"
+def duration_argument(duration: object, name: str | None = None, span: Span | None = None) -> int:
+    """A duration given from outside, in milliseconds: the value of `$name`, or an argument of `wait`.
+
+    Raises DtmfError at `span` if it is not text or not a duration.
+    """
     if not isinstance(duration, str):
-        raise DtmfError(
-            Diagnostic(
-                "duration-not-text",
-                f"{what} must be text with its unit, not {type(duration).__name__}",
-                help='pass a str such as "3.5s"',
-            )
-        )
+        what = f"`${name}`" if name else "a duration"
+        message = f"{what} must be text with its unit, not {type(duration).__name__}"
+        raise DtmfError.of("duration-not-text", message, span, help='pass a str such as "3.5s"')
     try:
         return read_duration(duration.strip())
     except NotationError as error:
-        raise DtmfError(at(error, None, f"{what}: " if name else "")) from None
+        raise DtmfError(at(error, span, name)) from None
 
 
-def excess(program: Program) -> Diagnostic | None:
-    """What makes a program too large to be written as strings, or None."""
-    keys = pauses = 0
-    if len(program.events) > limits.EVENTS:
-        message = f"this program has more than {limits.EVENTS:,} events"
-        return Diagnostic("too-many-steps", message, help="no call is that long: is a count wrong?")
+def check_size(program: Program) -> None:
+    """Raises DtmfError if a program is too large to be written as strings."""
+    _check_count(len(program.events))
+    keys = pause_ms = 0
     for event in program.events:
         if isinstance(event, Pause):
-            pauses += event.ms
+            pause_ms += event.ms
         else:
             keys += len(event.keys)
-            pauses += event.every_ms * (len(event.keys) - 1)
+            pause_ms += event.every_ms * (len(event.keys) - 1)
         if keys > limits.KEYS:
-            return Diagnostic(
-                "too-many-keys", f"this script presses more than {limits.KEYS:,} keys", event.span
-            )
-        if pauses > limits.DURATION_MS:
-            hours = limits.DURATION_MS // 3_600_000
-            message = f"the pauses of this script come to more than {hours} hours"
-            return Diagnostic(
-                "too-long", message, event.span, help="no call lasts that long: is a unit wrong?"
-            )
-    return None
+            message = f"this script presses more than {limits.KEYS:,} keys"
+            raise DtmfError.of("too-many-keys", message, event.span)
+        if pause_ms > limits.DURATION_MS:
+            message = f"the pauses of this script come to more than {limits.DURATION_MS // 3_600_000} hours"
+            help = "no call lasts that long: is a unit wrong?"
+            raise DtmfError.of("too-long", message, event.span, help=help)
 
 
-def at(error: NotationError, span: Span | None, prefix: str = "") -> Diagnostic:
-    """A notation error as a diagnostic at a place."""
+def _check_count(events: int) -> None:
+    if events > limits.EVENTS:
+        message = f"this program has more than {limits.EVENTS:,} events"
+        raise DtmfError.of("too-many-steps", message, help="no call is that long: is a count wrong?")
+
+
+def at(error: NotationError, span: Span | None, name: str | None = None) -> Diagnostic:
+    """A notation error as a diagnostic at a place, or about the value of `$name`."""
+    prefix = f"`${name}`: " if name else ""
     return Diagnostic(error.code, prefix + error.message, span, help=error.help)
 
 
 def too_many_keys(count: int, span: Span | None = None) -> Diagnostic:
-    return Diagnostic(
-        "too-many-keys",
-        f"{count:,} keys in one group are more than the {limits.GROUP_KEYS:,} allowed",
-        span,
-        help="press them in several groups",
-    )
+    """The diagnostic for a group of `count` keys, which are more than `limits.GROUP_KEYS`."""
+    message = f"{count:,} keys in one group are more than the {limits.GROUP_KEYS:,} allowed"
+    return Diagnostic("too-many-keys", message, span, help="press them in several groups")
 
 
 def _sentence(text: str | None) -> str | None:
-    """A label or cue, which must fit on the line of a script."""
-    if text is not None and not isinstance(text, str):
-        raise DtmfError(Diagnostic("not-text", f"a label or cue must be text, not {type(text).__name__}"))
-    if text is not None and any(character < " " or character == "\x7f" for character in text):
-        raise DtmfError(
-            Diagnostic("control-character", "a label or cue cannot hold a line end or control character")
-        )
+    """A label or cue. Raises DtmfError if it does not fit on one line of a script."""
+    if text is None:
+        return None
+    if not isinstance(text, str):
+        raise DtmfError.of("not-text", f"a label or cue must be text, not {type(text).__name__}")
+    if any(character < " " or character == "\x7f" for character in text):
+        message = "a label or cue cannot hold a line end or control character"
+        raise DtmfError.of("control-character", message)
     return text

@@ -4,32 +4,33 @@ from __future__ import annotations
 
 import bisect
 import re
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import attrs
-
-_LINE_END = r"\r\n|\r|\n"
 
 
 @lru_cache(maxsize=64)
 def _line_starts(text: str) -> list[int]:
     """The offset at which each line begins."""
-    return [0, *(end.end() for end in re.finditer(_LINE_END, text))]
+    return [0, *(end.end() for end in re.finditer(r"\r\n|\r|\n", text))]
 
 
 @attrs.frozen
 class Source:
-    """A script's text and what to call it.
+    """A script's text and its name.
 
-    `name` stands in diagnostics; `path` tells a `Loader` which file it is, or is None for text from
-    elsewhere. Offsets into `text` are code points, and every span is half open. What stands in the
-    `hidden` spans, pairs of offsets in order, may be secret and must not be shown.
+    Diagnostics show `name`; `path` is the file for a `Loader`, or None for a text without one. Offsets count
+    the characters of `text`, and every span is half open. `hiding` finds what must not be shown in a text, as
+    it may be secret: pairs of offsets, in order.
     """
 
     name: str
     text: str = attrs.field(repr=False)
     path: str | None = attrs.field(default=None, eq=False, repr=False)
-    hidden: tuple[tuple[int, int], ...] = attrs.field(default=(), eq=False, repr=False)
+    hiding: Callable[[str], Sequence[tuple[int, int]]] | None = attrs.field(
+        default=None, eq=False, repr=False
+    )
 
     def position(self, offset: int) -> tuple[int, int]:
         """The line and column of an offset, both counted from 1."""
@@ -38,26 +39,26 @@ class Source:
         return line, offset - starts[line - 1] + 1
 
     def line(self, number: int) -> str:
-        """A line as it may be shown, without its end: what is hidden is bullets. `number` counts from 1."""
+        """A line without its end, as it may be shown: hidden text as bullets. `number` counts from 1."""
         start, end = self.line_bounds(number)
         shown = self.text[start:end]
-        for first, last in self.hidden:
+        for first, last in self.hiding(self.text) if self.hiding else ():
             if first < end and start < last:
                 first, last = max(first - start, 0), min(last, end) - start
                 shown = shown[:first] + re.sub(r"\S", "•", shown[first:last]) + shown[last:]
         return shown
 
     def line_bounds(self, number: int) -> tuple[int, int]:
-        """The offsets at which a line starts and ends, its line end left out. `number` counts from 1."""
+        """The offsets at which a line starts and ends, without its line end. `number` counts from 1."""
         starts = _line_starts(self.text)
-        end = starts[number] if number < len(starts) else len(self.text)
         start = starts[number - 1]
+        end = starts[number] if number < len(starts) else len(self.text)
         return start, start + len(self.text[start:end].rstrip("\r\n"))
 
 
 @attrs.frozen(repr=False)
 class Span:
-    """A stretch of a source: from offset `start` up to and without `end`."""
+    """A part of a source: from offset `start` up to `end`, which is not in it."""
 
     source: Source
     start: int
@@ -65,12 +66,12 @@ class Span:
 
     @property
     def position(self) -> tuple[int, int]:
-        """The line and column at which it begins, both counted from 1."""
+        """The line and column where it begins, both counted from 1."""
         return self.source.position(self.start)
 
     @property
     def text(self) -> str:
-        """What stands there."""
+        """The text in the span."""
         return self.source.text[self.start : self.end]
 
     def __str__(self) -> str:

@@ -1,8 +1,8 @@
-"""How long a string takes to play, at the least and at the most.
+"""How long a string takes to play: the shortest and the longest time.
 
-Where a carrier documents no lengths, they are assumed: at the least what a receiver needs to tell two keys
-apart, 93 ms of tone and silence (RFC 2833); at the most 600 ms, the 200 ms of tone and 400 ms of silence that
-Bandwidth's later API leaves as a default. Both are assumptions, and the sender waits out the longer one.
+Where a carrier documents no lengths, both are assumed for a key's tone and gap. At least 93 ms: a receiver
+needs so long to tell two keys apart (RFC 2833). At most 600 ms: 200 ms of tone and 400 ms of silence are the
+defaults of Bandwidth's later API. The sender waits for the longest time.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ import attrs
 from dtmfdsl.dialects import Dialect
 
 ASSUMED_KEY_MS = (93, 600)
+"""The shortest and the longest tone and gap of one key, in milliseconds, where nothing is documented."""
 
 
 @attrs.frozen
 class Bounds:
-    """A stretch of time that is known within bounds: at least and at most so many milliseconds."""
+    """A time that is known to lie between two bounds, in milliseconds, both included."""
 
     earliest_ms: int
     latest_ms: int
@@ -26,25 +27,25 @@ class Bounds:
 
 
 def key_time(dialect: Dialect) -> Bounds:
-    """How long one key takes, its tone and the gap after it."""
+    """How long one key takes: its tone, and the gap after it."""
     if dialect.tone_ms is None or dialect.gap_ms is None:
         return Bounds(*ASSUMED_KEY_MS)
-    # A pause may stand in the gap's place, so that at the least there is no gap.
+    # Where a pause replaces the gap, the shortest time has no gap.
     least = dialect.tone_ms[0] + (dialect.gap_ms[0] if dialect.pause_adds else 0)
     return Bounds(least, dialect.tone_ms[1] + dialect.gap_ms[1])
 
 
 def starts(text: str, dialect: Dialect) -> tuple[Bounds, ...]:
-    """When each character of a string begins to play, and last when the string has ended."""
+    """When each character of a string begins to play, and as the last item, when the string has ended."""
     pauses = dict(dialect.pauses)
     key = key_time(dialect)
     at = Bounds(0, 0)
-    found = [at]
+    times = [at]
     for character in text:
         pause = pauses.get(character)
         at += key if pause is None else Bounds(pause, pause)
-        found.append(at)
-    return tuple(found)
+        times.append(at)
+    return tuple(times)
 
 
 def playing_time(text: str, dialect: Dialect) -> Bounds:

@@ -169,6 +169,12 @@ def test_the_help_of_a_rounded_pause_names_the_step(dialect: Dialect) -> None:
     assert [warning.help for warning in warnings] == [f"its pauses are multiples of {step}"] * 2
 
 
+def test_a_rounded_pause_is_reported_where_it_stands_after_a_cue_that_takes_no_time() -> None:
+    (warning,) = dtmfdsl.compile('wait up to 0s for "hello"\npress 1\nwait 1.2s').warnings
+    assert warning.span
+    assert warning.span.text == "wait 1.2s"
+
+
 @every_dialect
 @pytest.mark.parametrize("more", [0, 1])
 def test_a_group_as_long_as_a_string_stays_whole(dialect: Dialect, more: int) -> None:

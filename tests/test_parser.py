@@ -103,7 +103,8 @@ def test_a_byte_order_mark_is_not_part_of_a_script() -> None:
 
 def test_a_tree_knows_its_source() -> None:
     source = dtmfdsl.Source("bank.dtmf", "press 1", "/there/bank.dtmf")
-    assert dtmfdsl.parse(source).source is source
+    parsed = dtmfdsl.parse(source).source
+    assert (parsed.name, parsed.text, parsed.path) == (source.name, source.text, source.path)
     assert dtmfdsl.parse("press 1").source.name == "<script>"
 
 

@@ -43,9 +43,9 @@ def test_a_value_fits_its_kind_or_is_an_error_that_repeats_no_key(
 @pytest.mark.parametrize(
     ("kind", "value", "message", "help"),
     [
-        ("4 digits", "123", "`$a` must be 4 digits, and 3 keys are given", None),
-        ("4..8 keys", "1", "`$a` must be 4..8 keys, and 1 key is given", None),
-        ("4 digits", "12#4", "`$a` must be 4 digits, and other keys are among them",
+        ("4 digits", "123", "`$a` must be 4 digits, but has 3 keys", None),
+        ("4..8 keys", "1", "`$a` must be 4..8 keys, but has 1 key", None),
+        ("4 digits", "12#4", "`$a` must be 4 digits, but has other keys",
          "if `*`, `#` or A-D belong to it, write `4 keys`"),
         ("duration", "3", "`$a`: `3` is not a duration", "write it like 3.5s, 500ms or 1m 30s"),
         ("digits", "1x", "`$a`: `x` is not a key", "keys are 0-9, *, # and the tones A-D"),
@@ -63,7 +63,7 @@ def test_what_is_wrong_with_a_value(kind: str, value: str, message: str, help: s
     [
         ("param a: duration = 12", "the default of `$a` must be a duration"),
         ("param a: digits = 3s", "the default of `$a` must be digits, not a duration"),
-        ("param a: 4 digits = 12", "the default of `$a` must be 4 digits, and 2 keys are given"),
+        ("param a: 4 digits = 12", "the default of `$a` must be 4 digits, but has 2 keys"),
     ],
 )
 def test_a_default_must_fit_too(script: str, message: str) -> None:

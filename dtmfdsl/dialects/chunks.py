@@ -1,8 +1,8 @@
-"""Cutting a long string into the fewest pieces, where it hurts least. Knows no telephony.
+"""Cuts a long string into the fewest chunks, at the best places. Knows nothing of carriers.
 
-A `Code` is a stretch of text with the silence it stands for; `pack` joins codes into `Chunk`s of at most
-`limit` characters. The count of chunks is the least possible; among those packings, the sum of `cut_cost`
-over all cuts is the least possible.
+A `Code` is a text with the silence that it means; `pack` joins codes into `Chunk`s of at most `limit`
+characters. There are as few chunks as possible; among the packings with so few chunks, the sum of `cut_cost`
+over all cuts is the least.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ LONG_PAUSE_MS = 60_000
 
 @attrs.frozen
 class Code:
-    """A stretch of text: keys (`pause_ms` 0) or silence of `pause_ms` milliseconds.
+    """The text of some keys (`pause_ms` is 0), or of a silence of `pause_ms` milliseconds.
 
-    `whole` codes must not be cut; others may be cut between any two characters. `shown` is the text as
-    it may be displayed, with secrets masked, and as long as `text`.
+    A `whole` code must not be cut; others may be cut between any two characters. `shown` is the text with
+    secrets masked, as long as `text`; None if it is the same.
     """
 
     text: str = attrs.field(repr=False)
@@ -43,16 +43,16 @@ class Chunk:
 
 
 def cut_cost(silence_ms: int) -> int:
-    """What a cut costs that lies inside or beside a pause of `silence_ms`, or 0 for beside none.
+    """The cost of a cut inside or beside a pause of `silence_ms` milliseconds; 0 means no pause.
 
-    A cut between two groups of keys with no pause between costs a million. A cut in or beside a pause
-    costs less the longer the pause is: a minute less its length in milliseconds, and nothing past a minute.
+    A cut between two groups of keys without a pause costs a million. Beside or in a pause, the cost is a
+    minute minus the pause's length, in milliseconds, and never below 0.
     """
     return max(LONG_PAUSE_MS - silence_ms, 0) if silence_ms else BARE_CUT
 
 
 def cuts(codes: Sequence[Code]) -> tuple[list[int], list[int]]:
-    """Where the joined text may be cut, ascending and ending with its length, and what each cut costs."""
+    """Where the joined text may be cut, in order and ending with its length, and the cost of each cut."""
     positions: list[int] = []
     costs: list[int] = []
     position = 0
@@ -73,17 +73,14 @@ def cuts(codes: Sequence[Code]) -> tuple[list[int], list[int]]:
 
 
 def pack(codes: Sequence[Code], limit: int | None) -> tuple[Chunk, ...]:
-    """Joins codes into chunks of at most `limit` characters (None: no limit).
+    """Joins codes into chunks of at most `limit` characters (None: no limit). No codes give no chunks.
 
-    Every `whole` code must fit the limit, or ValueError is raised. An empty sequence packs to no chunks.
+    Raises ValueError if a `whole` code is longer than the limit.
     """
     if not codes:
         return ()
     text = "".join([code.text for code in codes])
-    if any(code.shown is not None for code in codes):
-        shown = "".join([code.text if code.shown is None else code.shown for code in codes])
-    else:
-        shown = text
+    shown = "".join([code.text if code.shown is None else code.shown for code in codes])
     if limit is None or len(text) <= limit:
         return (Chunk(text, shown),)
     ends = _best_ends(*cuts(codes), limit)
@@ -91,16 +88,18 @@ def pack(codes: Sequence[Code], limit: int | None) -> tuple[Chunk, ...]:
 
 
 def _best_ends(positions: list[int], costs: list[int], limit: int) -> list[int]:
-    """The chunk ends of the cheapest packing with the fewest chunks.
+    """The ends of the chunks in the cheapest packing with the fewest chunks.
 
-    Filling from the left gives the last position that the k-th cut may have, filling from the right the
-    first; the search looks only between the two, and a queue of minima makes it linear.
+    Filling from the left gives the last position that the k-th cut may have, and filling from the right the
+    first. The search looks only between the two, and a queue of minima makes it linear.
     """
+    # Index 0 is the beginning of the text.
+    positions, costs = [0, *positions], [0, *costs]
     last = _fill(positions, limit)
     first = _fill_from_right(positions, limit, len(last))
     # Stage k holds, for each allowed index of the k-th end, the least cost so far and where it came from.
     costs_before = [0]
-    indices_before = range(-1, 0)
+    indices_before = range(1)
     came_from: list[list[int]] = []
     for low, high in zip(first, last, strict=True):
         window: deque[tuple[int, int]] = deque()
@@ -115,7 +114,7 @@ def _best_ends(positions: list[int], costs: list[int], limit: int) -> list[int]:
                     window.pop()
                 window.append((cost, indices_before[entering]))
                 entering += 1
-            while window and (positions[window[0][1]] if window[0][1] >= 0 else 0) < reach:
+            while window and positions[window[0][1]] < reach:
                 window.popleft()
             cost, origin = window[0]
             stage.append(cost + costs[index])
@@ -131,22 +130,20 @@ def _best_ends(positions: list[int], costs: list[int], limit: int) -> list[int]:
 
 
 def _fill(positions: list[int], limit: int) -> list[int]:
-    """Indices of the chunk ends when each chunk takes all it can, from the left."""
+    """Indices of the chunk ends when each chunk takes as much as it can, from the left."""
     ends: list[int] = []
-    start = 0
-    index = -1
+    index = 0
     while index < len(positions) - 1:
-        furthest = bisect_right(positions, start + limit, index + 1) - 1
+        furthest = bisect_right(positions, positions[index] + limit) - 1
         if furthest == index:
             raise ValueError("a code that must stay whole is longer than the limit")
         index = furthest
-        start = positions[index]
         ends.append(index)
     return ends
 
 
 def _fill_from_right(positions: list[int], limit: int, count: int) -> list[int]:
-    """The same from the right: the earliest index that the end of each of `count` chunks may have."""
+    """The same from the right: the first index that the end of each of `count` chunks may have."""
     ends = [len(positions) - 1]
     while len(ends) < count:
         ends.append(bisect_left(positions, positions[ends[-1]] - limit))

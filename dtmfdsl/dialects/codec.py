@@ -12,13 +12,13 @@ from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, Note, in_order
 from dtmfdsl.dialects.chunks import Code
 from dtmfdsl.notation import LOOKALIKES, write_duration
-from dtmfdsl.program import Event, Pause, Program, Tones, excess
+from dtmfdsl.program import Event, Pause, Program, Tones, check_size
 from dtmfdsl.source import Source, Span
 
 Rounding: TypeAlias = Literal["up", "error"]
 
 FOLD_KEYS = 3
-"""So many single keys with equal silences between them read as one `press … every …`."""
+"""At least this many single keys with equal silences between them are read as one `press … every …`."""
 
 FOLD_MS = 2000
 """The longest such silence, in milliseconds. Longer ones lie between the steps of a menu."""
@@ -26,11 +26,11 @@ FOLD_MS = 2000
 
 @attrs.frozen
 class Codec:
-    """How keys and silence are written in a string, read in both directions.
+    """How keys and silence are written in a string. Encoding and decoding read the same table.
 
-    `pauses` pairs each pause character with its milliseconds, the preferred spelling of a length first;
-    every length must be a multiple of the shortest. `limit` is the greatest length of a string in
-    characters, None where none is documented.
+    `pauses` pairs each pause character with its milliseconds; of characters with the same length, the first
+    is written. Every length must be a multiple of the shortest. `limit` is the greatest length of a string,
+    in characters, or None where none is documented.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Codec:
 
     @property
     def step_ms(self) -> int:
-        """The shortest silence that the dialect can write."""
+        """The shortest silence that the dialect can write, in milliseconds."""
         return min(ms for _, ms in self.pauses)
 
     @property
@@ -49,7 +49,7 @@ class Codec:
         return self.keys + "".join(character for character, _ in self.pauses)
 
     def write_pause(self, ms: int) -> str:
-        """The fewest characters for a silence, the longest first; `ms` is a multiple of `step_ms`."""
+        """The fewest characters for a silence, long pauses first. `ms` must be a multiple of `step_ms`."""
         text = ""
         for length in sorted({length for _, length in self.pauses}, reverse=True):
             count, ms = divmod(ms, length)
@@ -57,13 +57,13 @@ class Codec:
         return text
 
     def encode(self, program: Program, rounding: Rounding = "up") -> tuple[list[Code], list[Diagnostic]]:
-        """The program in these characters, and what had to be changed on the way.
+        """The codes of a program, and warnings about what had to be changed.
 
-        Raises DtmfError for keys that are missing here, and with `rounding="error"` for silences that are
-        no multiple of its step; with "up" those are lengthened and a warning tells.
+        A silence that is not a multiple of `step_ms` is lengthened with a warning; with `rounding="error"`
+        it is an error. Raises DtmfError for such errors, for keys that the dialect lacks, and for a program
+        that is too large.
         """
-        if too_much := excess(program):
-            raise DtmfError(too_much)
+        check_size(program)
         writer = _Writer(self, rounding)
         for event in program.events:
             writer.write(event)
@@ -75,8 +75,8 @@ class Codec:
     def decode(self, text: str, span: Span | None = None) -> Program:
         """The program that a string of this dialect means.
 
-        Three or more single keys with equal silences of at most 2 s between them read as one paced group.
-        `span` is where the string stands, if it is not a source by itself. Raises DtmfError with everything
+        Three or more single keys with equal silences of at most 2 s between them become one group with
+        `every_ms`. `span` is the string's place in a script, if it has one. Raises DtmfError with everything
         in the string that the dialect does not allow.
         """
         if span is None:
@@ -84,84 +84,62 @@ class Codec:
         if wrong := self._wrong(text, span):
             raise DtmfError(wrong)
         lengths = dict(self.pauses)
+        keys = re.escape(self.keys)
         events: list[Event] = []
-        offset = 0
-        while offset < len(text):
-            start = offset
-            silence = 0
-            while offset < len(text) and (length := lengths.get(text[offset])):
-                silence += length
-                offset += 1
-            if not silence:
-                end = min(len(text), start + limits.GROUP_KEYS)
-                while offset < end and text[offset] not in lengths:
-                    offset += 1
-            event = Pause(silence) if silence else Tones(text[start:offset])
-            start, end = span.start + start, span.start + offset
+        for run in re.finditer(f"[{keys}]{{1,{limits.GROUP_KEYS}}}|[^{keys}]+", text):
+            silence = sum(lengths.get(character, 0) for character in run[0])
+            event = Pause(silence) if silence else Tones(run[0])
+            start, end = span.start + run.start(), span.start + run.end()
             events.append(attrs.evolve(event, source=span.source, start=start, end=end))
         return Program(_fold(events))
 
     def _wrong(self, text: str, span: Span) -> list[Diagnostic]:
+        """What the dialect does not allow in a string; at most one more than `limits.DIAGNOSTICS`."""
+
         def at(start: int, end: int) -> Span:
+            # A tree that was built without a text has a span that is shorter than the string.
             return Span(span.source, min(span.start + start, span.end), min(span.start + end, span.end))
 
         if not text:
-            return [
-                Diagnostic(
-                    "empty-string",
-                    "a dial string must not be empty",
-                    span,
-                    help=f"{self.name} needs at least one character",
-                )
-            ]
+            help = f"{self.name} needs at least one character"
+            return [Diagnostic("empty-string", "a dial string must not be empty", span, help=help)]
         wrong = []
         if self.limit is not None and len(text) > self.limit:
-            wrong.append(
-                Diagnostic(
-                    "string-too-long",
-                    f"{len(text)} characters are more than the {self.limit} that {self.name} takes",
-                    at(self.limit, len(text)),
-                    help="cut it at a pause into several strings",
-                )
-            )
+            message = f"{len(text)} characters are more than the {self.limit} that {self.name} takes"
+            help = "cut it at a pause into several strings"
+            wrong.append(Diagnostic("string-too-long", message, at(self.limit, len(text)), help=help))
         for run in re.finditer(f"[^{re.escape(self.characters)}]+", text):
-            meant = LOOKALIKES.get(run[0])
-            help = f"it takes {' '.join(self.characters)}"
-            if meant and meant in self.keys:
-                help = f"write `{meant}`"
-            shown = run[0] if len(run[0]) <= 40 else run[0][:40] + "…"
-            wrong.append(
-                Diagnostic(
-                    "not-in-dialect", f"`{shown}` means nothing in {self.name}", at(*run.span()), help=help
-                )
-            )
             if len(wrong) > limits.DIAGNOSTICS:
                 break
+            meant = LOOKALIKES.get(run[0])
+            takes = f"it takes {' '.join(self.characters)}"
+            help = f"write `{meant}`" if meant and meant in self.keys else takes
+            shown = run[0] if len(run[0]) <= 40 else run[0][:40] + "…"
+            message = f"`{shown}` means nothing in {self.name}"
+            wrong.append(Diagnostic("not-in-dialect", message, at(*run.span()), help=help))
         return wrong
 
 
 class _Writer:
-    """Events to codes. Neighbouring silences are written as one."""
+    """Makes codes of events, one after the other. Neighbouring silences are written as one."""
 
     def __init__(self, dialect: Codec, rounding: Rounding):
         self.dialect = dialect
         self.rounding = rounding
         self.codes: list[Code] = []
         self.diagnostics: list[Diagnostic] = []
-        self.silence = 0
-        self.silent: Pause | None = None
+        self.silence: Pause | None = None
         self.spellings: dict[int, Code] = {}
         self.keys = frozenset(dialect.keys)
         self.step = dialect.step_ms
 
     def write(self, event: Event) -> None:
+        """Adds an event's codes. A silence is written only when its last event is known."""
         if isinstance(event, Pause):
-            self.silence += event.ms
-            if self.silent is None:
-                self.silent = event
+            before = self.silence
+            self.silence = attrs.evolve(before, ms=before.ms + event.ms) if before else event
             return
-        if self.silence:
-            self.end_silence()
+        self.end_silence()
         keys = event.keys
         if not self.keys.issuperset(keys):
             self.missing(event)
@@ -175,14 +153,14 @@ class _Writer:
         self.codes.append(Code(keys, 0, whole, event.shown if event.secrets else None))
 
     def end_silence(self) -> None:
-        if self.silence:
-            self.codes.append(self.pause(self.silence, self.silent, "wait"))
-        self.silence = 0
-        self.silent = None
+        """Writes the silence of the pauses since the last keys, if there is one."""
+        if self.silence and self.silence.ms:
+            self.codes.append(self.pause(self.silence))
+        self.silence = None
 
     def paced(self, event: Tones) -> None:
-        """A group with a pause after each key but the last: whole if it fits, else key by key."""
-        pause = self.pause(event.every_ms, event, "every")
+        """Writes a group with a pause between two keys: as one code if it fits the limit, else key by key."""
+        pause = self.pause(event)
         text = pause.text.join(event.keys)
         limit = self.dialect.limit
         if limit is None or len(text) <= limit:
@@ -194,81 +172,59 @@ class _Writer:
                 self.codes.append(pause)
             self.codes.append(Code(key, 0, True, shown if event.secrets else None))
 
-    def pause(self, ms: int, event: Event | None, word: str) -> Code:
-        rest = ms % self.step
-        if rest:
-            rounded = ms + self.step - rest
-            span = event.span if event else None
-            before, after = write_duration(ms), write_duration(rounded)
-            step = write_duration(self.step)
+    def pause(self, event: Event) -> Code:
+        """The code for a pause, or for the silence between two keys, rounded up to the dialect's step."""
+        word, ms = ("wait", event.ms) if isinstance(event, Pause) else ("every", event.every_ms)
+        if missing := -ms % self.step:
+            name, before, after = self.dialect.name, write_duration(ms), write_duration(ms + missing)
+            help = f"its pauses are multiples of {write_duration(self.step)}"
             if self.rounding == "error":
-                self.diagnostics.append(
-                    Diagnostic(
-                        "unwritable-pause",
-                        f"{self.dialect.name} has no pause of {before}",
-                        span,
-                        help=f"its pauses are multiples of {step}: write {after}, or allow rounding up",
-                    )
-                )
+                message = f"{name} has no pause of {before}"
+                help += f": write {after}, or allow rounding up"
+                found = Diagnostic("unwritable-pause", message, event.span, help=help)
             else:
-                self.diagnostics.append(
-                    Diagnostic(
-                        "rounded-pause",
-                        f"{word} {before} became {after} in {self.dialect.name}",
-                        span,
-                        help=f"its pauses are multiples of {step}",
-                        severity="warning",
-                    )
-                )
-            ms = rounded
+                message = f"{word} {before} became {after} in {name}"
+                found = Diagnostic("rounded-pause", message, event.span, help=help, severity="warning")
+            self.diagnostics.append(found)
+            ms += missing
         code = self.spellings.get(ms)
         if code is None:
             code = self.spellings[ms] = Code(self.dialect.write_pause(ms), ms, False)
         return code
 
     def missing(self, event: Tones) -> None:
+        """Reports the first key that the dialect lacks."""
         for key, shown in zip(event.keys, event.shown, strict=True):
             if key not in self.keys:
                 what = "a key of this secret" if shown != key else f"the key `{key}`"
-                self.diagnostics.append(
-                    Diagnostic(
-                        "no-such-key",
-                        f"{self.dialect.name} lacks {what}",
-                        event.span,
-                        help=f"it has the keys {' '.join(self.dialect.keys)}",
-                    )
-                )
+                message = f"{self.dialect.name} lacks {what}"
+                help = f"it has the keys {' '.join(self.dialect.keys)}"
+                self.diagnostics.append(Diagnostic("no-such-key", message, event.span, help=help))
                 return
 
     def too_long(self, event: Tones, length: int) -> None:
-        limit = self.dialect.limit
-        self.diagnostics.append(
-            Diagnostic(
-                "cut-group",
-                f"this group takes {length} characters and is cut: {self.dialect.name} takes {limit}",
-                event.span,
-                (Note("the request between two strings lengthens the silence at the cut"),),
-                help="if the phone menu times its keys, press fewer at once or faster",
-                severity="warning",
-            )
-        )
+        """Reports a group that must be cut, because it takes `length` characters."""
+        name, limit = self.dialect.name, self.dialect.limit
+        message = f"this group takes {length} characters and is cut: {name} takes {limit}"
+        note = Note("the request between two strings lengthens the silence at the cut")
+        help = "if the phone menu times its keys, press fewer at once or faster"
+        self.diagnostics.append(Diagnostic("cut-group", message, event.span, (note,), help, None, "warning"))
 
 
 def _fold(events: Sequence[Event]) -> list[Event]:
-    """Runs of single keys with equal short silences between become paced groups."""
+    """Joins single keys with equal short silences between them into groups with `every_ms`."""
     folded: list[Event] = []
     index = 0
     while index < len(events):
         event = events[index]
-        following = events[index + 1] if index + 1 < len(events) else None
-        end = index
-        if _single(event) and isinstance(following, Pause) and following.ms <= FOLD_MS:
-            while end + 2 < len(events) and events[end + 1] == following and _single(events[end + 2]):
-                end += 2
-        run = [tone for tone in events[index : end + 1] if isinstance(tone, Tones)]
-        if len(run) >= FOLD_KEYS and isinstance(following, Pause):
-            keys = "".join(tone.keys for tone in run)
-            folded.append(attrs.evolve(run[0], keys=keys, every_ms=following.ms, end=run[-1].end))
+        pause = events[index + 1] if index + 1 < len(events) else None
+        keys, end = _single_key(event), index
+        while keys and end + 2 < len(events) and events[end + 1] == pause and _single_key(events[end + 2]):
+            end += 2
+            keys += _single_key(events[end])
+        short = isinstance(pause, Pause) and pause.ms <= FOLD_MS
+        if short and len(keys) >= FOLD_KEYS and isinstance(event, Tones) and isinstance(pause, Pause):
+            folded.append(attrs.evolve(event, keys=keys, every_ms=pause.ms, end=events[end].end))
             index = end + 1
         else:
             folded.append(event)
@@ -276,5 +232,6 @@ def _fold(events: Sequence[Event]) -> list[Event]:
     return folded
 
 
-def _single(event: Event) -> bool:
-    return isinstance(event, Tones) and len(event.keys) == 1
+def _single_key(event: Event) -> str:
+    """The key of an event that is one key; else an empty text."""
+    return event.keys if isinstance(event, Tones) and len(event.keys) == 1 else ""

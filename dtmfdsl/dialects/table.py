@@ -1,4 +1,4 @@
-"""Every dialect: one row each, with its sources and what they do not say."""
+"""Every dialect: a row for each, with its sources and what they do not document."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dtmfdsl.diagnostics import DtmfError, closest, did_you_mean
 from dtmfdsl.dialects.dialect import Dialect
 from dtmfdsl.source import Span
 
-# The page gives the pattern [A-D0-9#*,wW]+, the limit and the pauses. It says that keys are sent with a
-# small delay between them and gives no figure for it, nor for a tone, nor whether a pause adds to it.
+# The page gives the pattern [A-D0-9#*,wW]+, the limit and the pauses. It mentions a small delay between keys.
+# It documents neither its length, nor the length of a tone, nor whether a pause adds to the delay.
 BANDWIDTH_V1 = Dialect(
     name="bandwidth-v1",
     title="Bandwidth v1, dtmfOut",
@@ -20,7 +20,7 @@ BANDWIDTH_V1 = Dialect(
     sources=("https://old.dev.bandwidth.com/ap-docs/methods/calls/postCallsCallIdDTMF.html",),
 )
 
-# Until about 2024 the page listed neither `W` nor A-D. `,` is not legal. Tones and gaps: undocumented.
+# Until about 2024 the page listed neither `W` nor A-D. `,` is not allowed. Tones and gaps are undocumented.
 TWILIO = Dialect(
     name="twilio",
     title="Twilio, SendDigits",
@@ -33,7 +33,7 @@ TWILIO = Dialect(
     sources=("https://www.twilio.com/docs/voice/api/call-resource",),
 )
 
-# The official client's pattern is ^[0-9#*p]+$. Length, tones and gaps: undocumented.
+# The official client's pattern is ^[0-9#*p]+$. Length, tones and gaps are undocumented.
 VONAGE = Dialect(
     name="vonage",
     title="Vonage, digits",
@@ -53,18 +53,14 @@ DIALECTS = {dialect.name: dialect for dialect in (BANDWIDTH_V1, TWILIO, VONAGE)}
 def get_dialect(
     dialect: str | Dialect, span: Span | None = None, *, half_second: str | None = None
 ) -> Dialect:
-    """The dialect of that name, or itself, writing half a second as the character `half_second`.
+    """The dialect of this name, or itself; with `half_second`, it writes half a second as this character.
 
-    Raises DtmfError, at `span` if the name stands in a script, if there is none, or no such character.
+    Raises DtmfError if there is no such dialect or character. `span` is the name's place in a script.
     """
     found = dialect if isinstance(dialect, Dialect) else DIALECTS.get(dialect)
     if found is None:
         meant = closest(str(dialect), DIALECTS)
-        raise DtmfError.of(
-            "unknown-dialect",
-            f"there is no dialect `{dialect}`",
-            span,
-            help=did_you_mean(meant, f"there are {', '.join(DIALECTS)}"),
-            suggestion=meant if span else None,
-        )
+        message = f"there is no dialect `{dialect}`"
+        help = did_you_mean(meant, f"there are {', '.join(DIALECTS)}")
+        raise DtmfError.of("unknown-dialect", message, span, help=help, suggestion=meant if span else None)
     return found if half_second is None else found.preferring(half_second)

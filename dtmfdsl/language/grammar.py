@@ -1,10 +1,10 @@
-"""The grammar, and the parser that Lark makes of it, kept between runs in the user's own cache.
+"""The grammar, and Lark's parser for it, kept between runs in the user's own cache.
 
-Making the tables takes longer than everything else a short script needs, so they are kept on disk. Lark
-writes them as a pickle, and a pickle runs code when it is read: the file lies in a folder that only this
-user may write, never in the shared temporary folder, and it is read only if its digest is right. It is moved
-into place when it is whole, because other processes may be reading; Lark's own `cache` option would write
-in place, without a digest. Whatever fails, the grammar's text is used.
+Making the parser's tables takes longer than all else that a short script needs, so they are kept on disk.
+Lark writes them as a pickle, and a pickle runs code when it is read. So only this user may write to the
+folder, which is never the shared temporary one, and the file is read only if its digest is right. Other
+processes may be reading it, so it is moved into place when it is complete. Lark's own `cache` option writes
+in place and without a digest. If anything fails, the grammar's text is used.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ _DIGEST_BYTES = 32
 
 
 def grammar_text() -> str:
-    """The grammar. In the wheel it lies inside the package, in a checkout beside it."""
+    """The grammar's text. It is inside the package in the wheel, and beside it in a checkout.
+
+    Raises FileNotFoundError if it is missing from this installation.
+    """
     for path in ("grammar/dtmf.lark", "../grammar/dtmf.lark"):
         # importlib.resources does the same and takes four milliseconds to import; Lark has this one loaded.
         with contextlib.suppress(OSError):
@@ -36,7 +39,7 @@ def grammar_text() -> str:
 
 
 def make_parser(transformer: Any) -> lark.Lark:
-    """Lark's parser for the grammar, calling the transformer's methods as it reads."""
+    """Lark's parser for the grammar. It calls the transformer's methods as it reads."""
     text = grammar_text()
     path = _cache_path(text)
     if path and (content := _trusted(path)):
@@ -50,7 +53,7 @@ def make_parser(transformer: Any) -> lark.Lark:
 
 
 def _load(content: bytes, transformer: Any) -> lark.Lark:
-    # `Lark.load` is the public way and takes no transformer; this is the method that it calls.
+    # The public method `Lark.load` takes no transformer, and calls this one.
     parser = lark.Lark.__new__(lark.Lark)
     return parser._load(pickle.loads(content), transformer=transformer)  # noqa: S301
 
@@ -64,7 +67,7 @@ def _cache_path(text: str) -> str | None:
 
 
 def _cache_folder() -> str:
-    """Where this system keeps the caches of one user."""
+    """This system's folder for a user's caches, or an empty text if it has none."""
     # platformdirs knows more systems, and its import alone is a twelfth of what a short run may take.
     if sys.platform == "win32":
         return os.environ.get("LOCALAPPDATA", "")
@@ -74,7 +77,7 @@ def _cache_folder() -> str:
 
 
 def _trusted(path: str) -> bytes | None:
-    """The content, if file and folder are this user's alone and it is what was written."""
+    """The content of a file, if only this user may write file and folder, and its digest is right."""
     try:
         if not (_private(os.path.dirname(path)) and _private(path)):
             return None
@@ -94,7 +97,7 @@ def _private(path: str) -> bool:
 
 
 def _keep(path: str, parser: lark.Lark) -> None:
-    """Leaves the parser's tables at `path`, whole or not at all."""
+    """Writes the parser's tables to `path`, complete or not at all."""
     folder = os.path.dirname(path)
     os.makedirs(folder, mode=0o700, exist_ok=True)
     if not _private(folder):

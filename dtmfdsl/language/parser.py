@@ -14,7 +14,7 @@ from dtmfdsl.diagnostics import Diagnostic, DtmfError, in_order
 from dtmfdsl.language import tree
 from dtmfdsl.language.grammar import make_parser
 from dtmfdsl.language.recovery import recover
-from dtmfdsl.language.secrets import hiding_secrets
+from dtmfdsl.language.secrets import secret_spans
 from dtmfdsl.language.statements import unreadable
 from dtmfdsl.loader import as_source
 from dtmfdsl.notation import unquote
@@ -47,7 +47,7 @@ def read(source: Source) -> Parsed:
     """Reads a text as far as it can be read. What is wrong is part of the result, and nothing is raised."""
     if unfit := unreadable(source):
         return Parsed(tree.Script(source=source), (unfit,))
-    source = hiding_secrets(source)
+    source = attrs.evolve(source, hiding=secret_spans)  # for whoever shows a line of it
     try:
         return Parsed(_script(_items(source.text), source))
     except lark.UnexpectedInput as error:
@@ -115,20 +115,22 @@ class _Builder:
     # Statements
 
     def PRESS_STMT(self, token: lark.Token) -> tree.Press:
-        text = intern(token[6:].lstrip(" \t"))
-        end = token.end_pos or 0
-        start = end - len(text)
+        text = intern(token[6:].strip())
+        start = (token.start_pos or 0) + token.find(text, 6)
+        end = start + len(text)
         kind: type[tree.Name | tree.Keys] = tree.Name if text[0] == "$" else tree.Keys
         part = kind(text.lstrip("$"), start=start, end=end)
         return tree.Press((part,), start=token.start_pos or 0, end=end)
 
     def WAIT_STMT(self, token: lark.Token) -> tree.Wait:
-        text = intern(token[5:].lstrip(" \t"))
-        end = token.end_pos or 0
-        start = end - len(text)
+        text = intern(token[5:].strip())
+        start = (token.start_pos or 0) + token.find(text, 5)
+        end = start + len(text)
         kind: type[tree.Name | tree.Duration] = tree.Name if text[0] == "$" else tree.Duration
         time = kind(text.lstrip("$"), start=start, end=end)
         return tree.Wait(time, start=token.start_pos or 0, end=end)
+
+    PRESS_LINE, WAIT_LINE = PRESS_STMT, WAIT_STMT
 
     def press(self, children: list[Any]) -> tree.Press:
         verb, *parts, every_word, every, for_word, label = children

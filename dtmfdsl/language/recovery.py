@@ -1,4 +1,4 @@
-"""A text with mistakes: each is explained, and all else is read as if they were not there."""
+"""A text with mistakes: explains each of them, and reads the rest as if they were not there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dtmfdsl.language.tree import Item
 from dtmfdsl.source import Source
 
 Read: TypeAlias = Callable[[str], tuple[Item, ...]]
-"""Reads a text to the items of its body. Raises lark.UnexpectedInput if it cannot."""
+"""Reads the items of a text's body. Raises lark.UnexpectedInput if it cannot."""
 
 FIXES = 4
 """Apply at most this many fixes in turn, to check that a suggestion leads to a valid statement."""
@@ -29,12 +29,12 @@ LEAPS = 3
 
 
 def recover(source: Source, stop: int, read: Read) -> tuple[tuple[Item, ...], list[Diagnostic], set[str]]:
-    """Reads a text with a mistake at `stop`: each statement after it alone, then the valid ones together.
+    """Reads a text with a mistake at offset `stop`: each statement from there alone, then all valid ones.
 
-    Returns the items that are valid, the mistakes, and the names that the invalid ones may define.
+    Returns the valid items, the mistakes, and the names that the invalid statements may define.
     """
     diagnostics = control_characters(source)
-    # Once reported, a control character is a blank.
+    # A control character has been reported. From here on it is a blank.
     source = attrs.evolve(source, text=re.sub(CONTROLS, " ", source.text))
     found, unbalanced = pieces(source)
     diagnostics += unbalanced
@@ -46,11 +46,12 @@ def recover(source: Source, stop: int, read: Read) -> tuple[tuple[Item, ...], li
     while at < len(found) and len(diagnostics) <= limits.DIAGNOSTICS:
         piece = found[at]
         at += 1
+        fault: tuple[int, frozenset[str]] | None = None
         if stop >= 0 and len(piece.text) > limits.STATEMENT_EXPLAINED:
-            fault: tuple[int, frozenset[str]] | None = (stop - piece.start, frozenset())
-        else:
-            fault = None if piece.unmatched else _fault(piece, read)
-        if fault is not None:
+            fault = stop - piece.start, frozenset()
+        elif not piece.unmatched:
+            fault = _fault(piece, read)
+        if fault:
             invalid.append(piece)
             defined.update(mistakes.names_defined(piece.text))
             if not (before and mistakes.goes_on(before, piece)):
@@ -61,7 +62,7 @@ def recover(source: Source, stop: int, read: Read) -> tuple[tuple[Item, ...], li
                     return read(_without(source, invalid)), diagnostics, defined
                 except lark.UnexpectedInput as error:
                     at = max(at, _index(found, error.pos_in_stream or 0))
-        before = piece if fault is not None else None
+        before = piece if fault else None
         stop = -1
     if len(diagnostics) > limits.DIAGNOSTICS:
         return (), diagnostics, defined
@@ -72,12 +73,12 @@ def recover(source: Source, stop: int, read: Read) -> tuple[tuple[Item, ...], li
 
 
 def _index(found: list[Piece], offset: int) -> int:
-    """The last piece that begins at or before an offset; the first if none does."""
+    """The index of the last piece that begins at or before an offset; 0 if none does."""
     return max(bisect_right(found, offset, key=lambda piece: piece.start) - 1, 0)
 
 
 def _without(source: Source, invalid: list[Piece]) -> str:
-    """The text with blanks in the place of some pieces, so that all else stays where it is."""
+    """The text with blanks in the place of some pieces. All else keeps its place."""
     rest = list(source.text)
     for start, end in (stretch for piece in invalid for stretch in piece.extent):
         rest[start:end] = [character if character in "\r\n" else " " for character in rest[start:end]]
@@ -85,7 +86,7 @@ def _without(source: Source, invalid: list[Piece]) -> str:
 
 
 def _fault(piece: Piece, read: Read) -> tuple[int, frozenset[str]] | None:
-    """Where in a statement reading stops, and which terminals could have stood there; None if it is valid."""
+    """The offset where a statement cannot be read, and the terminals allowed there; None if it is valid."""
     try:
         read(piece.text + ("}" if piece.opens else ""))
     except lark.UnexpectedCharacters as error:
@@ -96,10 +97,10 @@ def _fault(piece: Piece, read: Read) -> tuple[int, frozenset[str]] | None:
 
 
 def _explain(piece: Piece, offset: int, expected: frozenset[str], read: Read) -> Diagnostic:
-    """The mistake in a statement, with a way out that has been tried.
+    """The mistake in a statement. Its suggestion has been tried.
 
-    Where the suggestion leads to a further mistake, that is fixed too, and the help shows the statement as it
-    should be; where no way leads to a valid one, nothing is suggested.
+    If the suggestion leads to another mistake, that is fixed too, and the help shows the whole statement. If
+    no way leads to a valid statement, nothing is suggested.
     """
     found = step = mistakes.explain(piece, offset, expected)
     for fixes in range(FIXES):
@@ -109,7 +110,7 @@ def _explain(piece: Piece, offset: int, expected: frozenset[str], read: Read) ->
         text = piece.text[:start] + step.suggestion + piece.text[end:]
         piece = Piece(Source(piece.source.name, text), 0, len(text), piece.opens)
         fault = _fault(piece, read)
-        if fault is None:
+        if not fault:
             if not fixes:
                 return found
             text = text if '"' in text else " ".join(text.split())

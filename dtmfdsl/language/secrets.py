@@ -1,4 +1,4 @@
-"""Where a script's text may hold a secret by mistake: what is hidden whenever a line of it is shown.
+"""Where a script's text may hold a secret by mistake. This is hidden when a line is shown.
 
 A secret's value must not stand in a script, but people try: `secret pin: 4 digits = 0471`, `sercet pin 0471`.
 """
@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-
-import attrs
+from functools import lru_cache
 
 from dtmfdsl.diagnostics import closest
 from dtmfdsl.source import Source
 
-# Only a line with a word like this is looked at; nearly no line has one.
+# Only lines with a word like this are searched. Hardly any line has one.
 _LIKELY = r"[sS]\w{3,8}[tT]|[ſｓＳ]"
 _STRETCH = r"(?:=[ \t]*+;|[^;}])+"
 # The first two words of a statement, perhaps as a comment.
@@ -23,21 +22,23 @@ _KIND = (
 )
 
 
-def hiding_secrets(source: Source) -> Source:
-    """The source with what may be a secret's value in its `hidden` spans."""
+@lru_cache(maxsize=8)
+def secret_spans(text: str) -> tuple[tuple[int, int], ...]:
+    """Where in a text the values of secrets may stand, as half-open pairs of offsets in order."""
+    source = Source("", text)
     hidden: list[tuple[int, int]] = []
     end = -1
-    for likely in re.finditer(_LIKELY, source.text):
+    for likely in re.finditer(_LIKELY, text):
         if likely.start() >= end:
             start, end = source.line_bounds(source.position(likely.start())[0])
-            for stretch in re.finditer(_STRETCH, source.text[start:end]):
+            for stretch in re.finditer(_STRETCH, text[start:end]):
                 if (at := _secret_in(stretch[0])) is not None:
                     hidden.append((start + stretch.start() + at, start + stretch.end()))
-    return attrs.evolve(source, hidden=tuple(hidden)) if hidden else source
+    return tuple(hidden)
 
 
 def _secret_in(stretch: str) -> int | None:
-    """Where in a stretch of a line the value of a `secret` begins, or None if none does."""
+    """Where the value of a `secret` begins in a part of a line, or None if there is none."""
     declared = re.search(r"(?i):[ \t]*secret\b", stretch)
     for head in re.finditer(_HEAD, stretch):
         if declared:
@@ -52,6 +53,7 @@ def _secret_in(stretch: str) -> int | None:
 
 def _is_secret(word: str) -> bool:
     word = unicodedata.normalize("NFKC", word).strip(" \t$").lower()
+    if word.startswith("secret"):
+        return True
     # Comparing takes time, and a word without three of the letters cannot be close.
-    likely = word.startswith("secret") or len(set(word) & set("secrt")) > 2
-    return likely and (word.startswith("secret") or closest(word, ["secret"], 0.7) is not None)
+    return len(set(word) & set("secrt")) > 2 and closest(word, ["secret"], 0.7) is not None

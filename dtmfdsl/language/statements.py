@@ -1,6 +1,6 @@
-"""A text before it is read: whether it is fit to be, and where its statements begin and end.
+"""A text before it is parsed: whether it can be, and where its statements begin and end.
 
-The parser needs this only for a text with mistakes in it, to look at each statement by itself.
+Statements are needed only for a text with mistakes in it, to look at each of them alone.
 """
 
 from __future__ import annotations
@@ -14,17 +14,18 @@ from dtmfdsl.source import Source, Span
 
 CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 
-# Patterns are text, which `re` compiles when a script first needs them: most have no mistakes.
-# A text in quotes, even one that its line leaves open; a comment; other languages' `${name}`; the rest.
-_OTHERS = r'"[^"\\\r\n]*+(?:\\.[^"\\\r\n]*+)*+"?|//[^\r\n]*+|[$#]\{\w*\}|\{\{\w*\}\}'
-_BRACES = rf"{_OTHERS}|[{{}}]"
-_MARKS = rf"{_OTHERS}|[\r\n;{{}}]"
+# Patterns are text, and `re` compiles them when a script first needs them: most scripts have no mistakes.
+# A string, even without its last quote; a comment; `${name}` and `{{name}}` as in other languages.
+_OTHERS = r'"[^"\\\r\n]*+(?:\\.[^"\\\r\n]*+)*+"?|//[^\r\n]*+|\$\{\w*\}|#\{\w*\}|\{\{\w*\}\}'
+# Each alternative begins with a plain character, which lets `re` skip the others three times as fast.
+_BRACES = rf"{_OTHERS}|\{{|\}}"
+_MARKS = rf"{_BRACES}|\r|\n|;"
 
 
 class Piece:
-    """One statement as text, or the head of one that opens a block, up to and with its `{`.
+    """The text of one statement. Of a statement that opens a block, it is the head, including the `{`.
 
-    `closing` is the offset of the matching `}`. An `unmatched` piece is a brace without its partner.
+    `closing` is the offset of the matching `}`. An `unmatched` piece has a brace without its partner.
     """
 
     def __init__(self, source: Source, start: int, end: int, opens: bool = False, unmatched: bool = False):
@@ -38,45 +39,39 @@ class Piece:
 
     @property
     def extent(self) -> list[tuple[int, int]]:
-        """The stretches to leave out when this piece cannot be read."""
+        """The offsets of what to leave out when this piece cannot be read, as half-open pairs."""
         return [(self.start, self.end)] + ([(self.closing, self.closing + 1)] if self.closing else [])
 
 
 def unreadable(source: Source) -> Diagnostic | None:
-    """What makes a text unfit to be read at all: size, broken characters, blocks too deep."""
+    """The diagnostic for a text that cannot be parsed at all, or None.
+
+    It is longer than `limits.SOURCE_BYTES`, has half a character, or blocks deeper than `limits.NESTING`.
+    """
     text = source.text
     try:
         size = len(text) if text.isascii() else len(text.encode())
     except UnicodeEncodeError as error:
-        return Diagnostic(
-            "not-unicode",
-            f"half a character (a lone surrogate, U+{ord(text[error.start]):04X}) stands here",
-            Span(source, error.start, error.start + 1),
-            help="the text was decoded wrongly before it came here: read it as UTF-8",
-        )
+        message = f"half a character (a lone surrogate, U+{ord(text[error.start]):04X}) stands here"
+        help = "the text was decoded wrongly before it came here: read it as UTF-8"
+        return Diagnostic("not-unicode", message, Span(source, error.start, error.start + 1), help=help)
     if size > limits.SOURCE_BYTES:
-        return Diagnostic(
-            "source-too-large",
-            f"this script has {size:,} bytes; at most {limits.SOURCE_BYTES:,} are read",
-            Span(source, 0, 0),
-            help="move parts of it into other files and `use` them",
-        )
+        message = f"this script has {size:,} bytes; at most {limits.SOURCE_BYTES:,} are read"
+        help = "move parts of it into other files and `use` them"
+        return Diagnostic("source-too-large", message, Span(source, 0, 0), help=help)
     if text.count("{") > limits.NESTING:
         depth = 0
         for mark in re.finditer(_BRACES, text):
             depth += {"{": 1, "}": -1}.get(mark[0], 0)
             if depth > limits.NESTING:
-                return Diagnostic(
-                    "nested-too-deeply",
-                    f"blocks are nested more than {limits.NESTING} deep here",
-                    Span(source, *mark.span()),
-                    help="give an inner block a name with `define` and call it",
-                )
+                message = f"blocks are nested more than {limits.NESTING} deep here"
+                help = "give an inner block a name with `define` and call it"
+                return Diagnostic("nested-too-deeply", message, Span(source, *mark.span()), help=help)
     return None
 
 
 def control_characters(source: Source) -> list[Diagnostic]:
-    """Every control character in a text; none may stand anywhere, not even in a comment."""
+    """A diagnostic for each control character in a text. None is allowed, not even in a comment."""
     return [
         Diagnostic(
             "control-character",
@@ -89,9 +84,9 @@ def control_characters(source: Source) -> list[Diagnostic]:
 
 
 def pieces(source: Source) -> tuple[list[Piece], list[Diagnostic]]:
-    """A text cut into its statements, and the braces that have no partner."""
+    """The statements of a text, in order, and a diagnostic for each brace without a partner."""
     found: list[Piece] = []
-    open_heads: list[int] = []
+    open_heads: list[Piece] = []
     diagnostics: list[Diagnostic] = []
     start = 0
 
@@ -108,33 +103,22 @@ def pieces(source: Source) -> tuple[list[Piece], list[Diagnostic]]:
             continue
         if mark[0] == "{":
             take(mark.end(), opens=True)
-            open_heads.append(len(found) - 1)
+            open_heads.append(found[-1])
         else:
             take(mark.start())
         if mark[0] == "}":
             if open_heads:
-                found[open_heads.pop()].closing = mark.start()
+                open_heads.pop().closing = mark.start()
             else:
                 found.append(Piece(source, *mark.span(), unmatched=True))
-                diagnostics.append(
-                    Diagnostic(
-                        "unopened-block",
-                        "this `}` closes nothing",
-                        Span(source, *mark.span()),
-                        help="leave it out, or open the block with `{`",
-                    )
-                )
+                brace = Span(source, *mark.span())
+                help = "leave it out, or open the block with `{`"
+                diagnostics.append(Diagnostic("unopened-block", "this `}` closes nothing", brace, help=help))
         start = mark.end()
     take(len(source.text))
-    for head in open_heads:
-        piece = found[head]
+    for piece in open_heads:
         piece.unmatched = True
-        diagnostics.append(
-            Diagnostic(
-                "unclosed-block",
-                "this `{` is never closed",
-                Span(source, piece.end - 1, piece.end),
-                help="end the block with `}`",
-            )
-        )
+        brace = Span(source, piece.end - 1, piece.end)
+        message, help = "this `{` is never closed", "end the block with `}`"
+        diagnostics.append(Diagnostic("unclosed-block", message, brace, help=help))
     return found, diagnostics

@@ -1,10 +1,10 @@
-"""The syntax tree: what the author wrote, statement by statement, comments and all.
+"""The syntax tree: what the author wrote, statement by statement, with comments.
 
-One class a construct, frozen; children are tuples. Every node has `start` and `end`, half-open offsets
-into the script's text, which neither comparison nor `repr` looks at. The tree holds what was written
-(`3.5s`, `(919) 333`); what it means is for the compiler to say. It knows nothing of Lark.
+Each construct has a frozen class; children are tuples. Every node has `start` and `end`, half-open offsets
+into the script's text, which comparison and `repr` ignore. The tree holds what was written (`3.5s`,
+`(919) 333`); the compiler finds out what it means. The tree knows nothing of Lark.
 
-A parsed tree is in normal form, which the printer relies on: no two `Keys` side by side in a `parts`,
+A parsed tree is in normal form, and the formatter relies on that: no two `Keys` side by side in a `parts`,
 no `Blank` first, last or beside another in a body, and only one `trailing` comment after a statement.
 """
 
@@ -18,27 +18,27 @@ from dtmfdsl.notation import read_keys
 from dtmfdsl.source import Source
 
 
-@attrs.frozen(kw_only=True, repr=False, eq=False)
+@attrs.frozen(kw_only=True, repr=False, eq=False, weakref_slot=False)
 class Node:
-    """Anything in the tree; half-open offsets into the source tell where it stands."""
+    """Anything in the tree, and its place: half-open offsets into the source."""
 
     start: int = attrs.field(default=0, eq=False, repr=False)
     end: int = attrs.field(default=0, eq=False, repr=False)
 
     def __repr__(self) -> str:
-        # Written once for all nodes, it leaves out what is not said; attrs would compile one for each.
-        said = (
+        # One method for all nodes, which leaves out defaults. From attrs, each class would compile its own.
+        shown = (
             f"{field.name}={value!r}"
             for field in attrs.fields(type(self))
             if field.repr and (value := getattr(self, field.name)) != field.default
         )
-        return f"{type(self).__name__}({', '.join(said)})"
+        return f"{type(self).__name__}({', '.join(shown)})"
 
 
 # Parts of statements
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Keys(Node):
     """Keys as written: `59#`, `1-800-555-0199`, `59 pound`."""
 
@@ -46,27 +46,27 @@ class Keys(Node):
 
     @property
     def keys(self) -> str:
-        """The keys alone."""
+        """The keys alone, such as `18005550199`. Raises NotationError if the text has other characters."""
         return read_keys(self.text)
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Name(Node):
-    """A name in use, `$pin`, or being defined; without the `$`."""
+    """A name, used as `$pin` or being defined; without the `$`."""
 
     name: str
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Spell(Node):
     """Letters to be pressed on the keypad: `spell "Smith"`."""
 
     text: str
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Duration(Node):
-    """A duration as written, single blanks apart: `3.5s`, `1m 30s`."""
+    """A duration as written, but with single blanks: `3.5s`, `1m 30s`."""
 
     text: str
 
@@ -79,7 +79,7 @@ Value: TypeAlias = Duration | tuple[Part, ...]
 # Statements
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Press(Node):
     """`press 121# every 1.5s for "Billing"`: one group of keys."""
 
@@ -88,7 +88,7 @@ class Press(Node):
     label: str | None = None
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Wait(Node):
     """`wait 3.5s`, or with a cue `wait up to 12s for "enter your PIN"`."""
 
@@ -96,14 +96,14 @@ class Wait(Node):
     cue: str | None = None
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Pace(Node):
     """`pace 500ms`: the `every` of later presses."""
 
     time: Time
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Repeat(Node):
     """`repeat 3 { … }`"""
 
@@ -111,7 +111,7 @@ class Repeat(Node):
     body: tuple[Item, ...]
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Let(Node):
     """`let menu = 2#`, `let greeting = 4s`"""
 
@@ -119,7 +119,7 @@ class Let(Node):
     value: Value
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Param(Node):
     """`param account: 16 digits = 1234`; with `secret`, `secret pin: 4 digits`. `kind` is as written."""
 
@@ -129,7 +129,7 @@ class Param(Node):
     secret: bool = False
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Define(Node):
     """`define login(id, code) { … }`"""
 
@@ -138,7 +138,7 @@ class Define(Node):
     body: tuple[Item, ...]
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Call(Node):
     """`login($account, 1234#)`"""
 
@@ -146,14 +146,14 @@ class Call(Node):
     arguments: tuple[Value, ...] = ()
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Use(Node):
     """`use "bank.dtmf"`"""
 
     path: str
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Raw(Node):
     """`raw "1WWW,59#" as bandwidth-v1`"""
 
@@ -161,10 +161,10 @@ class Raw(Node):
     dialect: str
 
 
-# What stands between statements
+# Between statements
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Comment(Node):
     """A comment, without its `//`. A `trailing` one follows something on its own line."""
 
@@ -172,7 +172,7 @@ class Comment(Node):
     trailing: bool = False
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Blank(Node):
     """One or more empty lines."""
 
@@ -181,7 +181,7 @@ Statement: TypeAlias = Press | Wait | Pace | Repeat | Let | Param | Define | Cal
 Item: TypeAlias = Statement | Comment | Blank
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Script(Node):
     """A whole script. `source` is the text that its offsets point into."""
 

@@ -3,66 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from operator import itemgetter
 
-from dtmfdsl.language.tree import (
-    Duration,
-    Item,
-    Keys,
-    Name,
-    Param,
-    Part,
-    Press,
-    Repeat,
-    Script,
-    Statement,
-    Wait,
-)
-from dtmfdsl.notation import counted, write_duration
+from dtmfdsl.language.tree import Duration, Item, Keys, Name, Param, Part, Press, Repeat, Script, Wait
+from dtmfdsl.notation import write_duration
 from dtmfdsl.program import Event, Pause, Program
 
 PASSAGE = 8
-"""The most statements that are looked at as one passage that might repeat."""
+"""The greatest count of statements in one passage that is searched for repetitions."""
 
 
 def lift(program: Program, *, params: Collection[str] = ()) -> Script:
     """The tree of a script that means this program.
 
     Equal passages side by side become `repeat`. Secret keys are not written: they become a `secret` with
-    the name they had, so the script needs their values to mean the same program. Those whose name is among
-    `params` stand for keys that are not known, and become a `param`.
+    the name they had, and the script needs their values to mean the same program. Those with a name among
+    `params` stand for keys that are not known yet, and become a `param`.
     """
-    secrets = _Secrets(params)
-    statements = [_statement(event, secrets) for event in program.events]
-    return Script((*secrets.declarations, *_fold(statements)))
+    names: dict[tuple[str, str], str] = {}
+    statements = [_statement(event, names) for event in program.events]
+    declarations = [
+        Param(Name(name), "keys") if before in params else Param(Name(name), _kind(keys), secret=True)
+        for (before, keys), name in names.items()
+    ]
+    return Script((*declarations, *_fold(statements)))
 
 
 def statement_of(event: Event) -> Press | Wait:
-    """The statement of one event, with `$name` for secret keys."""
-    return _statement(event, _Secrets())
+    """The statement for one event, with `$name` for secret keys."""
+    return _statement(event, {})
 
 
-class _Secrets:
-    """Names for secret keys, and the statements that declare them."""
-
-    def __init__(self, params: Collection[str] = ()) -> None:
-        self.params = params
-        self.names: dict[tuple[str, str], str] = {}
-        self.declarations: list[Param] = []
-
-    def name(self, name: str, keys: str) -> str:
-        if (name, keys) not in self.names:
-            taken = set(self.names.values())
-            fresh, number = name, 2
-            while fresh in taken:
-                fresh, number = f"{name}_{number}", number + 1
-            self.names[name, keys] = fresh
-            secret = name not in self.params
-            kind = counted(len(keys), "digit" if keys.isdigit() else "key") if secret else "keys"
-            self.declarations.append(Param(Name(fresh), kind, secret=secret))
-        return self.names[name, keys]
-
-
-def _statement(event: Event, secrets: _Secrets) -> Press | Wait:
+def _statement(event: Event, names: dict[tuple[str, str], str]) -> Press | Wait:
+    """The statement for an event. The names of its secrets are added to `names`, by old name and keys."""
     if isinstance(event, Pause):
         return Wait(Duration(write_duration(event.ms)), event.cue)
     parts: list[Part] = []
@@ -70,7 +43,10 @@ def _statement(event: Event, secrets: _Secrets) -> Press | Wait:
     for secret in event.secrets:
         if position < secret.start:
             parts.append(Keys(event.keys[position : secret.start]))
-        parts.append(Name(secrets.name(secret.name, event.keys[secret.start : secret.stop])))
+        keys = event.keys[secret.start : secret.stop]
+        if (secret.name, keys) not in names:
+            names[secret.name, keys] = _unused(secret.name, names.values())
+        parts.append(Name(names[secret.name, keys]))
         position = secret.stop
     if position < len(event.keys):
         parts.append(Keys(event.keys[position:]))
@@ -78,18 +54,28 @@ def _statement(event: Event, secrets: _Secrets) -> Press | Wait:
     return Press(tuple(parts), every, event.label)
 
 
+def _unused(name: str, taken: Collection[str]) -> str:
+    """A name that is not taken: the name itself, or with a number."""
+    fresh, number = name, 2
+    while fresh in taken:
+        fresh, number = f"{name}_{number}", number + 1
+    return fresh
+
+
+def _kind(keys: str) -> str:
+    """The kind of a secret with these keys: `4 digits`, `1 key`."""
+    return f"{len(keys)} {'digit' if keys.isdigit() else 'key'}{'' if len(keys) == 1 else 's'}"
+
+
 def _fold(statements: list[Press | Wait]) -> list[Item]:
-    """Passages that stand two or more times side by side, where `repeat` makes the script shorter."""
+    """The statements, with `repeat` for equal passages side by side where it makes the script shorter."""
     folded: list[Item] = []
     index = 0
     while index < len(statements):
-        saved, length, times = max(
-            (_saving(statements, index, length) for length in range(1, PASSAGE + 1)),
-            key=lambda found: found[0],
-        )
-        passage: list[Statement] = list(statements[index : index + length])
+        savings = [_saving(statements, index, length) for length in range(1, PASSAGE + 1)]
+        saved, length, times = max(savings, key=itemgetter(0))
         if saved > 0:
-            folded.append(Repeat(times, tuple(passage)))
+            folded.append(Repeat(times, tuple(statements[index : index + length])))
             index += length * times
         else:
             folded.append(statements[index])
@@ -98,7 +84,7 @@ def _fold(statements: list[Press | Wait]) -> list[Item]:
 
 
 def _saving(statements: Sequence[Press | Wait], index: int, length: int) -> tuple[int, int, int]:
-    """How many lines a `repeat` of the passage here would save, its length, and its count."""
+    """How many lines a `repeat` of the passage at `index` saves, the passage's length, and its count."""
     passage = statements[index : index + length]
     times = 1
     while statements[index + times * length : index + (times + 1) * length] == passage:

@@ -72,6 +72,8 @@ def read_uses(script: Script, loader: Loader) -> Uses:
             using.pop()
         return files[path]
 
+    if script.source.text and "use" not in script.source.text:
+        return Uses(found)
     using = [path for path in [loader.identity(script.source)] if path is not None]
     read_all(script.body, script.source)
     return Uses(found)

@@ -8,22 +8,23 @@ from typing import TypeAlias
 import attrs
 
 from dtmfdsl import limits
-from dtmfdsl.diagnostics import Diagnostic, DtmfError, Note, closest
+from dtmfdsl.diagnostics import Diagnostic, DtmfError, Note, closest, did_you_mean
 from dtmfdsl.language.tree import Param
+from dtmfdsl.notation import counted
 from dtmfdsl.program import Secret, duration_argument, keys_argument
 from dtmfdsl.source import Span
 
 
 @attrs.define(eq=False, repr=False)
 class KeyString:
-    """Keys as the value of a name, with the secret ones among them."""
+    """Keys as the value of a name, and which of them are secret."""
 
     keys: str
     secrets: tuple[Secret, ...] = ()
 
 
 Meaning: TypeAlias = int | KeyString | None
-"""The value of a name: milliseconds, keys, or None where it could not be found out."""
+"""The value of a name: milliseconds, keys, or None if a mistake leaves it unknown."""
 
 Lookup: TypeAlias = Callable[[Param], str | None]
 """Asked for the value of a `param` or `secret` that was not given; None if there is none."""
@@ -32,9 +33,9 @@ Lookup: TypeAlias = Callable[[Param], str | None]
 class Values:
     """The values given from outside, and the params that asked for them.
 
-    `given` are those that must all be asked for; `lookup` knows of others. `pretend` puts a stand-in in the
-    place of a value that is missing, to check a script without its values. `exposed` names the values that
-    came by a way others can see, which no secret may.
+    The script must ask for each of the values in `given`. `lookup` finds others. To check a script without
+    its values, `pretend` uses a stand-in for a value that is missing. `exposed` are the names of values given
+    where others can see them, which no secret's value may be. Raises DtmfError if `given` has no names.
     """
 
     def __init__(
@@ -45,134 +46,112 @@ class Values:
         exposed: frozenset[str] = frozenset(),
     ):
         if given is not None and not isinstance(given, Mapping):
-            raise DtmfError(
-                Diagnostic("keys-not-text", "values must be given by name", help='values={"pin": "1234"}')
-            )
+            message = "values must be given by name"
+            raise DtmfError.of("keys-not-text", message, help='values={"pin": "1234"}')
         if any(not isinstance(name, str) for name in given or ()):
-            raise DtmfError(Diagnostic("keys-not-text", "the names of values must be text"))
+            raise DtmfError.of("keys-not-text", "the names of values must be text")
         self.given = dict(given or {})
         self.lookup = lookup
         self.pretend = pretend
         self.exposed = exposed
         self.declared: dict[str, tuple[bool, Span]] = {}
-        self.found: dict[str, str | None] = {}
+        self.found: dict[str, str | None] = {**self.given}
 
     def pretending(self) -> Values:
-        """The same, asking for nothing more: for a script that is wrong already."""
+        """The same values, with stand-ins for all others: for a script that has mistakes already."""
         return Values(self.given, None, True, self.exposed)
 
     def of(self, param: Param, default: Meaning, span: Span) -> Meaning:
-        """What a param stands for: the value given, its default, or a stand-in. No error shows a value.
+        """The meaning of a param: the value given, its default, or a stand-in.
 
-        Raises DtmfError, at `span`, if there is none or it does not fit.
+        Raises DtmfError, at `span`, if there is none or it does not fit. No error shows a value.
         """
         name = param.name.name
         self._check(param, default, span)
-        value = self._value(param)
-        if value is None:
-            if param.default is not None:
-                return default
-            if self.pretend:
-                return _stand_in(param)
-            ways = f"--values, or DTMF_{name.upper()} in the environment; from Python by `values`"
-            help = f"give it by {ways}" if param.secret else f"give it by --set {name}=…, {ways}"
-            raise _error("missing-value", f"`${name}` has no value ({param.kind})", span, help)
-        try:
-            meaning = _read(param, value)
-        except DtmfError as error:
-            (found,) = error.diagnostics
-            raise _error(found.code, found.message, span, found.help) from None
-        if wrong := _misfit(param, meaning, f"`${name}`"):
-            raise _error("wrong-kind", wrong[0], span, wrong[1])
-        return meaning
+        if name not in self.found:
+            self.found[name] = self.lookup(param) if self.lookup else None
+        value = self.found[name]
+        if value is not None:
+            meaning = _read(param, value, span)
+            _check_fit(param, meaning, f"`${name}`", span)
+            return meaning
+        if param.default is not None:
+            return default
+        if self.pretend:
+            return _stand_in(param)
+        message = f"`${name}` has no value ({param.kind})"
+        ways = f"--values, or DTMF_{name.upper()} in the environment; from Python by `values`"
+        help = f"give it by {ways}" if param.secret else f"give it by --set {name}=…, {ways}"
+        raise DtmfError.of("missing-value", message, span, help=help)
 
     def unasked(self) -> Iterator[Diagnostic]:
-        """The values that were given and that no param asked for."""
+        """The given values that no param asked for, as diagnostics."""
         for name in self.given:
             if name not in self.declared:
-                meant = closest(name, self.declared)
                 shown = f" `{name}`" if name.isidentifier() else " of that name"
-                help = (
-                    f"did you mean `{meant}`?"
-                    if meant
-                    else f"it has {', '.join(self.declared) or 'none at all'}"
-                )
+                known = f"it has {', '.join(self.declared) or 'none at all'}"
+                help = did_you_mean(closest(name, self.declared), known)
                 yield Diagnostic("unknown-value", f"the script has no param or secret{shown}", help=help)
 
     def _check(self, param: Param, default: Meaning, span: Span) -> None:
-        """What can be wrong with a param before there is a value."""
-        name = param.name.name
+        """Raises DtmfError for what is wrong with a param whatever its value."""
+        name, kind = param.name.name, param.kind
         secret, first = self.declared.setdefault(name, (param.secret, span))
         if secret != param.secret:
-            note = Note(f"it is a {'secret' if secret else 'param'} here", first)
             message = f"`{name}` cannot be both a secret and a param"
-            raise DtmfError(
-                Diagnostic("secret-and-param", message, span, (note,), "give one of them another name")
-            )
-        least, most = _bounds(param.kind)
+            note = Note(f"it is a {'secret' if secret else 'param'} here", first)
+            help = "give one of them another name"
+            raise DtmfError.of("secret-and-param", message, span, (note,), help=help)
+        least, most = _bounds(kind)
         if least > most or most == 0 or most > limits.GROUP_KEYS:
-            raise _error(
-                "bad-kind", f"no value can be `{param.kind}`", span, "kinds are `16 digits`, `4..8 digits`"
-            )
-        if param.secret and param.kind == "duration":
-            raise _error(
-                "secret-duration", f"`{name}` is a duration, and only keys can be secret", span, "use `param`"
-            )
+            help = "kinds are `16 digits`, `4..8 digits`"
+            raise DtmfError.of("bad-kind", f"no value can be `{kind}`", span, help=help)
+        if param.secret and kind == "duration":
+            message = f"`{name}` is a duration, and only keys can be secret"
+            raise DtmfError.of("secret-duration", message, span, help="use `param`")
         if param.secret and param.default is not None:
             help = "leave the value out; give it by the environment, a file or the prompt"
-            raise _error("secret-default", "a secret must not stand in the script", span, help)
+            raise DtmfError.of("secret-default", "a secret must not stand in the script", span, help=help)
         if param.secret and name in self.exposed:
+            message = f"`${name}` is a secret, and others can see the command line"
             help = f"set DTMF_{name.upper()} in the environment, or give a file with --values"
-            raise _error(
-                "exposed-secret", f"`${name}` is a secret, and others can see the command line", span, help
-            )
-        if default is not None and (wrong := _misfit(param, default, f"the default of `${name}`")):
-            raise _error("wrong-kind", wrong[0], span, wrong[1])
-
-    def _value(self, param: Param) -> str | None:
-        name = param.name.name
-        if name in self.given:
-            return self.given[name]
-        if name not in self.found:
-            self.found[name] = self.lookup(param) if self.lookup else None
-        return self.found[name]
+            raise DtmfError.of("exposed-secret", message, span, help=help)
+        if default is not None:
+            _check_fit(param, default, f"the default of `${name}`", span)
 
 
-def _error(code: str, message: str, span: Span, help: str | None) -> DtmfError:
-    return DtmfError(Diagnostic(code, message, span, help=help))
-
-
-def _read(param: Param, value: str) -> Meaning:
-    """A value as text to what it stands for. Raises DtmfError if it cannot be read as the param's kind."""
+def _read(param: Param, value: str, span: Span) -> Meaning:
+    """A value given as text. Raises DtmfError if it cannot be read as keys or as a duration."""
     name = param.name.name
     if param.kind == "duration":
-        return duration_argument(value, name)
-    keys = keys_argument(value, name, param.secret)
-    return KeyString(keys, (Secret(name, 0, len(keys)),) if param.secret and keys else ())
+        return duration_argument(value, name, span)
+    return _key_string(param, keys_argument(value, name, span, secret=param.secret))
 
 
-def _misfit(param: Param, meaning: Meaning, what: str) -> tuple[str, str | None] | None:
-    """Why a value is not of the param's kind, and the way out. It gives counts, never keys."""
-    if param.kind == "duration":
-        return None if isinstance(meaning, int) else (f"{what} must be a duration", "such as 3.5s")
-    if not isinstance(meaning, KeyString):
-        return (
-            f"{what} must be {param.kind}, not a duration",
-            "leave the unit out, or declare it a `duration`",
-        )
-    least, most = _bounds(param.kind)
-    count = len(meaning.keys)
-    if not least <= count <= most:
-        return (
-            f"{what} must be {param.kind}, and {count} {'key is' if count == 1 else 'keys are'} given",
-            None,
-        )
-    if "digit" in param.kind and meaning.keys and not meaning.keys.isdigit():
-        return (
-            f"{what} must be {param.kind}, and other keys are among them",
-            f"if `*`, `#` or A-D belong to it, write `{param.kind.replace('digit', 'key')}`",
-        )
-    return None
+def _key_string(param: Param, keys: str) -> KeyString:
+    return KeyString(keys, (Secret(param.name.name, 0, len(keys)),) if param.secret and keys else ())
+
+
+def _check_fit(param: Param, meaning: Meaning, what: str, span: Span) -> None:
+    """Raises DtmfError if a value is not of the param's kind. The message has counts, never keys."""
+    kind, help = param.kind, None
+    least, most = _bounds(kind)
+    match meaning:
+        case int() if kind == "duration":
+            return
+        case _ if kind == "duration":
+            message, help = "must be a duration", "such as 3.5s"
+        case KeyString(keys=keys) if not least <= len(keys) <= most:
+            message = f"must be {kind}, but has {counted(len(keys), 'key')}"
+        case KeyString(keys=keys) if "digit" in kind and keys and not keys.isdigit():
+            message = f"must be {kind}, but has other keys"
+            help = f"if `*`, `#` or A-D belong to it, write `{kind.replace('digit', 'key')}`"
+        case KeyString():
+            return
+        case _:
+            message = f"must be {kind}, not a duration"
+            help = "leave the unit out, or declare it a `duration`"
+    raise DtmfError.of("wrong-kind", f"{what} {message}", span, help=help)
 
 
 def _bounds(kind: str) -> tuple[int, int]:
@@ -185,8 +164,7 @@ def _bounds(kind: str) -> tuple[int, int]:
 
 
 def _stand_in(param: Param) -> Meaning:
-    """Something of the param's kind: a second, or as many zeros as there may be keys."""
+    """A value of the param's kind: one second, or the greatest count of zeros."""
     if param.kind == "duration":
         return 1000
-    keys = "0" * (_bounds(param.kind)[1] if param.kind[0].isdigit() else 4)
-    return KeyString(keys, (Secret(param.name.name, 0, len(keys)),) if param.secret else ())
+    return _key_string(param, "0" * (_bounds(param.kind)[1] if param.kind[0].isdigit() else 4))

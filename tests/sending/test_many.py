@@ -48,7 +48,7 @@ def test_each_row_has_a_report_and_a_bad_one_stops_no_other() -> None:
         ("f", Status.UNKNOWN, 1),
     ]  # fmt: skip
     assert [report.reason for report in reports[1:8] if report.status is Status.NOT_SENT] == [
-        "`$pin` must be 4 digits, and 2 keys are given",
+        "`$pin` must be 4 digits, but has 2 keys",
         "`$pin` has no value (4 digits)",  # a blank is not what `values` has
         "this row has no call id",
         "this call stands in an earlier row",

@@ -36,7 +36,8 @@ FILLERS = ("the", "key", "keys", "button", "sign", "mark", "digit", "number")
 
 TERMINALS = {
     **{word.upper(): f"`{word}`" for word in (*VERBS, "every", "for", "as", "spell")},
-    "PRESS_STMT": "`press`", "WAIT_STMT": "`wait`", "WAIT_UP_TO": "`wait up to`", "AND_SPELL": "`spell`",
+    "PRESS_LINE": "`press`", "WAIT_LINE": "`wait`", "PRESS_STMT": "`press`", "WAIT_STMT": "`wait`",
+    "WAIT_UP_TO": "`wait up to`", "AND_SPELL": "`spell`",
     "CALL": "a define's name with `(`", "NAME": "a name", "VAR": "a `$name`", "AND_VAR": "a `$name`",
     "KEYS": "keys", "AND_KEYS": "keys", "DURATION": "a duration such as `3.5s`",
     "STRING": "a text in double quotes", "KIND": "a kind such as `4 digits`", "DIALECT": "a dialect's name",
