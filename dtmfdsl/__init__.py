@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from dtmfdsl.dialects import Dialect as Dialect
     from dtmfdsl.dialects import get_dialect as get_dialect
     from dtmfdsl.dialects.chunks import Chunk as Chunk
+    from dtmfdsl.language.fixer import Fixed as Fixed
+    from dtmfdsl.language.fixer import fix as fix
     from dtmfdsl.language.formatter import format as format
     from dtmfdsl.language.formatter import to_text as to_text
     from dtmfdsl.language.parser import parse as parse
@@ -60,6 +62,7 @@ _HOMES = {
     "decompiler": ("decompile",),
     "diagnostics": ("Diagnostic", "DtmfError", "Note", "render"),
     "dialects": ("DIALECTS", "Dialect", "get_dialect"),
+    "language.fixer": ("Fixed", "fix"),
     "language.formatter": ("format", "to_text"),
     "language.parser": ("parse",),
     "loader": ("Disk", "Loader", "Memory"),

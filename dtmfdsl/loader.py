@@ -72,12 +72,16 @@ class Memory:
 
 
 def read_file(
-    path: str | bytes | os.PathLike[str], span: Span | None = None, name: str | None = None
+    path: str | bytes | os.PathLike[str],
+    span: Span | None = None,
+    name: str | None = None,
+    *,
+    ordinary: bool = True,
 ) -> Source:
     """A script file as a source with this name, or else its path as its name.
 
-    Raises DtmfError if the file is missing, a directory, too large, not UTF-8 or cannot be read. `span` is
-    where a script asks for the file; then it must also be an ordinary file, not a pipe or a device.
+    Raises DtmfError if the file is missing, a directory, too large, not UTF-8 or cannot be read, and if it is
+    not `ordinary`, since a pipe or a device may never end. `span` is where a script asks for the file.
     """
     path = os.fsdecode(path)
     name = path if name is None else name
@@ -87,8 +91,9 @@ def read_file(
         mode = os.stat(path).st_mode
         if stat.S_ISDIR(mode):
             raise DtmfError.of("not-a-file", f"{name} is a directory", span, help="name a script in it")
-        if span and not stat.S_ISREG(mode):
-            raise DtmfError.of("not-a-file", f"{name} is not an ordinary file", span)
+        if ordinary and not stat.S_ISREG(mode):
+            help = None if span else "give its content as standard input, with - as the file"
+            raise DtmfError.of("not-a-file", f"{name} is not an ordinary file", span, help=help)
         with open(path, "rb") as file:
             content = file.read(limits.SOURCE_BYTES + 1)
     except FileNotFoundError:

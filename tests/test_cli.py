@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import io
 import json
 import os
 import re
@@ -14,6 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from commands import feed
 
 import dtmfdsl
 from dtmfdsl.cli import main
@@ -33,10 +33,6 @@ def bad(tmp_path: Path) -> Path:
     path = tmp_path / "bad.dtmf"
     path.write_text("press a\nwait 3\n")
     return path
-
-
-def feed(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
 
 
 def test_compile_prints_a_chunk_a_line(good: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -39,7 +39,7 @@ INSIDE = {
         ["mistakes"],
         ["recovery"],
         ["parser"],
-        ["formatter"],
+        ["fixer", "formatter"],
     ],
     "dialects": [["chunks"], ["codec"], ["dialect"], ["table"], [""]],
     "semantics": [["uses", "values", "templates"], ["names"], ["lowering", "lifting"]],

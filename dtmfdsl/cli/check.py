@@ -1,41 +1,123 @@
-"""Show everything that is wrong with scripts, and nothing else.
+"""Show everything that is wrong with scripts, and fix what is safe.
 
-Values of params are not needed. Diagnostics go to standard error, with --json to standard output.
+Values of params are not needed. Diagnostics go to standard error, in another format than text to standard
+output. --fix rewrites only statements that cannot be read. The fixed text of standard input and of -e is
+printed.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
+
+import attrs
 
 from dtmfdsl.cli import late
-from dtmfdsl.cli.input import add_dialect, add_scripts, add_spelling, chosen, dialect_of, load
+from dtmfdsl.cli.input import add_dialect, add_scripts, add_spelling, chosen, load, settle
 from dtmfdsl.cli.output import show
+from dtmfdsl.cli.streams import Refusal, tell
 from dtmfdsl.compiler import check
-from dtmfdsl.diagnostics import Diagnostic, DtmfError
+from dtmfdsl.diagnostics import Diagnostic, DtmfError, clean
+from dtmfdsl.language.fixer import Fixed, fix
 from dtmfdsl.loader import Disk
+from dtmfdsl.notation import counted
+from dtmfdsl.source import Source
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     add_scripts(parser, many=True)
     add_dialect(parser)
     add_spelling(parser)
-    parser.add_argument("--json", action="store_true", help="diagnostics as JSON")
+    parser.add_argument("--fix", action="store_true", help="put the safe suggestions into the scripts")
+    parser.add_argument(
+        "--diff", action="store_true", help="show what --fix would change, change nothing, and exit 1"
+    )
+    parser.add_argument(
+        "--output-format",
+        choices=["text", "json", "github", "sarif"],
+        default="text",
+        help="diagnostics for people (text), as JSON, as commands of a GitHub workflow, or as SARIF 2.1.0",
+    )
+    parser.add_argument(
+        "--json", action="store_const", const="json", dest="output_format", help="--output-format json"
+    )
+
+
+@attrs.define
+class _Findings:
+    """What was found in all scripts: the mistakes, those that --fix can fix, and how many it did."""
+
+    mistakes: list[Diagnostic] = attrs.Factory(list)
+    fixable: set[Diagnostic] = attrs.Factory(set)
+    fixed: int = 0
+    unwritten: int = 0
 
 
 def run(options: argparse.Namespace) -> int:
-    found: list[Diagnostic] = []
-    dialect = dialect_of(options)
-    for file in chosen(options):
-        try:
-            source = load(file, options.text)
-        except DtmfError as error:
-            found += error.diagnostics
-        else:
-            loader = Disk(outside=options.allow_outside)
-            found += check(source, loader=loader, dialect=dialect, rounding=options.rounding)
-    found = list(dict.fromkeys(found))  # files may use the same file
-    if options.json:
-        late("jsonoutput").show([diagnostic.as_dict() for diagnostic in found])
-    else:
+    files = chosen(options)
+    printing = options.diff or (options.fix and not {None, "-"}.isdisjoint(files))
+    if printing and options.output_format != "text":
+        raise Refusal("both the fixed script and --output-format would go to standard output")
+    findings = _Findings()
+    for file in files:
+        _look_at(argparse.Namespace(**vars(options)), file, findings)
+    found = list(dict.fromkeys(findings.mistakes))  # files may use the same file
+    if options.output_format == "text":
         show(found)
-    return 1 if any(diagnostic.severity == "error" for diagnostic in found) else 0
+    else:
+        late("reports").show(options.output_format, found)
+    errors = sum(mistake.severity == "error" for mistake in found)
+    if not options.quiet and (found or findings.fixed or len(files) > 1):
+        words = [counted(len(files), "file"), counted(errors, "error") if errors else "no errors"]
+        if findings.fixed:
+            words.append(f"{findings.fixed} {'would be ' if options.diff else ''}fixed")
+        if warnings := len(found) - errors:
+            words.append(counted(warnings, "warning"))
+        if fixable := len(findings.fixable.intersection(found)):
+            words.append(f"{fixable} fixable")
+        tell(", ".join(words))
+    return 1 if errors or findings.unwritten or (findings.fixed and options.diff) else 0
+
+
+def _look_at(options: argparse.Namespace, file: str | None, findings: _Findings) -> None:
+    """Checks one script, by the settings above it, and fixes it if that is asked for."""
+    dialect = settle(options, file)
+
+    def checked(source: Source) -> tuple[Diagnostic, ...]:
+        loader = Disk(outside=options.allow_outside)
+        return check(source, loader=loader, dialect=dialect, rounding=options.rounding)
+
+    try:
+        source = load(file, options.text, options.stdin_filename)
+    except DtmfError as error:
+        findings.mistakes += error.diagnostics
+        return
+    mistakes = checked(source)
+    result = Fixed(source.text)
+    if any(mistake.suggestion is not None for mistake in mistakes):
+        result = fix(source)
+        findings.fixable.update(result.changes)
+    if options.fix or options.diff:
+        if not _give_back(options, file, source, result.text):
+            findings.unwritten += 1
+        elif result.changes:
+            mistakes = checked(attrs.evolve(source, text=result.text))
+            findings.fixed += len(result.changes)
+    findings.mistakes += mistakes
+
+
+def _give_back(options: argparse.Namespace, file: str | None, source: Source, text: str) -> bool:
+    """Shows, prints or writes a script after its fixes. False, and a message, if it cannot be written."""
+    name = clean(source.name)
+    if options.diff:
+        late("rewriting").show_diff(name, source.text, text, "fixed")
+    elif file in (None, "-"):
+        sys.stdout.write(text)
+    elif text != source.text:
+        rewriting = late("rewriting")
+        mark = "\ufeff" if rewriting.written(file).startswith("\ufeff") else ""
+        if not rewriting.rewrite(file, mark + text):
+            return False
+        if not options.quiet:
+            tell(f"fixed {name}")
+    return True

@@ -11,7 +11,7 @@ from dtmfdsl.cli.streams import Refusal, tell
 
 COMMANDS = {
     "compile": "Compile a script: a string a line, ready to send",
-    "check": "Show everything that is wrong with scripts, and nothing else",
+    "check": "Show everything that is wrong with scripts, and fix what is safe",
     "format": "Rewrite scripts in canonical form, in place",
     "decompile": "Turn a dial string back into a script",
     "send": "Send a script's keys on a live call, each at most once",

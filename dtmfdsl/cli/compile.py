@@ -10,7 +10,7 @@ import argparse
 from collections.abc import Iterable
 
 from dtmfdsl.cli import late
-from dtmfdsl.cli.input import add_dialect, add_scripts, add_spelling, chosen, dialect_of, load
+from dtmfdsl.cli.input import add_dialect, add_scripts, add_spelling, chosen, load, settle
 from dtmfdsl.cli.output import show
 from dtmfdsl.cli.values import add_values, asker, assigned
 from dtmfdsl.compiler import compile
@@ -30,7 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     (file,) = chosen(options)
-    dialect = dialect_of(options)
+    dialect = settle(options, file)
     values = assigned(options)
     texts: list[str] = []
     try:

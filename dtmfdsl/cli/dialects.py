@@ -1,19 +1,36 @@
-"""List the dialects: their keys, pauses and limits."""
+"""List the dialects: their keys, pauses and limits.
+
+With --settings, show instead which dialect, rounding and character for half a second a script gets, and which
+file says so.
+"""
 
 from __future__ import annotations
 
 import argparse
+import os
 
 from dtmfdsl.cli import jsonoutput
+from dtmfdsl.cli.input import settle
+from dtmfdsl.cli.settings import settings_above
+from dtmfdsl.diagnostics import clean
 from dtmfdsl.dialects import DIALECTS
 from dtmfdsl.notation import write_duration
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="the table as JSON")
+    parser.add_argument(
+        "--settings",
+        metavar="FILE",
+        nargs="?",
+        const="",
+        help="the settings for a script, or for this folder",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.settings is not None:
+        return _show_settings(options)
     if options.json:
         jsonoutput.show(
             [
@@ -40,4 +57,29 @@ def run(options: argparse.Namespace) -> int:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    return 0
+
+
+def _show_settings(options: argparse.Namespace) -> int:
+    file = os.path.join(options.settings, "-") if os.path.isdir(options.settings) else options.settings
+    settings = settings_above(file)
+    given = {
+        "dialect": settings.dialect,
+        "rounding": settings.rounding,
+        "half-second": settings.half_second,
+    }
+    options.dialect = None
+    dialect = settle(options, file)
+    half_seconds = [character for character, ms in dialect.pauses if ms == 500]
+    usual = {
+        "dialect": dialect.name,
+        "rounding": options.rounding,
+        "half-second": half_seconds[0] if half_seconds else "",
+    }
+    if options.json:
+        jsonoutput.show({name: given[name] or usual[name] for name in given} | {"file": settings.path})
+        return 0
+    for name, value in given.items():
+        whence = "as usual" if value is None else clean(settings.path or "")
+        print(f"{name:<13}{value or usual[name]:<15}{whence}".rstrip())
     return 0

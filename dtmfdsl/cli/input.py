@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 from dtmfdsl import limits
+from dtmfdsl.cli.settings import settings_above
 from dtmfdsl.cli.streams import Refusal
-from dtmfdsl.diagnostics import DtmfError
+from dtmfdsl.diagnostics import DtmfError, clean
 from dtmfdsl.dialects import Dialect, get_dialect
 from dtmfdsl.loader import from_bytes, read_file
 from dtmfdsl.source import Source
+
+DEFAULT_DIALECT = "bandwidth-v1"
 
 
 def add_scripts(parser: argparse.ArgumentParser, many: bool) -> None:
@@ -19,15 +23,18 @@ def add_scripts(parser: argparse.ArgumentParser, many: bool) -> None:
         "files" if many else "file",
         metavar="FILE",
         nargs="*" if many else "?",
-        help="a script; - is standard input",
+        help=f"a script{', or a folder: every *.dtmf below it' if many else ''}; - is standard input",
     )
     parser.add_argument("-e", metavar="TEXT", dest="text", help="the script itself, instead of a file")
+    if many:
+        parser.add_argument(
+            "--stdin-filename", metavar="NAME", help="the file's name that standard input stands for"
+        )
+        parser.add_argument("--quiet", action="store_true", help="show mistakes and nothing else")
 
 
 def add_dialect(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--dialect", metavar="NAME", default="bandwidth-v1", help="the carrier's dialect (bandwidth-v1)"
-    )
+    parser.add_argument("--dialect", metavar="NAME", help=f"the carrier's dialect ({DEFAULT_DIALECT})")
 
 
 def add_spelling(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +42,6 @@ def add_spelling(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rounding",
         choices=["up", "error"],
-        default="up",
         help="lengthen waits that the dialect cannot write (up), or refuse them (error)",
     )
     parser.add_argument("--half-second", metavar="CHAR", help="the character to write half a second as")
@@ -45,37 +51,75 @@ def add_spelling(parser: argparse.ArgumentParser) -> None:
 
 
 def dialect_of(options: argparse.Namespace) -> Dialect:
-    """The dialect of `--dialect`, with the character of `--half-second`. Raises Refusal if there is none."""
+    """The dialect of a command that takes one script or none. See `settle`."""
+    return settle(options, getattr(options, "file", None))
+
+
+def settle(options: argparse.Namespace, file: str | None) -> Dialect:
+    """Fills in what the command line leaves open for a script, and returns the dialect.
+
+    It is what the settings above the script say, or else what is usual. Their character for half a second is
+    for their own dialect, not for another of the command line. Raises Refusal for settings that cannot be
+    used, and if there is no such dialect or character.
+    """
+    settings = settings_above(getattr(options, "stdin_filename", None) if file == "-" else file)
+    usual = settings.dialect or DEFAULT_DIALECT
+    options.dialect = options.dialect or usual
+    options.rounding = getattr(options, "rounding", None) or settings.rounding or "up"
+    options.half_second = getattr(options, "half_second", None)
+    if options.half_second is None and getattr(options.dialect, "name", options.dialect) == usual:
+        options.half_second = settings.half_second
     try:
-        return get_dialect(options.dialect, half_second=getattr(options, "half_second", None))
+        return get_dialect(options.dialect, half_second=options.half_second)
     except DtmfError as error:
         (found,) = error.diagnostics
         raise Refusal(f"{found.message}: {found.help}") from None
 
 
 def chosen(options: argparse.Namespace) -> list[str | None]:
-    """The files named on the command line; None stands for the text of `-e`."""
-    files = [*options.files] if hasattr(options, "files") else [options.file] if options.file else []
+    """The files named on the command line, with those in the folders; None stands for the text of `-e`."""
+    many = hasattr(options, "files")
+    files = [*options.files] if many else [options.file] if options.file else []
+    if many:
+        files = [*dict.fromkeys(script for file in files for script in _scripts(file))]
     if options.text is not None:
         files.append(None)
     if not files:
         raise Refusal("name a script file, - for standard input, or give the script with -e TEXT")
-    if len(files) > 1 and not hasattr(options, "files"):
+    if len(files) > 1 and not many:
         raise Refusal("give a file or -e TEXT, not both")
     return files
 
 
-def load(file: str | None, text: str | None) -> Source:
+def _scripts(path: str) -> list[str]:
+    """The scripts below a folder, without those in hidden folders; a path that is no folder is itself."""
+    if not os.path.isdir(path):
+        return [path]
+
+    def refuse(error: OSError) -> None:
+        raise Refusal(f"{clean(error.filename)} cannot be read: {error.strerror}")
+
+    found: list[str] = []
+    for folder, inner, files in os.walk(path, onerror=refuse):
+        inner[:] = [name for name in inner if not name.startswith(".")]
+        scripts = [name for name in files if name.endswith(".dtmf") and not name.startswith(".")]
+        found += [os.path.normpath(os.path.join(folder, name)) for name in scripts]
+    if not found:
+        raise Refusal(f"there is no script (*.dtmf) in the folder {clean(path)}")
+    return sorted(found)
+
+
+def load(file: str | None, text: str | None, stdin_name: str | None = None) -> Source:
     """One of the `chosen` as a source. Raises DtmfError if it cannot be read."""
     if file is None:
         return Source("<-e>", (text or "").removeprefix("\ufeff"))
-    return read_input() if file == "-" else read_file(file)
+    return read_input(stdin_name) if file == "-" else read_file(file)
 
 
-def read_input() -> Source:
-    """Standard input as a source. Raises DtmfError if it cannot be read."""
+def read_input(name: str | None = None) -> Source:
+    """Standard input as a source, in the place of the file `name`. Raises DtmfError if it cannot be read."""
     content = b"" if sys.stdin is None else sys.stdin.buffer.read(limits.SOURCE_BYTES + 1)
-    return from_bytes(content, "<stdin>")
+    return from_bytes(content, name or "<stdin>", name)
 
 
 def positive(text: str) -> float:

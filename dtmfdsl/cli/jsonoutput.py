@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 
 
 def show(value: object) -> None:
-    """Writes a value on standard output as JSON."""
-    print(json.dumps(value, indent=2, ensure_ascii=False))
+    """Writes a value on standard output as JSON. What could steer a terminal is escaped in it."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    print(re.sub(r"[^\n -~]", lambda found: _escaped(found[0]), text))
+
+
+def _escaped(character: str) -> str:
+    return character if character.isprintable() else json.dumps(character)[1:-1]

@@ -10,7 +10,7 @@ from dtmfdsl.loader import read_file
 
 def read(path: str) -> dict[str, str]:
     """The values in a TOML file of names and texts. Raises DtmfError, which repeats none, for any other."""
-    source = read_file(path)
+    source = read_file(path, ordinary=False)  # a pipe keeps a secret off the disk
     try:
         table = tomllib.loads(source.text)
     except (ValueError, RecursionError):

@@ -15,7 +15,7 @@ class Dialect(Codec):
     `tone_ms` and `gap_ms` are the least and greatest length of a tone, and of the silence that the carrier
     itself leaves between keys, in milliseconds. `pause_adds` is whether a pause adds to that silence or
     replaces it. Each is None if it is not documented. `sources` are the pages that document all this. `about`
-    is whether pauses differ from one device to another. A dialect `by_name_only` is never guessed for a string.
+    is whether pauses differ between devices. A dialect `by_name_only` is never guessed for a string.
     """
 
     title: str

@@ -1,0 +1,71 @@
+"""Scripts that are changed in place: as they are to the letter, what changes, and the writing."""
+
+from __future__ import annotations
+
+import difflib
+import errno
+import os
+import re
+import tempfile
+
+from dtmfdsl.cli.streams import tell
+from dtmfdsl.diagnostics import clean
+from dtmfdsl.language.secrets import secret_spans
+
+
+def written(path: str) -> str:
+    """A file to the letter, byte-order mark and line ends included, which a source leaves out."""
+    with open(path, encoding="utf-8", newline="") as file:
+        return file.read()
+
+
+def show_diff(name: str, before: str, after: str, how: str) -> None:
+    """Prints what changes in a script. What may be a secret in it is bullets."""
+    lines = difflib.unified_diff(
+        re.findall(r"[^\n]*\n|[^\n]+", _masked(before)),
+        re.findall(r"[^\n]*\n|[^\n]+", _masked(after)),
+        f"{name} (as it is)",
+        f"{name} ({how})",
+    )
+    for line in lines:
+        print(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n", end="")
+
+
+def _masked(text: str) -> str:
+    for start, end in secret_spans(text):
+        text = text[:start] + re.sub(r"\S", "•", text[start:end]) + text[end:]
+    return text
+
+
+def rewrite(path: str, text: str) -> bool:
+    """Writes a text to a file, line ends as they are. False, and a message, if it cannot be written."""
+    try:
+        _replace(path, text)
+    except OSError as error:
+        tell(f"dtmfdsl: {clean(path)} cannot be written: {error.strerror or 'no reason given'}")
+        return False
+    return True
+
+
+def _replace(path: str, text: str) -> None:
+    """Writes beside the file and moves into its place, so that no fault leaves half a file.
+
+    A file that may not be written stays as it is, and one of several names or another's is written in place.
+    """
+    path = os.path.realpath(path)
+    if not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, "it is not ours to write")
+    status = os.stat(path)
+    if status.st_nlink > 1 or (hasattr(os, "getuid") and status.st_uid != os.getuid()):
+        with open(path, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        return
+    descriptor, draft = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".dtmfdsl-")
+    try:
+        with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.chmod(draft, status.st_mode & 0o7777)
+        os.replace(draft, path)
+    except BaseException:
+        os.unlink(draft)
+        raise

@@ -1,0 +1,49 @@
+"""The settings of a project: what it says of its scripts in a dtmfdsl.toml or a pyproject.toml."""
+
+from __future__ import annotations
+
+import os
+
+import attrs
+
+from dtmfdsl.cli import late
+from dtmfdsl.cli.streams import Refusal
+from dtmfdsl.diagnostics import clean
+
+
+@attrs.frozen
+class Settings:
+    """What a project says of its scripts. `path` is the file that says so, and None is not said."""
+
+    path: str | None = None
+    dialect: str | None = None
+    rounding: str | None = None
+    half_second: str | None = None
+
+
+def settings_above(file: str | None) -> Settings:
+    """The settings in the folder of a file, or the current one, or in the nearest folder above it.
+
+    A TOML parser takes time to load, so that is left until there is a file of settings. Raises Refusal if the
+    file is wrong.
+    """
+    folder = os.path.dirname(os.path.abspath(file or "-"))
+    while True:
+        for name in ("dtmfdsl.toml", "pyproject.toml"):
+            path = os.path.join(folder, name)
+            if os.path.isfile(path) and (found := _read(path)):
+                return found
+        if folder == (folder := os.path.dirname(folder)):
+            return Settings()
+
+
+def _read(path: str) -> Settings | None:
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+    except OSError as error:
+        raise Refusal(f"{clean(path)} cannot be read: {error.strerror}") from None
+    if path.endswith("pyproject.toml") and b"dtmfdsl" not in content:
+        return None
+    settings: Settings | None = late("settingsfile").read(path, content)
+    return settings

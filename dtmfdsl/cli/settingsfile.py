@@ -1,0 +1,53 @@
+"""A file of settings: a dtmfdsl.toml, or the table `[tool.dtmfdsl]` of a pyproject.toml."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import lru_cache
+
+from dtmfdsl.cli.settings import Settings
+from dtmfdsl.cli.streams import Refusal
+from dtmfdsl.diagnostics import DtmfError, clean, closest, did_you_mean
+from dtmfdsl.dialects import get_dialect
+
+NAMES = {"dialect": "dialect", "rounding": "rounding", "half-second": "half_second"}
+"""The keys of the table, and the fields that they fill."""
+
+
+@lru_cache(maxsize=8)
+def read(path: str, content: bytes) -> Settings | None:
+    """The settings in a file; None if it is another project's pyproject.toml.
+
+    Raises Refusal, which names the file and the key, for a key that is no setting and for a bad value.
+    """
+    shown = clean(path)
+    try:
+        table = tomllib.loads(content.decode())
+    except (ValueError, RecursionError) as error:
+        reason = clean(str(error)) if isinstance(error, tomllib.TOMLDecodeError) else "it cannot be read"
+        raise Refusal(f"{shown} is not TOML: {reason}") from None
+    if path.endswith("pyproject.toml"):
+        tools = table.get("tool", {})
+        if not isinstance(tools, dict) or "dtmfdsl" not in tools:
+            return None
+        table = tools["dtmfdsl"]
+        if not isinstance(table, dict):
+            raise Refusal(f"{shown}: `tool.dtmfdsl` is not a table of settings")
+    for key, value in table.items():
+        if key not in NAMES:
+            help = did_you_mean(closest(key, NAMES), f"settings are {', '.join(NAMES)}")
+            raise Refusal(f"{shown}: `{clean(key)}` is no setting; {help}")
+        if not isinstance(value, str):
+            raise Refusal(f'{shown}: `{key}` is not text in double quotes, such as dialect = "twilio"')
+    settings = Settings(path, **{NAMES[key]: value for key, value in table.items()})
+    if settings.rounding not in (None, "up", "error"):
+        raise Refusal(f"{shown}: `rounding` is `up` or `error`, not `{clean(settings.rounding or '')}`")
+    key = "dialect"
+    try:
+        dialect = get_dialect(settings.dialect or "bandwidth-v1")
+        key = "half-second"
+        get_dialect(dialect, half_second=settings.half_second)
+    except DtmfError as error:
+        (found,) = error.diagnostics
+        raise Refusal(f"{shown}: `{key}`: {clean(found.message)}; {clean(found.help or '')}") from None
+    return settings

@@ -1,0 +1,103 @@
+"""What can be fixed in a text without anybody's help: the suggestions for statements that cannot be read."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+
+import attrs
+
+from dtmfdsl.diagnostics import Diagnostic, in_order
+from dtmfdsl.language.parser import read
+from dtmfdsl.language.statements import CONTROLS, Piece, pieces
+from dtmfdsl.loader import as_source
+from dtmfdsl.source import Source
+
+ROUNDS = 50
+"""Read and fix a text at most this many times. Each round fixes every statement with a suggestion once."""
+
+
+@attrs.frozen
+class Fixed:
+    """A text after its fixes.
+
+    `changes` are the mistakes that were fixed, in the order of the fixes. Their spans are places in the text
+    as it was then. `left` are the mistakes of syntax that remain.
+    """
+
+    text: str = attrs.field(repr=False)
+    changes: tuple[Diagnostic, ...] = ()
+    left: tuple[Diagnostic, ...] = ()
+
+
+def fix(text: str | Source) -> Fixed:
+    """Puts the suggestions for a script's mistakes into its text, until there are none.
+
+    Only statements that cannot be read are changed, so that no correct line gets another meaning. Line ends
+    stay as they are. Raises DtmfError only for what is no text.
+    """
+    source = as_source(text)
+    found = read(source).diagnostics
+    changes: list[Diagnostic] = []
+    for _ in range(ROUNDS):
+        fixed, fixes = _round(source, found)
+        if not fixes:
+            break
+        changes += fixes
+        source = attrs.evolve(source, text=fixed)
+        found = read(source).diagnostics
+    return Fixed(source.text, tuple(changes), in_order(found))
+
+
+def _round(source: Source, found: Sequence[Diagnostic]) -> tuple[str, list[Diagnostic]]:
+    """The text with the first suggestion for each statement in place, and the mistakes that it fixes."""
+    likely = [
+        (each.span, each.suggestion, each) for each in found if each.span and each.suggestion is not None
+    ]
+    # A control character is a blank to whoever looks at statements.
+    blanked = re.sub(CONTROLS, " ", source.text) if likely else ""
+    statements, _ = pieces(attrs.evolve(source, text=blanked))
+    fixes: list[Diagnostic] = []
+    done: list[str] = []
+    end = 0
+    for span, suggestion, mistake in likely:
+        at = bisect_right(statements, span.start, key=lambda piece: piece.start) - 1
+        if at < 0 or (piece := statements[at]).start < end or span.end > piece.end or _readable(piece):
+            continue
+        suggestion = _in_layout(suggestion, source, piece)
+        new = source.text[piece.start : span.start] + suggestion + source.text[span.end : piece.end]
+        if new != source.text[piece.start : piece.end] and _keeps_to_itself(source, piece, new):
+            done += [source.text[end : piece.start], new]
+            end = piece.end
+            fixes.append(mistake)
+    return "".join([*done, source.text[end:]]), fixes
+
+
+def _readable(piece: Piece) -> bool:
+    """Whether a statement by itself is a correct one, which is never changed."""
+    return not (piece.unmatched or read(Source("", piece.text + "}" * piece.opens)).diagnostics)
+
+
+def _in_layout(suggestion: str, source: Source, piece: Piece) -> str:
+    """A suggestion of several lines with the line ends of the text and the indentation of its statement."""
+    if "\n" not in suggestion:
+        return suggestion
+    line_end = re.search(r"\r\n|\r|\n", source.text)
+    start, _ = source.line_bounds(source.position(piece.start)[0])
+    indent = re.compile(r"[ \t]*").match(source.text, start)
+    return suggestion.replace("\n", (line_end[0] if line_end else "\n") + (indent[0] if indent else ""))
+
+
+def _keeps_to_itself(source: Source, piece: Piece, new: str) -> bool:
+    """Whether what follows on the line stays as it is: no comment swallows it, no block opens or ends.
+
+    `press 1 # one; press 2` would lose its second statement if `# one` became `// one`.
+    """
+    _, line_end = source.line_bounds(source.position(piece.end)[0])
+    rest = source.text[piece.end : line_end]
+    before, unbalanced = pieces(Source("", piece.text + rest))
+    after, unbalanced_after = pieces(Source("", new + rest))
+    follow = [(each.text, each.opens, each.unmatched) for each in before[1:]]
+    follow_after = [(each.text, each.opens, each.unmatched) for each in after[len(after) - len(follow) :]]
+    return len(unbalanced) == len(unbalanced_after) and follow == follow_after

@@ -1,0 +1,149 @@
+"""What `fix` changes in a text, and what it never changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import scripts
+
+import dtmfdsl
+from dtmfdsl import Diagnostic, Source, Span, limits
+from dtmfdsl.language import fixer, tree
+from dtmfdsl.language.fixer import ROUNDS
+from dtmfdsl.language.parser import read
+
+
+@pytest.mark.parametrize(
+    ("text", "fixed"),
+    [
+        ("press 1\n", "press 1\n"),
+        ("Press 1; wait 3 // then\r\npress a", "press 1; wait 3s // then\r\npress A"),
+        ("repeat 2 {\n  press a\n  wait 3\n}\n", "repeat 2 {\n  press A\n  wait 3s\n}\n"),
+        ("press 1; wait 3,5s; press O", "press 1; wait 3.5s; press 0"),
+        ("repeat 3 press 1", "repeat 3 { press 1 }"),
+        ("press a\0\nwait 3", "press A\0\nwait 3s"),
+    ],
+)
+def test_suggestions_are_put_in_their_places(text: str, fixed: str) -> None:
+    assert dtmfdsl.fix(text).text == fixed
+
+
+def test_what_was_fixed_and_what_is_left() -> None:
+    fixed = dtmfdsl.fix("press a\nif 1\nwait 3\n")
+    assert [change.code for change in fixed.changes] == ["unknown-key", "missing-unit"]
+    assert [str(change.span) for change in fixed.changes] == ["<script>:1:7", "<script>:3:6"]
+    assert [mistake.span.start for mistake in fixed.left if mistake.span] == [fixed.text.index("if")]
+    assert "press" not in repr(dtmfdsl.fix("press 1"))
+
+
+def test_a_wrong_name_is_left_to_its_author() -> None:
+    """A statement that can be read is never changed, though `$pni` has a suggestion of its own."""
+    text = 'let pin = 1\npress $pni\nraw "1" as twilo\n'
+    assert any(found.suggestion for found in dtmfdsl.check(text))
+    assert dtmfdsl.fix(text) == dtmfdsl.Fixed(text)
+
+
+def test_more_mistakes_than_are_reported_are_fixed_all_the_same() -> None:
+    count = limits.DIAGNOSTICS * 4
+    fixed = dtmfdsl.fix("wait 3\n" * count)
+    assert fixed.text == "wait 3s\n" * count
+    assert len(fixed.changes) == count
+    assert not fixed.left
+
+
+def suggesting(monkeypatch: pytest.MonkeyPatch, wrong: str, right: str) -> None:
+    """A language whose way out of `wrong` is `right`, good or bad."""
+
+    def read_so(source: Source) -> object:
+        parsed = read(source)
+        found = [
+            Diagnostic("unexpected-text", "", Span(source, at, at + len(wrong)), suggestion=right)
+            for at in range(len(source.text))
+            if source.name and source.text.startswith(wrong, at)
+        ]
+        return type(parsed)(parsed.script, (*parsed.diagnostics, *found) if found else parsed.diagnostics)
+
+    monkeypatch.setattr(fixer, "read", read_so)
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong", "right"),
+    [
+        ("press ? x; press 2", "? x", "1 // x"),  # a comment would swallow the rest
+        ("repeat 2 { press ? }", "?", "1 // x"),
+        ("press ?; press 2", "?", '1 for "x'),  # and so would an open text
+        ("press ?\npress 2\n", "press ?", "repeat 2 {"),  # what follows would be repeated
+        ("repeat 2 { press ?\npress 2 }\n", "?", "1 }"),  # or no longer be
+        ("press ?\n", "press ?\n", "press 1"),  # not in one statement
+        ("press 1\npress ?\n", "press 1\npress ?", "press 2"),
+        ("press 1\npress ?\n", "press 1", "press 2"),  # in one that can be read
+    ],
+)
+def test_a_suggestion_that_reaches_out_of_its_statement_is_left_out(
+    text: str, wrong: str, right: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suggesting(monkeypatch, wrong, right)
+    assert dtmfdsl.fix(text).text == text
+
+
+def test_a_suggestion_of_several_lines_takes_the_layout_of_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    suggesting(monkeypatch, "press 1 ? 2", "press 1\nwait 3s\npress 2")
+    fixed = dtmfdsl.fix("press 5\r\nrepeat 2 {\r\n\tpress 1 ? 2\r\n}\r\n").text
+    assert fixed == "press 5\r\nrepeat 2 {\r\n\tpress 1\r\n\twait 3s\r\n\tpress 2\r\n}\r\n"
+
+
+def test_suggestions_that_lead_in_a_circle_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    suggesting(monkeypatch, "?", "??")
+    assert len(dtmfdsl.fix("press ?").changes) == ROUNDS
+
+
+SPOILED = [
+    str.capitalize,
+    str.upper,
+    lambda line: line.replace(" ", "  , ", 1),
+    lambda line: f"{line}.",
+    lambda line: f"please {line}",
+    lambda line: f"{line} then {line}",
+    lambda line: f"{line} # {line}",
+    lambda line: f"1. {line}",
+    lambda line: line.replace("s", "", 1),
+    lambda line: line.replace("1", "one"),
+    lambda line: line.replace('"', "“", 1),
+    lambda line: line.replace("press ", "press", 1),
+    lambda line: line.replace("{", "", 1),
+    lambda line: f"{line} and wait 3",
+    lambda line: line[:-1],
+    lambda line: f"{line}; press a; wait 2,5s",
+]
+
+
+def statements(body: tuple[tree.Item, ...]) -> Iterator[tree.Item]:
+    for item in body:
+        if isinstance(item, tree.Repeat | tree.Define):
+            yield from statements(item.body)
+        elif not isinstance(item, tree.Blank):
+            yield item
+
+
+def readable(text: str) -> list[str]:
+    """The statements and comments that can be read, to the letter."""
+    return [text[item.start : item.end] for item in statements(read(Source("", text)).script.body)]
+
+
+@given(scripts, st.data())
+def test_what_can_be_read_stays_to_the_letter(script: tree.Script, data: st.DataObject) -> None:
+    lines = dtmfdsl.to_text(script).splitlines()
+    for _ in range(data.draw(st.integers(1, 3)) if lines else 0):
+        at = data.draw(st.integers(0, len(lines) - 1))
+        lines[at] = data.draw(st.sampled_from(SPOILED))(lines[at])
+    text = data.draw(st.sampled_from(["\n", "\r\n"])).join(lines)
+    fixed = dtmfdsl.fix(text)
+    after = iter(readable(fixed.text))
+    assert all(any(now == before for now in after) for before in readable(text))
+    assert (fixed.text == text) == (not fixed.changes)
+    assert dtmfdsl.fix(fixed.text).text == fixed.text, "nothing more can be done"
+    if not fixed.left:
+        assert dtmfdsl.parse(fixed.text)
