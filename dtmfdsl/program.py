@@ -15,7 +15,7 @@ import attrs
 
 from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic, DtmfError
-from dtmfdsl.notation import NotationError, mask, read_duration, read_keys
+from dtmfdsl.notation import NotationError, mask, read_duration, read_keys, read_number
 from dtmfdsl.source import Source, Span
 
 
@@ -113,29 +113,58 @@ def _normal(events: Iterable[Event]) -> tuple[Event, ...]:
     return tuple(kept)
 
 
+def _number(number: str | None) -> str | None:
+    """A number to call, its digits alone. Raises DtmfError if it is none."""
+    try:
+        return None if number is None else read_number(number)
+    except NotationError as error:
+        raise DtmfError(at(error, None)) from None
+
+
 @attrs.frozen
 class Program:
     """A tuple of events in normal form: no two plain pauses side by side, and nothing empty.
+
+    `number` is what to call: digits, after a `+` if one was written. `hangs_up` ends the call after the last
+    event. Strings of a dialect hold neither.
 
     Programs can be added, multiplied, compared and printed. `==` ignores the places in a script. Programs
     with the same `steps()` sound the same, however their keys are grouped.
     """
 
     events: tuple[Event, ...] = attrs.field(default=(), converter=_normal)
+    number: str | None = attrs.field(default=None, converter=_number)
+    hangs_up: bool = False
 
     def __add__(self, other: Program) -> Program:
-        return Program(self.events + other.events) if isinstance(other, Program) else NotImplemented
+        """One after the other. Raises DtmfError for a second number, or for what follows a `hang up`."""
+        if not isinstance(other, Program):
+            return NotImplemented
+        if other.number is not None and self:
+            code = "second-call" if self.number is not None else "call-not-first"
+            raise DtmfError.of(code, "a program calls one number, before all else", help="leave one out")
+        if self.hangs_up and other:
+            message = "nothing can follow a `hang up`"
+            raise DtmfError.of("hang-up-not-last", message, help="let the last program alone hang up")
+        number = self.number if other.number is None else other.number
+        return Program(self.events + other.events, number, self.hangs_up or other.hangs_up)
 
     def __mul__(self, times: int) -> Program:
+        """So many times. Raises DtmfError if that would be a second call or too many events."""
         if not isinstance(times, int):
             return NotImplemented
+        if times < 1:
+            return Program()
+        if times > 1 and (self.number is not None or self.hangs_up):
+            message = "a program with a `call` or a `hang up` cannot be repeated"
+            raise DtmfError.of("call-repeated", message, help="repeat the steps between them")
         _check_count(len(self.events) * times)
-        return Program(self.events * times)
+        return Program(self.events * times, self.number, self.hangs_up)
 
     __rmul__ = __mul__
 
     def __bool__(self) -> bool:
-        return bool(self.events)
+        return bool(self.events) or self.number is not None or self.hangs_up
 
     @property
     def pause_ms(self) -> int:

@@ -31,7 +31,8 @@ FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
 INSIDE = {
     "language": [
-        ["tree", "grammar", "secrets", "statements", "mistakes.patterns", "mistakes.words"],
+        ["tree", "grammar", "secrets", "mistakes.patterns", "mistakes.words"],
+        ["statements"],
         ["mistakes.rule"],
         ["mistakes.waiting", "mistakes.others"],
         ["mistakes.pressing"],

@@ -70,3 +70,57 @@ def test_what_a_mistake_hides_is_not_a_further_mistake() -> None:
     assert codes("let x = 4k\nlet y = $x 1\npress $y $x\nwait $x") == ["unknown-key"]
     assert codes("define f(a b) { press $a $b }\nf(1, 2)") == ["bad-name"]
     assert codes("repeat 3\n{\npress 1\n}") == ["missing-block"]
+
+
+@pytest.mark.parametrize(
+    ("script", "number", "hangs_up"),
+    [
+        ("call +1 (800) 555-0199; press 1", "+18005550199", False),
+        ("call 919.333.4444", "9193334444", False),
+        ("param to: 10 digits = 9193334444; pace 1s; call $to; hang up", "9193334444", True),
+        (
+            "define begin(to) { call $to; wait 8s }\ndefine bye() { press 9; hang up }\nbegin(123); bye()",
+            "123",
+            True,
+        ),
+        ("repeat 0 { press 1 }; call 1", "1", False),
+        ("Call 1, then press 1 and hang up", "1", True),
+        ("define f() { call 1; hang up }\npress 1", None, False),
+    ],
+)
+def test_a_script_calls_a_number_and_hangs_up(script: str, number: str | None, hangs_up: bool) -> None:
+    program = dtmfdsl.lower(dtmfdsl.parse(script))
+    assert (program.number, program.hangs_up) == (number, hangs_up)
+
+
+@pytest.mark.parametrize(
+    ("script", "wrong"),
+    [
+        ("call 1; call 2", "second-call"),
+        ("define f() { call 1 }\nf(); f()", "second-call"),
+        ("wait 0s; call 1", "call-not-first"),
+        ("press 1; call 1", "call-not-first"),
+        ("define f() { press 1; call 1 }", "call-not-first"),
+        ("define f() { press 1 }\nf(); call 1", "call-not-first"),
+        ("repeat 2 { call 1 }", "call-repeated"),
+        ("repeat 2 { hang up }", "call-repeated"),
+        ("define f() { hang up }\nrepeat 1 { f() }", "call-repeated"),
+        ("hang up; press 1", "hang-up-not-last"),
+        ("hang up; hang up", "hang-up-not-last"),
+        ("define f() { hang up; wait 1s }", "hang-up-not-last"),
+        ("define f() { hang up }\nf(); press 1", "hang-up-not-last"),
+        ("param to: duration = 3s; call $to", "bad-number"),
+        ("let to = 12#; call $to", "bad-number"),
+        ("secret to: 3 digits; call $to", "bad-number"),
+        ("call", "bad-number"),
+        ("call +", "bad-number"),
+        ("call *67", "bad-number"),
+        ("hang", "unexpected-text"),
+        ("hangup", "unknown-statement"),
+        ("define call() { }", "bad-name"),
+        ("define hang() { }", "bad-name"),
+    ],
+)
+def test_a_call_that_cannot_be_made(script: str, wrong: str) -> None:
+    values = {"to": "123"} if "secret" in script else {}
+    assert codes(script, **values) == [wrong]

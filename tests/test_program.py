@@ -120,6 +120,38 @@ def test_a_program_multiplies_up_to_the_limit() -> None:
         _ = dtmfdsl.press("1") * (limits.EVENTS + 1)
 
 
+@given(strategies.programs(calls=True), strategies.programs(calls=True), st.integers(-1, 3))
+def test_a_call_begins_and_ends_once(one: Program, two: Program, times: int) -> None:
+    if two.number is not None and one:
+        wrong = "second-call" if one.number is not None else "call-not-first"
+    else:
+        wrong = "hang-up-not-last" if one.hangs_up and two else ""
+    try:
+        both = one + two
+    except DtmfError as error:
+        assert [found.code for found in error.diagnostics] == [wrong]
+    else:
+        assert not wrong
+        assert (both.number, both.hangs_up) == (one.number or two.number, one.hangs_up or two.hangs_up)
+    try:
+        repeated = one * times
+    except DtmfError as error:
+        assert [found.code for found in error.diagnostics] == ["call-repeated"]
+        assert times > 1
+        assert one.number is not None or one.hangs_up
+    else:
+        assert repeated == (Program() if times < 1 else one if times == 1 else sum([one] * times, Program()))
+
+
+def test_a_program_with_a_call_is_not_empty_and_its_number_is_digits() -> None:
+    assert Program(number="+1 (800) 555-0199").number == "+18005550199"
+    assert Program(number="1")
+    assert Program(hangs_up=True)
+    assert not dtmfdsl.compile(Program(number="1", hangs_up=True)).chunks
+    with pytest.raises(DtmfError, match="bad-number"):
+        Program(number="1x")
+
+
 @pytest.mark.parametrize(
     "wrong", [lambda p: p + 1, lambda p: p + "press 1", lambda p: p * "2", lambda p: p * 1.5]
 )

@@ -56,7 +56,16 @@ def _lines(body: Iterable[tree.Item], opening: str | None = None) -> list[str]:
 
 
 def _statement(
-    item: tree.Press | tree.Wait | tree.Pace | tree.Let | tree.Param | tree.Call | tree.Use | tree.Raw,
+    item: tree.Press
+    | tree.Wait
+    | tree.Pace
+    | tree.Let
+    | tree.Param
+    | tree.Call
+    | tree.Use
+    | tree.Raw
+    | tree.Dial
+    | tree.HangUp,
 ) -> str:
     match item:
         case tree.Press():
@@ -81,6 +90,11 @@ def _statement(
             return f"use {quote(item.path)}"
         case tree.Raw():
             return f"raw {quote(item.text)} as {item.dialect}"
+        case tree.Dial():
+            number = item.number
+            return f"call {number.text if isinstance(number, tree.Number) else f'${number.name}'}"
+        case tree.HangUp():
+            return "hang up"
         case _:
             assert_never(item)
 

@@ -103,6 +103,9 @@ class _Builder:
             items.append(tree.Blank(start=offset, end=offset + len(text)))
         return tuple(items)
 
+    def THEN(self, token: lark.Token) -> None:
+        return None
+
     def start(self, children: list[Any]) -> tuple[tree.Item, ...]:
         body = _body(children)
         if body and isinstance(first := body[0], tree.Comment) and first.trailing:
@@ -198,7 +201,17 @@ class _Builder:
         verb, text, _, dialect = children
         return tree.Raw(unquote(text), str(dialect), start=verb.start_pos, end=dialect.end_pos)
 
+    def dial(self, children: list[Any]) -> tree.Dial:
+        verb, number = children
+        return tree.Dial(number, start=verb.start_pos, end=number.end)
+
+    def HANG_UP(self, token: lark.Token) -> tree.HangUp:
+        return tree.HangUp(start=token.start_pos or 0, end=token.end_pos or 0)
+
     # Values
+
+    def NUMBER_TO_CALL(self, token: lark.Token) -> tree.Number:
+        return tree.Number(_single_blanks(token), start=token.start_pos or 0, end=token.end_pos or 0)
 
     def keys(self, children: list[Any]) -> tuple[tree.Part, ...]:
         return tuple(children)

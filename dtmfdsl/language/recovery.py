@@ -13,7 +13,7 @@ import lark
 from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic
 from dtmfdsl.language import mistakes
-from dtmfdsl.language.statements import CONTROLS, Piece, control_characters, pieces
+from dtmfdsl.language.statements import CONTROLS, Piece, control_characters, pieces, separated
 from dtmfdsl.language.tree import Item
 from dtmfdsl.source import Source
 
@@ -36,7 +36,8 @@ def recover(source: Source, stop: int, read: Read) -> tuple[tuple[Item, ...], li
     diagnostics = control_characters(source)
     # A control character has been reported. From here on it is a blank.
     source = attrs.evolve(source, text=re.sub(CONTROLS, " ", source.text))
-    found, unbalanced = pieces(source)
+    text = separated(source.text)
+    found, unbalanced = pieces(source, text)
     diagnostics += unbalanced
     at = _index(found, stop)
     defined: set[str] = set()
@@ -59,7 +60,7 @@ def recover(source: Source, stop: int, read: Read) -> tuple[tuple[Item, ...], li
             if len(found) - at > FAR and leaps:
                 leaps -= 1
                 try:
-                    return read(_without(source, invalid)), diagnostics, defined
+                    return read(_without(text, invalid)), diagnostics, defined
                 except lark.UnexpectedInput as error:
                     at = max(at, _index(found, error.pos_in_stream or 0))
         before = piece if fault else None
@@ -67,7 +68,7 @@ def recover(source: Source, stop: int, read: Read) -> tuple[tuple[Item, ...], li
     if len(diagnostics) > limits.DIAGNOSTICS:
         return (), diagnostics, defined
     try:
-        return read(_without(source, invalid)), diagnostics, defined
+        return read(_without(text, invalid)), diagnostics, defined
     except lark.UnexpectedInput as error:
         return (), diagnostics or [mistakes.unexpected(source, error.pos_in_stream or 0)], defined
 
@@ -77,9 +78,9 @@ def _index(found: list[Piece], offset: int) -> int:
     return max(bisect_right(found, offset, key=lambda piece: piece.start) - 1, 0)
 
 
-def _without(source: Source, invalid: list[Piece]) -> str:
+def _without(text: str, invalid: list[Piece]) -> str:
     """The text with blanks in the place of some pieces. All else keeps its place."""
-    rest = list(source.text)
+    rest = list(text)
     for start, end in (stretch for piece in invalid for stretch in piece.extent):
         rest[start:end] = [character if character in "\r\n" else " " for character in rest[start:end]]
     return "".join(rest)

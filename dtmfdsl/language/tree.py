@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 import attrs
 
-from dtmfdsl.notation import read_keys
+from dtmfdsl.notation import read_keys, read_number
 from dtmfdsl.source import Source
 
 
@@ -69,6 +69,18 @@ class Duration(Node):
     """A duration as written, but with single blanks: `3.5s`, `1m 30s`."""
 
     text: str
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class Number(Node):
+    """A number to call as written: `+1 (800) 555-0199`."""
+
+    text: str
+
+    @property
+    def number(self) -> str:
+        """What is dialled: the digits, after a `+` if one is written."""
+        return read_number(self.text)
 
 
 Part: TypeAlias = Keys | Name | Spell
@@ -161,6 +173,18 @@ class Raw(Node):
     dialect: str
 
 
+@attrs.frozen(repr=False, weakref_slot=False)
+class Dial(Node):
+    """`call +1 800 555 0199`, `call $to`: the number to call."""
+
+    number: Number | Name
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class HangUp(Node):
+    """`hang up`"""
+
+
 # Between statements
 
 
@@ -177,7 +201,7 @@ class Blank(Node):
     """One or more empty lines."""
 
 
-Statement: TypeAlias = Press | Wait | Pace | Repeat | Let | Param | Define | Call | Use | Raw
+Statement: TypeAlias = Press | Wait | Pace | Repeat | Let | Param | Define | Call | Use | Raw | Dial | HangUp
 Item: TypeAlias = Statement | Comment | Blank
 
 

@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from operator import itemgetter
 
-from dtmfdsl.language.tree import Duration, Item, Keys, Name, Param, Part, Press, Repeat, Script, Wait
+from dtmfdsl.language.tree import (
+    Dial,
+    Duration,
+    HangUp,
+    Item,
+    Keys,
+    Name,
+    Number,
+    Param,
+    Part,
+    Press,
+    Repeat,
+    Script,
+    Wait,
+)
 from dtmfdsl.notation import write_duration
 from dtmfdsl.program import Event, Pause, Program
 
@@ -26,7 +40,9 @@ def lift(program: Program, *, params: Collection[str] = ()) -> Script:
         Param(Name(name), "keys") if before in params else Param(Name(name), _kind(keys), secret=True)
         for (before, keys), name in names.items()
     ]
-    return Script((*declarations, *_fold(statements)))
+    call = [] if program.number is None else [Dial(Number(program.number))]
+    end = [HangUp()] if program.hangs_up else []
+    return Script((*declarations, *call, *_fold(statements), *end))
 
 
 def statement_of(event: Event) -> Press | Wait:

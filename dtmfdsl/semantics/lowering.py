@@ -44,11 +44,11 @@ def lower(names: Names, values: Values) -> Lowered:
     try:
         if len(names.diagnostics) <= limits.DIAGNOSTICS:
             lowering.block(names.script.body, 0, events)
-            lowering.finish()
+            lowering.finish(events)
     except _Stop:
         events.clear()
     found = in_order([*names.parsed.diagnostics, *names.diagnostics, *lowering.diagnostics])
-    return Lowered(Program(tuple(events)), found)
+    return Lowered(Program(tuple(events), lowering.number, lowering.hang_up is not None), found)
 
 
 class _Stop(Exception):
@@ -66,7 +66,10 @@ class _Lowering:
         self.meanings: dict[Definition, Meaning] = {}
         self.used: set[UsedFile] = set()
         self.calls: list[tuple[tree.Define, Span]] = []
-        self.statements = self.keys_pressed = self.depth = 0
+        self.statements = self.keys_pressed = self.depth = self.repeating = 0
+        # The number to call; the `hang up` that was run, and how many events there were before it.
+        self.number: str | None = None
+        self.hang_up: tuple[Span, int] | None = None
         self.diagnostics: list[Diagnostic] = []
         self.reported: set[Diagnostic] = set()
 
@@ -119,8 +122,9 @@ class _Lowering:
             message = f"blocks and defines run inside one another more than {limits.DEPTH} deep here"
             self.stop("nested-too-deeply", message, node, "call fewer defines from inside others")
 
-    def finish(self) -> None:
+    def finish(self, events: list[Event]) -> None:
         """Reports what can only be known at the end."""
+        self.check_end(events)
         if self.names.complete:
             for diagnostic in self.values.unasked():
                 self.report(diagnostic)
@@ -157,6 +161,10 @@ class _Lowering:
                     self.use(item)
                 case tree.Raw():
                     self.raw(item, events)
+                case tree.Dial():
+                    self.dial(item, events)
+                case tree.HangUp():
+                    self.end(item, events)
                 case _:
                     assert_never(item)
 
@@ -178,7 +186,9 @@ class _Lowering:
         self.count(repeat)
         self.enter(repeat)
         pressed = self.keys_pressed
+        self.repeating += 1
         self.block(repeat.body, pace, inner)
+        self.repeating -= 1
         self.depth -= 1
         more = repeat.times - 1
         if more > 0:
@@ -189,7 +199,12 @@ class _Lowering:
         """Runs the body once with unknown values, for the mistakes in it."""
         self.count(define)
         if self.names.meant(define.name):
-            self.run(define, (None,) * len(define.parameters), 0, [])
+            outside = self.number, self.hang_up, self.repeating
+            self.number, self.hang_up, self.repeating = None, None, 0
+            events: list[Event] = []
+            self.run(define, (None,) * len(define.parameters), 0, events)
+            self.check_end(events)
+            self.number, self.hang_up, self.repeating = outside
 
     def call(self, call: tree.Call, pace: int, events: list[Event]) -> None:
         self.count(call, 4)
@@ -247,6 +262,55 @@ class _Lowering:
             return
         self.count(raw, len(program.events), program.key_count)
         events.extend(program.events)
+
+    def dial(self, dial: tree.Dial, events: list[Event]) -> None:
+        """The number to call. It stands before everything that plays, and once."""
+        self.count(dial)
+        number = self.number_of(dial.number)
+        if self.repeating:
+            help = "write `call` once, as the first step of the script"
+            self.error("call-repeated", "a number is called once, and not in a `repeat`", dial, help)
+        elif self.number is not None:
+            help = "keep one; a second number is a script of its own"
+            self.error("second-call", "this script calls a number already", dial, help)
+        elif events:
+            notes = [Note("this comes before it", span)] if (span := events[0].span) else []
+            message = "`call` comes after something that was played"
+            self.error("call-not-first", message, dial, "write `call` before all presses and waits", *notes)
+        else:
+            self.number = number
+
+    def number_of(self, number: tree.Number | tree.Name) -> str:
+        if isinstance(number, tree.Number):
+            return number.number
+        definition, meaning = self.of(number)
+        if isinstance(meaning, KeyString) and meaning.keys.isdigit() and not meaning.secrets:
+            return meaning.keys
+        if definition and (meaning is not None or isinstance(definition.node, tree.Define)):
+            help = "it takes digits that are no secret, such as `param to: 10 digits`"
+            note = Note("it is defined here", definition.span)
+            self.error("bad-number", f"`${number.name}` is not a number to call", number, help, note)
+        return ""
+
+    def end(self, item: tree.HangUp, events: list[Event]) -> None:
+        """`hang up`; `check_end` sees whether it was the last thing that was run."""
+        self.count(item)
+        if self.repeating:
+            help = "write `hang up` once, as the last line of the script"
+            self.error("call-repeated", "a call ends once, and not in a `repeat`", item, help)
+        elif self.hang_up:
+            self.not_last(self.hang_up[0], self.span(item))
+        else:
+            self.hang_up = self.span(item), len(events)
+
+    def check_end(self, events: list[Event]) -> None:
+        """Reports a `hang up` that something was played after."""
+        if self.hang_up and len(events) > self.hang_up[1]:
+            self.not_last(self.hang_up[0], events[self.hang_up[1]].span)
+
+    def not_last(self, hang_up: Span, next_step: Span | None) -> None:
+        message, note = "`hang up` is not the last step", Note("this comes after it", next_step)
+        self.report(Diagnostic("hang-up-not-last", message, hang_up, (note,), "move it to the end"))
 
     # Names and values
 

@@ -186,8 +186,11 @@ class _Resolver:
                 case tree.Wait() | tree.Pace():
                     if isinstance(item.time, tree.Name):
                         self.look_up(item.time, "4s")
-                case tree.Comment() | tree.Blank() | tree.Raw():
+                case tree.Comment() | tree.Blank() | tree.Raw() | tree.HangUp():
                     pass
+                case tree.Dial():
+                    if isinstance(item.number, tree.Name):
+                        self.look_up(item.number, "2#")
                 case tree.Repeat():
                     self.block(item.body)
                 case tree.Call():
