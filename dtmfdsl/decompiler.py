@@ -36,11 +36,15 @@ class Decompiled:
 
 @attrs.frozen
 class _Reading:
-    """What strings mean to these dialects. A template's value is one key, marked as a secret of its name."""
+    """What strings mean to these dialects. A template's value is one key, marked as a secret of its name.
+
+    `called` is the name of the value that is the number to call.
+    """
 
     template: Template | None
     dialects: list[Dialect]
     program: Program
+    called: str | None = None
 
     @property
     def names(self) -> str:
@@ -84,7 +88,8 @@ def read_back(
         )
         for written, name in renamed.items()
     ]
-    return Decompiled(lift(reading.program, params=set(renamed.values())), tuple(warnings))
+    script = lift(reading.program, params=set(renamed.values()), called=reading.called)
+    return Decompiled(script, tuple(warnings))
 
 
 def read_strings(strings: str | Sequence[str], dialect: str | Dialect | None = None) -> Program:
@@ -129,7 +134,7 @@ def _read(
     for template in templates:
         for each in dialects:
             try:
-                program = _program(places, each, template)
+                program, called = _program(places, each, template)
             except DtmfError as error:
                 refused.append((each, error))
                 continue
@@ -138,7 +143,7 @@ def _read(
                     reading.dialects.append(each)
                     break
             else:
-                readings.append(_Reading(template, [each], program))
+                readings.append(_Reading(template, [each], program, called))
     match readings:
         case []:
             raise DtmfError(_nearest(refused))
@@ -162,35 +167,37 @@ def _nearest(refused: Sequence[tuple[Dialect, DtmfError]]) -> tuple[Diagnostic, 
     return (first, *others)
 
 
-def _program(places: list[Span], dialect: Dialect, template: Template | None) -> Program:
+def _program(places: list[Span], dialect: Dialect, template: Template | None) -> tuple[Program, str | None]:
+    """What strings mean in a dialect, and the name of the value that is the number to call."""
     events: list[Event] = []
+    number = called = None
     wrong: list[Diagnostic] = []
     for place in places:
         at = 0
         marks = marks_of(place.text, template) if template else []
-        for mark in marks:
-            events += _piece(place, at, mark.start, dialect, wrong) if at < mark.start else []
-            events.append(Tones("0", secrets=(Secret(mark.name, 0, 1),)))
-            at = mark.end
-        if at < len(place.text) or not marks:
-            events += _piece(place, at, len(place.text), dialect, wrong)
+        for mark in [*marks, None]:
+            end = mark.start if mark else len(place.text)
+            first = place is places[0] and not at
+            if at < end or not marks:
+                span = Span(place.source, place.start + at, place.start + end)
+                try:
+                    read = dialect.decode(span.text, span, first=first)
+                    number = number or read.number
+                    events += read.events
+                except DtmfError as error:
+                    wrong += error.diagnostics
+            if mark and first and not mark.start and dialect.is_number_before(place.text[mark.end :]):
+                number, called = "0", mark.name
+            elif mark:
+                events.append(Tones("0", secrets=(Secret(mark.name, 0, 1),)))
+            at = mark.end if mark else end
         if len(wrong) > limits.DIAGNOSTICS:
             break
     if wrong:
         raise DtmfError(in_order(wrong))
-    program = Program(tuple(_joined(events)))
+    program = Program(tuple(_joined(events)), number)
     check_size(program)
-    return program
-
-
-def _piece(place: Span, start: int, end: int, dialect: Dialect, wrong: list[Diagnostic]) -> tuple[Event, ...]:
-    """The events of a string from `start` up to `end`, none where the dialect does not allow it."""
-    try:
-        span = Span(place.source, place.start + start, place.start + end)
-        return dialect.decode(span.text, span).events
-    except DtmfError as error:
-        wrong += error.diagnostics
-        return ()
+    return program, called
 
 
 def _joined(events: list[Event]) -> list[Event]:
@@ -227,11 +234,16 @@ def _ambiguous(places: list[Span], readings: list[_Reading]) -> Diagnostic:
         way += f"--template {reading.template}" * by_template
         ways.append(f"`{way}`")
         events = reading.program.events[same:]
-        statements = [to_text(Script((statement_of(event),))).strip() for event in events[:SHOWN_STATEMENTS]]
+        call = attrs.evolve(reading.program, events=()) if by_dialect else Program()
+        shown = [lift(call, called=reading.called).body[-1:]]
+        shown += [(statement_of(event),) for event in events[:SHOWN_STATEMENTS]]
+        statements = [line for each in shown if (line := to_text(Script(each)).strip())]
         listed = "… " * bool(same) + "; ".join(statements or ["nothing"])
         listed += "; …" * (len(events) > SHOWN_STATEMENTS)
-        about = ", where pauses are only about so long" * any(each.about for each in reading.dialects)
-        notes.append(Note(f"with `{way}`: {listed}" + (f" ({reading.names}{about})" if by_dialect else "")))
+        alike = [each.name for each in reading.dialects[1:]] if by_dialect else []
+        others = f" (or {' or '.join(alike)})" if alike else ""
+        about = ", about" if by_dialect and reading.dialects[0].about else ""
+        notes.append(Note(f"with `{way}`{others}{about}: {listed}"))
     return Diagnostic(
         "ambiguous-string",
         f"this string has {len(readings)} readings",

@@ -27,12 +27,13 @@ PASSAGE = 8
 """The greatest count of statements in one passage that is searched for repetitions."""
 
 
-def lift(program: Program, *, params: Collection[str] = ()) -> Script:
+def lift(program: Program, *, params: Collection[str] = (), called: str | None = None) -> Script:
     """The tree of a script that means this program.
 
     Equal passages side by side become `repeat`. Secret keys are not written: they become a `secret` with
     the name they had, and the script needs their values to mean the same program. Those with a name among
-    `params` stand for keys that are not known yet, and become a `param`.
+    `params` stand for keys that are not known yet, and become a `param`. So does the number to call if it is
+    `called` by a name.
     """
     names: dict[tuple[str, str], str] = {}
     statements = [_statement(event, names) for event in program.events]
@@ -40,7 +41,9 @@ def lift(program: Program, *, params: Collection[str] = ()) -> Script:
         Param(Name(name), "keys") if before in params else Param(Name(name), _kind(keys), secret=True)
         for (before, keys), name in names.items()
     ]
-    call = [] if program.number is None else [Dial(Number(program.number))]
+    call: list[Item] = [] if program.number is None else [Dial(Number(program.number))]
+    if called:
+        call = [Param(Name(called), "digits"), Dial(Name(called))]
     end = [HangUp()] if program.hangs_up else []
     return Script((*declarations, *call, *_fold(statements), *end))
 
