@@ -52,7 +52,11 @@ GO_ON = 'wait up to 1m for "go on"'
         ("+1 555 123 4567,1-2 3.4", "call +15551234567; wait 2s; press 1234", "+15551234567,1234"),
         ("5551234567,1,2,3", "call 5551234567; wait 2s; press 123 every 2s", None),
         ("5551234567,;,1", f"call 5551234567; wait 2s; {GO_ON}; wait 2s; press 1", None),
+        ("1956321", "call 1956321", None),
+        ("123,4", "call 123; wait 2s; press 4", None),
         # Without a number.
+        ("195632", "press 195632", None),
+        ("12,3", "press 12; wait 2s; press 3", None),
         ("1#", "press 1#", None),
         (",,123#", "wait 4s; press 123#", None),
         ("**21**17005554141#", "press **21**17005554141#", None),
