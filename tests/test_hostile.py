@@ -221,7 +221,10 @@ def test_any_heap_of_words_compiles_or_gets_a_diagnostic_with_a_place(text: str)
 
 
 @pytest.mark.parametrize("argument", ["/dev/null", "/dev/zero", ".", "no such file", "\ud800"])
-def test_the_command_survives_any_file(argument: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_survives_any_file(
+    argument: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)  # `format .` rewrites whatever scripts lie there
     for command in ("compile", "check", "format"):
-        assert main([command, "--", argument]) in (0, 1)
+        assert main([command, "--", argument]) in (0, 1, 2)
         assert "Traceback" not in capsys.readouterr().err

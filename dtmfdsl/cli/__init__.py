@@ -6,9 +6,9 @@ import errno
 import gc
 import os
 import sys
-from types import ModuleType
 
 import dtmfdsl
+from dtmfdsl.cli.late import late
 from dtmfdsl.cli.streams import drop, prepare_output, tell
 
 INTERRUPTED = 130
@@ -52,15 +52,6 @@ def _run(arguments: list[str]) -> int:
     prepare_output()
     status: int = late("commands").run(arguments)
     return status
-
-
-def late(name: str) -> ModuleType:
-    """A module of the command line, imported now.
-
-    This is the one way to import late: `--version` does not wait for the parser of arguments, `--help` not
-    for the commands, and a command not for what only one of its options needs.
-    """
-    return __import__(f"dtmfdsl.cli.{name}", fromlist=[name])
 
 
 def _flush() -> None:

@@ -12,13 +12,13 @@ import sys
 
 import attrs
 
-from dtmfdsl.cli import late
+import dtmfdsl
 from dtmfdsl.cli.input import add_dialect, add_scripts, add_spelling, chosen, load, settle
+from dtmfdsl.cli.late import late
 from dtmfdsl.cli.output import show
 from dtmfdsl.cli.streams import Refusal, tell
 from dtmfdsl.compiler import check
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, clean
-from dtmfdsl.language.fixer import Fixed, fix
 from dtmfdsl.loader import Disk
 from dtmfdsl.notation import counted
 from dtmfdsl.source import Source
@@ -43,14 +43,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
 
 
-@attrs.define
 class _Findings:
     """What was found in all scripts: the mistakes, those that --fix can fix, and how many it did."""
 
-    mistakes: list[Diagnostic] = attrs.Factory(list)
-    fixable: set[Diagnostic] = attrs.Factory(set)
-    fixed: int = 0
-    unwritten: int = 0
+    def __init__(self) -> None:
+        self.mistakes: list[Diagnostic] = []
+        self.fixable: set[Diagnostic] = set()
+        self.fixed = self.unwritten = 0
 
 
 def run(options: argparse.Namespace) -> int:
@@ -93,15 +92,16 @@ def _look_at(options: argparse.Namespace, file: str | None, findings: _Findings)
         findings.mistakes += error.diagnostics
         return
     mistakes = checked(source)
-    result = Fixed(source.text)
+    result = None
     if any(mistake.suggestion is not None for mistake in mistakes):
-        result = fix(source)
+        result = dtmfdsl.fix(source)  # loaded now: most scripts have no mistake
         findings.fixable.update(result.changes)
+    text = result.text if result else source.text
     if options.fix or options.diff:
-        if not _give_back(options, file, source, result.text):
+        if not _give_back(options, file, source, text):
             findings.unwritten += 1
-        elif result.changes:
-            mistakes = checked(attrs.evolve(source, text=result.text))
+        elif result and result.changes:
+            mistakes = checked(attrs.evolve(source, text=text))
             findings.fixed += len(result.changes)
     findings.mistakes += mistakes
 

@@ -6,7 +6,7 @@ import argparse
 import os
 
 import dtmfdsl
-from dtmfdsl.cli import late
+from dtmfdsl.cli.late import late
 from dtmfdsl.cli.streams import Refusal, tell
 
 COMMANDS = {

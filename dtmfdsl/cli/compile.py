@@ -9,8 +9,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 
-from dtmfdsl.cli import late
 from dtmfdsl.cli.input import add_dialect, add_scripts, add_spelling, chosen, load, settle
+from dtmfdsl.cli.late import late
 from dtmfdsl.cli.output import show
 from dtmfdsl.cli.values import add_values, asker, assigned
 from dtmfdsl.compiler import compile

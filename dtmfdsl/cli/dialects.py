@@ -66,23 +66,14 @@ def run(options: argparse.Namespace) -> int:
 def _show_settings(options: argparse.Namespace) -> int:
     file = os.path.join(options.settings, "-") if os.path.isdir(options.settings) else options.settings
     settings = settings_above(file)
-    given = {
-        "dialect": settings.dialect,
-        "rounding": settings.rounding,
-        "half-second": settings.half_second,
-    }
     options.dialect = None
     dialect = settle(options, file)
-    half_seconds = [character for character, ms in dialect.pauses if ms == 500]
-    usual = {
-        "dialect": dialect.name,
-        "rounding": options.rounding,
-        "half-second": half_seconds[0] if half_seconds else "",
-    }
+    halves = [character for character, ms in dialect.pauses if ms == 500]
+    known = {"dialect": dialect.name, "rounding": options.rounding, "half-second": "".join(halves[:1])}
     if options.json:
-        jsonoutput.show({name: given[name] or usual[name] for name in given} | {"file": settings.path})
+        jsonoutput.show({**known, "file": settings.get("file")})
         return 0
-    for name, value in given.items():
-        whence = "as usual" if value is None else clean(settings.path or "")
-        print(f"{name:<13}{value or usual[name]:<15}{whence}".rstrip())
+    for name, value in known.items():
+        whence = clean(settings["file"]) if name in settings else "as usual"
+        print(f"{name:<13}{value:<15}{whence}")
     return 0

@@ -7,14 +7,12 @@ import os
 import sys
 
 from dtmfdsl import limits
-from dtmfdsl.cli.settings import settings_above
+from dtmfdsl.cli.settings import DEFAULT_DIALECT, settings_above
 from dtmfdsl.cli.streams import Refusal
 from dtmfdsl.diagnostics import DtmfError, clean
 from dtmfdsl.dialects import Dialect, get_dialect
 from dtmfdsl.loader import from_bytes, read_file
 from dtmfdsl.source import Source
-
-DEFAULT_DIALECT = "bandwidth-v1"
 
 
 def add_scripts(parser: argparse.ArgumentParser, many: bool) -> None:
@@ -63,12 +61,12 @@ def settle(options: argparse.Namespace, file: str | None) -> Dialect:
     used, and if there is no such dialect or character.
     """
     settings = settings_above(getattr(options, "stdin_filename", None) if file == "-" else file)
-    usual = settings.dialect or DEFAULT_DIALECT
+    usual = settings.get("dialect", DEFAULT_DIALECT)
     options.dialect = options.dialect or usual
-    options.rounding = getattr(options, "rounding", None) or settings.rounding or "up"
+    options.rounding = getattr(options, "rounding", None) or settings.get("rounding", "up")
     options.half_second = getattr(options, "half_second", None)
     if options.half_second is None and getattr(options.dialect, "name", options.dialect) == usual:
-        options.half_second = settings.half_second
+        options.half_second = settings.get("half-second")
     try:
         return get_dialect(options.dialect, half_second=options.half_second)
     except DtmfError as error:

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from typing import TypeAlias
 
-import attrs
-
-from dtmfdsl.cli import late
+from dtmfdsl.cli.late import late
 from dtmfdsl.cli.streams import Refusal
 from dtmfdsl.diagnostics import clean
 
+DEFAULT_DIALECT = "bandwidth-v1"
 
-@attrs.frozen
-class Settings:
-    """What a project says of its scripts. `path` is the file that says so, and None is not said."""
-
-    path: str | None = None
-    dialect: str | None = None
-    rounding: str | None = None
-    half_second: str | None = None
+Settings: TypeAlias = Mapping[str, str]
+"""What a project says of its scripts by the keys of its table, and as `file`, which file says so."""
 
 
 def settings_above(file: str | None) -> Settings:
@@ -34,7 +29,7 @@ def settings_above(file: str | None) -> Settings:
             if os.path.isfile(path) and (found := _read(path)):
                 return found
         if folder == (folder := os.path.dirname(folder)):
-            return Settings()
+            return {}
 
 
 def _read(path: str) -> Settings | None:

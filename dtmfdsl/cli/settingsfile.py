@@ -5,13 +5,12 @@ from __future__ import annotations
 import tomllib
 from functools import lru_cache
 
-from dtmfdsl.cli.settings import Settings
+from dtmfdsl.cli.settings import DEFAULT_DIALECT, Settings
 from dtmfdsl.cli.streams import Refusal
 from dtmfdsl.diagnostics import DtmfError, clean, closest, did_you_mean
 from dtmfdsl.dialects import get_dialect
 
-NAMES = {"dialect": "dialect", "rounding": "rounding", "half-second": "half_second"}
-"""The keys of the table, and the fields that they fill."""
+KEYS = ("dialect", "rounding", "half-second")
 
 
 @lru_cache(maxsize=8)
@@ -34,20 +33,19 @@ def read(path: str, content: bytes) -> Settings | None:
         if not isinstance(table, dict):
             raise Refusal(f"{shown}: `tool.dtmfdsl` is not a table of settings")
     for key, value in table.items():
-        if key not in NAMES:
-            help = did_you_mean(closest(key, NAMES), f"settings are {', '.join(NAMES)}")
+        if key not in KEYS:
+            help = did_you_mean(closest(key, KEYS), f"settings are {', '.join(KEYS)}")
             raise Refusal(f"{shown}: `{clean(key)}` is no setting; {help}")
         if not isinstance(value, str):
             raise Refusal(f'{shown}: `{key}` is not text in double quotes, such as dialect = "twilio"')
-    settings = Settings(path, **{NAMES[key]: value for key, value in table.items()})
-    if settings.rounding not in (None, "up", "error"):
-        raise Refusal(f"{shown}: `rounding` is `up` or `error`, not `{clean(settings.rounding or '')}`")
-    key = "dialect"
+    if (rounding := table.get("rounding", "up")) not in ("up", "error"):
+        raise Refusal(f"{shown}: `rounding` is `up` or `error`, not `{clean(rounding)}`")
     try:
-        dialect = get_dialect(settings.dialect or "bandwidth-v1")
+        key = "dialect"
+        dialect = get_dialect(table.get("dialect", DEFAULT_DIALECT))
         key = "half-second"
-        get_dialect(dialect, half_second=settings.half_second)
+        get_dialect(dialect, half_second=table.get("half-second"))
     except DtmfError as error:
         (found,) = error.diagnostics
         raise Refusal(f"{shown}: `{key}`: {clean(found.message)}; {clean(found.help or '')}") from None
-    return settings
+    return {**table, "file": path}

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Mapping
 
-from dtmfdsl.cli import late
+from dtmfdsl.cli.late import late
 from dtmfdsl.cli.streams import Refusal
 from dtmfdsl.language.tree import Param
 from dtmfdsl.semantics.values import Lookup
