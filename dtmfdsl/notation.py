@@ -126,6 +126,14 @@ def read_duration(text: str) -> int:
             raise NotationError("fraction-of-millisecond", message, "the shortest time is a millisecond")
         total += milliseconds
         offset = match.end()
+    if unitless := re.fullmatch(r"[0-9]+(\.[0-9]+)?[ \t]*", text[offset:]):
+        number = unitless[0].rstrip()
+        help = (
+            f"write `{number}ms` or `{number}s`"
+            if len(number) > 2 and number.isdigit()
+            else f"write `{number}s`"
+        )
+        raise NotationError("missing-unit", f"`{number}` has no unit", help)
     if not text or offset < len(text):
         help = "write it like 3.5s, 500ms or 1m 30s"
         raise NotationError("bad-duration", f"`{text}` is not a duration", help)

@@ -26,6 +26,7 @@ from dtmfdsl.language.tree import (
     Repeat,
     Script,
     Spell,
+    Text,
     Use,
     Value,
     Wait,
@@ -51,7 +52,8 @@ written_keys = st.one_of(
     ),
 ).map(Keys)
 variables = names.map(Name)
-spelled = texts.map(Spell)
+sentences = texts | variables
+spelled = sentences.map(Spell)
 durations = st.one_of(
     st.builds("{}{}".format, st.integers(0, 999), st.sampled_from(["ms", "s", "m", " seconds", " min"])),
     st.sampled_from(["3.5s", "1m 30s", "1m30s", "0.25 minutes", "2 secs 5 ms"]),
@@ -75,14 +77,17 @@ def both_keys(one: Part, other: Part) -> bool:
     return isinstance(one, Keys) and isinstance(other, Keys)
 
 
-values: st.SearchStrategy[Value] = durations | parts()
+numbers_with_plus = numbers.filter(lambda number: number.text[0] == "+")
+values: st.SearchStrategy[Value] = durations | parts() | texts.map(Text) | numbers_with_plus
 kinds = st.sampled_from(
-    ["16 digits", "4..8 digits", "1 digit", "6 keys", "1..2 keys", "digits", "keys", "duration"]
+    "16 digits|4..8 digits|1 digit|6 keys|1..2 keys|0..9 digits|digits|keys|duration|letters|text|number".split(
+        "|"
+    )
 )
 
 simple: st.SearchStrategy[Item] = st.one_of(
-    st.builds(Press, parts(), st.none() | times, st.none() | texts),
-    st.builds(Wait, times, st.none() | texts),
+    st.builds(Press, parts(), st.none() | times, st.none() | sentences),
+    st.builds(Wait, times, st.none() | sentences),
     st.builds(Pace, times),
     st.builds(Let, variables, values),
     st.builds(Param, variables, kinds, st.none() | values, st.booleans()),
@@ -138,7 +143,8 @@ def programs(
     tones: st.SearchStrategy[Event] = st.builds(
         Tones, st.text(st.sampled_from(keys), max_size=longest), st.just(0) | ms, st.none() | texts
     )
-    pauses: st.SearchStrategy[Event] = st.builds(Pause, ms, st.none() | texts)
+    cues = texts.filter(lambda text: bool(text.strip()))
+    pauses: st.SearchStrategy[Event] = st.builds(Pause, ms, st.none() | cues)
     events = st.lists(tones | pauses, max_size=12).map(tuple)
     number = st.none() | numbers.map(lambda written: written.number) if calls else st.none()
     return st.builds(Program, events, number, st.booleans() if calls else st.just(False))

@@ -64,7 +64,7 @@ press login()
 press Account
 press 1 # English
 press 1 #English
-press 1 every 3
+press 12 every 3
 press 1 every
 press 1 for English
 press 1 for 'English'
@@ -133,7 +133,6 @@ let menu-two = 2#
 let my pin = 1234
 let menu 2#
 let menu
-let x = "1234"
 let x = 3,5s
 let x = 4 secnds
 x = 3

@@ -211,7 +211,7 @@ def test_a_number_alone_may_be_keys() -> None:
 
 
 def test_a_value_before_a_pause_is_the_number() -> None:
-    script = "param pin: keys\nparam to: digits\ncall $to\nwait 4s\npress $pin #\n"
+    script = "param pin: keys\nparam to: number\ncall $to\nwait 4s\npress $pin #\n"
     assert dtmfdsl.to_text(read_back("{to},,{pin}#", "phone").script) == script
     assert (
         dtmfdsl.decompile("+15551234567,{pin}#")

@@ -18,6 +18,7 @@ from dtmfdsl import DtmfError, Pause, Program, Tones, limits
 def test_programs_add_and_multiply_like_what_they_sound_like(one: Program, two: Program, times: int) -> None:
     assert (one + two).events == Program(one.events + two.events).events
     assert one * times == sum([one] * times, Program())
+    assert not times or one * times == sum([one] * times)
     assert (one + two).key_count == one.key_count + two.key_count
     assert (one + two).pause_ms == one.pause_ms + two.pause_ms
     silences = sum(step for step in one.steps() if isinstance(step, int))
@@ -77,7 +78,10 @@ def test_press_and_wait_read_as_the_statements_do() -> None:
         (lambda: dtmfdsl.press(7), "keys-not-text"),
         (lambda: dtmfdsl.press("1x"), "unknown-key"),
         (lambda: dtmfdsl.press("1" * (limits.GROUP_KEYS + 1)), "too-many-keys"),
-        (lambda: dtmfdsl.press("1", every="1"), "bad-duration"),
+        (lambda: dtmfdsl.press("1", every="1"), "missing-unit"),
+        (lambda: dtmfdsl.wait("3"), "missing-unit"),
+        (lambda: dtmfdsl.wait("3s", cue=""), "empty-cue"),
+        (lambda: Program((Pause(1, " "),)), "empty-cue"),
         (lambda: dtmfdsl.press("1", label=1), "not-text"),
         (lambda: dtmfdsl.press("1", label="a\nb"), "control-character"),
         (lambda: dtmfdsl.press("1", label="a\x7f"), "control-character"),
@@ -153,7 +157,16 @@ def test_a_program_with_a_call_is_not_empty_and_its_number_is_digits() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [lambda p: p + 1, lambda p: p + "press 1", lambda p: p * "2", lambda p: p * 1.5]
+    "wrong",
+    [
+        lambda p: p + 1,
+        lambda p: p + 0,
+        lambda p: 1 + p,
+        lambda p: False + p,
+        lambda p: p + "press 1",
+        lambda p: p * "2",
+        lambda p: p * 1.5,
+    ],
 )
 def test_a_program_adds_to_programs_and_multiplies_by_counts_alone(
     wrong: Callable[[Program], object],

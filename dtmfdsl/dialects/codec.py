@@ -234,6 +234,8 @@ class _Writer:
     def pause(self, event: Event) -> Code:
         """The code for a pause, or for the silence between two keys, rounded up to the dialect's step."""
         word, ms = ("wait", event.ms) if isinstance(event, Pause) else ("every", event.every_ms)
+        if isinstance(event, Pause) and event.paced:
+            word = "pace"
         if missing := -ms % self.step:
             name, before, after = self.dialect.name, write_duration(ms), write_duration(ms + missing)
             help = f"its pauses are multiples of {write_duration(self.step)}"

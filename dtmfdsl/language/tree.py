@@ -59,14 +59,21 @@ class Name(Node):
 
 @attrs.frozen(repr=False, weakref_slot=False)
 class Spell(Node):
-    """Letters to be pressed on the keypad: `spell "Smith"`."""
+    """Letters to be pressed on the keypad: `spell "Smith"`, `spell $name`."""
 
-    text: str
+    text: str | Name
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
 class Duration(Node):
     """A duration as written, but with single blanks: `3.5s`, `1m 30s`."""
+
+    text: str
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class Text(Node):
+    """A text as a value: `"enter your PIN"`."""
 
     text: str
 
@@ -85,7 +92,9 @@ class Number(Node):
 
 Part: TypeAlias = Keys | Name | Spell
 Time: TypeAlias = Duration | Name
-Value: TypeAlias = Duration | tuple[Part, ...]
+Value: TypeAlias = Duration | Text | Number | tuple[Part, ...]
+Sentence: TypeAlias = str | Name
+"""A label or a cue."""
 
 
 # Statements
@@ -97,7 +106,7 @@ class Press(Node):
 
     parts: tuple[Part, ...]
     every: Time | None = None
-    label: str | None = None
+    label: Sentence | None = None
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
@@ -105,7 +114,7 @@ class Wait(Node):
     """`wait 3.5s`, or with a cue `wait up to 12s for "enter your PIN"`."""
 
     time: Time
-    cue: str | None = None
+    cue: Sentence | None = None
 
 
 @attrs.frozen(repr=False, weakref_slot=False)

@@ -43,7 +43,7 @@ def lift(program: Program, *, params: Collection[str] = (), called: str | None =
     ]
     call: list[Item] = [] if program.number is None else [Dial(Number(program.number))]
     if called:
-        call = [Param(Name(called), "digits"), Dial(Name(called))]
+        call = [Param(Name(called), "number"), Dial(Name(called))]
     end = [HangUp()] if program.hangs_up else []
     return Script((*declarations, *call, *_fold(statements), *end))
 

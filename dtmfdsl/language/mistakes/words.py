@@ -27,7 +27,7 @@ NUMBERS = dict(zip("zero one two three four five six seven eight nine".split(), 
 
 OTHER_UNITS = {
     **dict.fromkeys(("millisecond", "milliseconds", "msec", "msecs", "millis"), ("ms", 1)),
-    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), ("m", 60)),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), ("min", 60)),
 }
 """Units that we do not have, and how many of ours one of them is."""
 
@@ -38,7 +38,8 @@ TERMINALS = {
     **{word.upper(): f"`{word}`" for word in (*VERBS[:-1], "every", "for", "as", "spell")},
     "PRESS_LINE": "`press`", "WAIT_LINE": "`wait`", "PRESS_STMT": "`press`", "WAIT_STMT": "`wait`",
     "WAIT_UP_TO": "`wait up to`", "AND_SPELL": "`spell`",
-    "DIAL": "`call`", "NUMBER_TO_CALL": "a number to call", "HANG_UP": "`hang up`",
+    "DIAL": "`call`", "NUMBER_TO_CALL": "a number to call", "NUMBER_WITH_PLUS": "a number to call",
+    "HANG_UP": "`hang up`",
     "CALL": "a define's name with `(`", "NAME": "a name", "VAR": "a `$name`", "AND_VAR": "a `$name`",
     "KEYS": "keys", "AND_KEYS": "keys", "DURATION": "a duration such as `3.5s`",
     "STRING": "a text in double quotes", "KIND": "a kind such as `4 digits`", "DIALECT": "a dialect's name",
