@@ -37,7 +37,7 @@ def recover(source: Source, stop: int, read: Read) -> tuple[tuple[Item, ...], li
     # A control character has been reported. From here on it is a blank.
     source = attrs.evolve(source, text=re.sub(CONTROLS, " ", source.text))
     text = separated(source.text)
-    found, unbalanced = pieces(source, text)
+    found, unbalanced = pieces(source)
     diagnostics += unbalanced
     at = _index(found, stop)
     defined: set[str] = set()

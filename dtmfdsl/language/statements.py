@@ -108,8 +108,9 @@ def separated(text: str) -> str:
     return "".join([*kept, text[start:]])
 
 
-def pieces(source: Source, text: str) -> tuple[list[Piece], list[Diagnostic]]:
-    """A source cut into statements, as its `separated` text says, and the braces that have no partner."""
+def pieces(source: Source) -> tuple[list[Piece], list[Diagnostic]]:
+    """The statements of a text, in order, and a diagnostic for each brace without a partner."""
+    text = separated(source.text)
     found: list[Piece] = []
     open_heads: list[Piece] = []
     diagnostics: list[Diagnostic] = []
