@@ -231,9 +231,16 @@ def test_decompile(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtur
     assert main(["decompile"]) == 0
     assert capsys.readouterr().out == "press 1\nwait 3.5s\npress 59#\n"
     assert main(["decompile", "1p2", "--dialect", "vonage"]) == 0
-    assert main(["decompile", "1p2"]) == 1
+    assert main(["decompile", "1p2", "--dialect", "twilio"]) == 1
     assert "not-in-dialect" in capsys.readouterr().err
     assert main(["decompile", ""]) == 1
+    assert main(["decompile", "1p2"]) == 0
+    capsys.readouterr()
+    assert main(["decompile", "1#{card}"]) == 1
+    assert capsys.readouterr().out == ""
+    assert main(["decompile", "1#{card}", "--template", "ruby"]) == 0
+    out, err = capsys.readouterr()
+    assert (out, "[template-value]" in err) == ("param card: keys\npress 1 $card\n", True)
 
 
 def test_dialects_and_explain(capsys: pytest.CaptureFixture[str]) -> None:

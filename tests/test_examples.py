@@ -29,7 +29,7 @@ def test_the_examples_are_there() -> None:
     } <= {path.stem for path in FILES}
 
 
-@pytest.mark.parametrize("dialect", dtmfdsl.DIALECTS)
+@pytest.mark.parametrize("dialect", [name for name, each in dtmfdsl.DIALECTS.items() if not each.number])
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_an_example_compiles_and_reads_back(path: Path, dialect: str) -> None:
     lowered = to_program(read_file(path), pretend=True)

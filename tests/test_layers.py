@@ -42,8 +42,8 @@ INSIDE = {
         ["parser"],
         ["fixer", "formatter"],
     ],
-    "dialects": [["chunks"], ["codec"], ["dialect"], ["table"], [""]],
-    "semantics": [["uses", "values"], ["names"], ["lowering", "lifting"]],
+    "dialects": [["chunks", "numbers"], ["codec"], ["dialect"], ["table"], [""]],
+    "semantics": [["uses", "values", "templates"], ["names"], ["lowering", "lifting"]],
     "sending": [
         ["clock", "interrupts", "outcomes"],
         ["carriers.carrier"],

@@ -734,7 +734,7 @@ def test_without_the_packages_of_the_extra_the_command_names_it(command: str, pa
         assert ended.returncode == 0
     else:
         assert ended.returncode == 2
-        assert ended.stderr.startswith(f"dtmfdsl: `dtmfdsl {command}` needs the package {package}")
+        assert ended.stderr.startswith(f"dtmfdsl: `{command}` needs {package}, which is not installed")
         assert ended.stderr.endswith(": pip install 'dtmfdsl[send]'\n")
 
 

@@ -316,13 +316,18 @@ class _Lowering:
             self.report_all(error)
             return
         self.count(raw, len(program.events), program.key_count)
+        if program.number is not None:
+            self.number_at(raw, program.number, events)
         # Nothing is added before or after the string: it is what the author asked for.
         events.extend((Pause(0), *program.events, Pause(0)))
 
     def dial(self, dial: tree.Dial, events: list[Event]) -> None:
         """The number to call. It stands before everything that plays, and once."""
         self.count(dial)
-        number = self.number_of(dial.number)
+        self.number_at(dial, self.number_of(dial.number), events)
+
+    def number_at(self, dial: tree.Dial | tree.Raw, number: str, events: list[Event]) -> None:
+        """A statement says which number to call."""
         if self.repeating:
             help = "write `call` once, as the first step of the script"
             self.error("call-repeated", "a number is called once, and not in a `repeat`", dial, help)
