@@ -32,6 +32,7 @@ FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 INSIDE = {
     "language": [
         ["tree", "grammar", "secrets", "statements", "mistakes.patterns", "mistakes.words"],
+        ["mistakes.written"],
         ["mistakes.rule"],
         ["mistakes.waiting", "mistakes.others"],
         ["mistakes.pressing"],
