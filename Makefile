@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 # The product, as it goes into the wheel.
 SOURCES := pyproject.toml README.md LICENSE docs/dtmfdsl.1 $(shell find dtmfdsl grammar docs/diagnostics -name '*.py' -o -name '*.lark' -o -name '*.md' -o -name py.typed)
 
-.PHONY: demo test lint format man bench clean
+.PHONY: demo test test-long lint format man bench clean
 
 demo: $(VENV)/wheel
 	@$(BIN)/python examples/demo.py
@@ -14,6 +14,10 @@ test: $(VENV)/tools $(VENV)/wheel
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto
+
+# The properties that are tried most, with ten times the examples.
+test-long: $(VENV)/tools $(VENV)/wheel
+	DTMFDSL_EXAMPLES=20000 $(BIN)/pytest --timeout 3600 tests/test_ways_out.py
 
 lint: $(VENV)/tools
 	$(BIN)/ruff format --check

@@ -32,7 +32,7 @@ FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 INSIDE = {
     "language": [
         ["tree", "grammar", "secrets", "mistakes.patterns", "mistakes.words"],
-        ["statements"],
+        ["statements", "mistakes.written"],
         ["mistakes.rule"],
         ["mistakes.waiting", "mistakes.others"],
         ["mistakes.pressing"],

@@ -61,7 +61,8 @@ def make_parser(chosen: list[str]) -> argparse.ArgumentParser:
             except ModuleNotFoundError as error:
                 if len(chosen) > 1:  # completion: the command has a name, and nothing to complete
                     continue
-                message = f"`{name}` needs {error.name}, which is not installed: pip install 'dtmfdsl[send]'"
+                package = (error.name or "a package").partition(".")[0]
+                message = f"`{name}` needs {package}, which is not installed: pip install 'dtmfdsl[send]'"
                 raise Refusal(message) from None
             details = (command.__doc__ or "").partition("\n")[2].strip()
             sub.description = f"{COMMANDS[name]}.\n\n{details}".strip()

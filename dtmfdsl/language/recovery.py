@@ -13,9 +13,10 @@ import lark
 from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic
 from dtmfdsl.language import mistakes
+from dtmfdsl.language.mistakes.written import Written, written
 from dtmfdsl.language.statements import CONTROLS, Piece, control_characters, pieces, separated
 from dtmfdsl.language.tree import Item
-from dtmfdsl.source import Source
+from dtmfdsl.source import Source, Span
 
 Read: TypeAlias = Callable[[str], tuple[Item, ...]]
 """Reads the items of a text's body. Raises lark.UnexpectedInput if it cannot."""
@@ -98,26 +99,51 @@ def _fault(piece: Piece, read: Read) -> tuple[int, frozenset[str]] | None:
 
 
 def _explain(piece: Piece, offset: int, expected: frozenset[str], read: Read) -> Diagnostic:
-    """The mistake in a statement. Its suggestion has been tried.
+    """The mistake in a statement. What it suggests has been tried, and loses and adds no key and no time.
 
-    If the suggestion leads to another mistake, that is fixed too, and the help shows the whole statement. If
-    no way leads to a valid statement, nothing is suggested.
+    If the suggestion leads to another mistake, that is fixed too, and the suggestion is the whole statement.
+    If no way leads to a valid statement, the first suggestion is still a step on the way.
     """
+    text, place = piece.text, Span(piece.source, piece.start, piece.end)
     found = step = mistakes.explain(piece, offset, expected)
+    if len(text) > limits.STATEMENT_EXPLAINED:
+        return found
+    meant = written(text)
+    origin = piece.start
     for fixes in range(FIXES):
         if step.span is None or step.suggestion is None:
             break
-        start, end = step.span.start - piece.start, step.span.end - piece.start
-        text = piece.text[:start] + step.suggestion + piece.text[end:]
-        piece = Piece(Source(piece.source.name, text), 0, len(text), piece.opens)
-        fault = _fault(piece, read)
+        fixed = text[: step.span.start - origin] + step.suggestion + text[step.span.end - origin :]
+        if written(fixed) != meant:
+            found = found if fixes else attrs.evolve(found, suggestion=None)
+            break
+        text, origin = fixed, 0
+        fault = _first_fault(text, piece, read)
         if not fault:
             if not fixes:
                 return found
-            text = text if '"' in text else " ".join(text.split())
-            return attrs.evolve(found, help=f"write `{text.rstrip('{ ')}`", suggestion=None)
-        step = mistakes.explain(piece, *fault)
-    if found.suggestion is None:
-        return found
-    help = None if found.help and re.match("write `|leave it out", found.help) else found.help
-    return attrs.evolve(found, help=help, suggestion=None)
+            text = (text if '"' in text else re.sub("[ \t]+", " ", text)).rstrip()
+            help = f"write `{text.rstrip('{ ')}`"
+            return attrs.evolve(found, span=place, suggestion=text, help=help)
+        step = mistakes.explain(*fault)
+    return attrs.evolve(found, help=_true_help(found, meant))
+
+
+def _first_fault(text: str, piece: Piece, read: Read) -> tuple[Piece, int, frozenset[str]] | None:
+    """The first statement of a text that cannot be read, and its `_fault`. The text was made from a piece."""
+    source = Source(piece.source.name, text)
+    found, _ = pieces(source, separated(text))
+    for each in (*found, Piece(source, 0, len(text), piece.opens)):
+        if fault := _fault(each, read):
+            return each, *fault
+    return None
+
+
+def _true_help(found: Diagnostic, meant: Written) -> str | None:
+    """The help of a mistake that no fix has removed: what it says to write is not tried any further."""
+    help = found.help or ""
+    if found.suggestion is not None:
+        shown = found.suggestion.strip()
+        return f"write `{shown}`" if shown and help.startswith("write `") else found.help
+    says = re.match("write `([^`]+)`(?! or `|: the tones)", help)
+    return None if help == "leave it out" or (says and written(says[1]) != meant) else found.help

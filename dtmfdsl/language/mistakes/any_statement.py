@@ -37,7 +37,7 @@ def _odd_character(statement: Statement) -> Diagnostic | None:
 
 def _parted(found: Found) -> str:
     """A verb and what was glued to it, without a colon, quotes or parentheses around that."""
-    inner = found[2].strip(":=()[] \t")
+    inner = found[2].strip(":=()[]{ \t")
     keys = inner.strip("\"'")
     return f"{found[1]} {keys if accepted(read_keys, keys) else inner}"
 
@@ -58,9 +58,12 @@ def comment(statement: Statement) -> Diagnostic | None:
     mark = re.match(r"#+|--+|/\*+", statement.rest)
     if not mark or (statement.word == "press" and not re.search(" (?:every|for) ", statement.text)):
         return None
-    message = _HASH_IS_A_KEY if mark[0][0] == "#" else _COMMENT
-    fixed = f"// {statement.rest[mark.end() :].removesuffix('*/').strip()}"
-    return statement.error("hash-comment", message, (statement.offset, len(statement.text)), fix=fixed)
+    written = f"// {statement.rest[mark.end() :].removesuffix('*/').strip()}"
+    span = (statement.offset, len(statement.text))
+    if mark[0][0] != "#":
+        return statement.error("hash-comment", _COMMENT, span, fix=written)
+    help = f"for a comment, write `{written}`; the key is a step of its own: `press #`"
+    return statement.error("hash-comment", _HASH_IS_A_KEY, span, help=help)
 
 
 def no_block(statement: Statement) -> Diagnostic | None:
@@ -91,14 +94,14 @@ def _other_verb(statement: Statement) -> Diagnostic | None:
 ALWAYS: Rules = (
     Row(rf"(?=.*=){_HIDDEN}", "secret-default", "a secret must not stand in the script",
         help="leave the value out; give it by the environment, a file or the prompt"),
-    Row(_HIDDEN, "bad-kind", "this is not how a secret is written", help="write `secret pin: 4 digits`"),
+    Row(_HIDDEN, "bad-kind", "this is not how a secret is written", help="such as `secret pin: 4 digits`"),
     _odd_character,
     Row(rf'(?:[^"]|{STRING})*+(?P<wrong>".*)', "unclosed-string",
         'this text has no closing `"`', help='end it with `"` on the same line'),
     Here(r'(?<=(?P<wrong>"))[^\W_]', "bad-escape",
          'a `"` ended the text here', fix=r'\\"', help=r'inside a text, write `\\"`'),
     Row(r'(?:[^"]|"(?:[^"\\]|\\["\\])*+")*+"(?:[^"\\]|\\["\\])*+(?P<wrong>\\.)', "bad-escape",
-        r'in a text, `\\` may only stand before `"` or another `\\`', help=r"write `\\\\` for one"),
+        r'in a text, `\\` may only stand before `"` or another `\\`', help=r"for one, write `\\\\`"),
 )  # fmt: skip
 """What no statement may hold."""
 
@@ -111,8 +114,14 @@ VERB: Rules = (
 """What may be wrong after any verb."""
 
 NO_VERB: Rules = (
-    Row(r"#\s*(.*)", "hash-comment", _HASH_IS_A_KEY, fix=r"// \1"),
+    Row(r"#\s*([0-9*#].*|$)", "hash-comment", _HASH_IS_A_KEY,
+        help=r"for the keys, write `press \g<0>`; for a comment, `// \1`"),
+    Row(rf"(#+|--+)[ \t]*(?=(?i:{any_of((*VERBS, *SYNONYMS))}))(.*)", "hash-comment",
+        lambda m: _HASH_IS_A_KEY if m[1][0] == "#" else _COMMENT,
+        help=r"for a comment, write `// \2`; for a statement, leave `\1` out"),
+    Row(r"#+\s*(.*)", "hash-comment", _HASH_IS_A_KEY, fix=r"// \1"),
     Row(r"--[- ]*(.*)", "hash-comment", _COMMENT, fix=r"// \1"),
+    Row(r"/\*+[ \t]*(.*?)[ \t]*(?:\*+/[ \t]*)?$", "hash-comment", _COMMENT, fix=r"// \1"),
     Row(r"(?P<wrong>/)", "unknown-statement",
         "`/` begins no statement", help="a comment starts with `//`, to the end of the line"),
     Row(r"(?P<wrong>\{)$", "unknown-statement",
@@ -125,7 +134,8 @@ NO_VERB: Rules = (
     Row(rf"(?P<wrong>{any_of(RESERVED)})", "unknown-statement", r"`\1` is kept for a statement to come"),
     Row(r"(\w+)[ \t]*=[ \t]*(.*)", "unknown-statement",
         r"`\1` is not a statement", fix=lambda m: f"let {m[1].lower()} = {m[2]}"),
-    Row(rf"({'|'.join(VERBS)})([0-9].*)", "missing-blank", r"`\1` needs a blank after it", fix=r"\1 \2"),
+    Row(rf"({'|'.join(VERBS)})([0-9][^{{]*+)", "missing-blank",
+         r"`\1` needs a blank after it", fix=lambda m: f"{m[1]} {m[2].strip()}"),
     Row(r"(?i:(?P<wrong>hang-?up))(?!\w)", "unknown-statement", r"`\1` is not a statement", fix="hang up"),
     _other_verb,
     Row(rf"(?P<wrong>{NAME})(?:[ \t]+([$0-9*#][\w*#]*))?$", "unknown-statement",

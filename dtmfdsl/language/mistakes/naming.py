@@ -90,9 +90,9 @@ _LET_OR_PARAM: Rules = (
         r"`\1` is not a name: it is more than one word", fix=lambda m: re.sub(r"[ \t]+", "_", m[1])),
     *_NAMES,
     Row(r"let[ \t]+(\w++)[ \t]*+(?!=)[:= ]*(.*)", "missing-value", r"`let \1` needs a `=` and a value",
-        help=lambda m: f"write `let {m[1]} = {m[2] or '2#'}`"),
+        help=lambda m: f"{'write' if m[2] else 'such as'} `let {m[1]} = {m[2] or '2#'}`"),
     Row(r"param[ \t]+(\w++)[ \t]*+(?!:)[:= ]*(.*)", "bad-kind", r"`param \1` needs a `:` and a kind",
-        help=lambda m: f"write `param {m[1]}: {m[2] or '4 digits'}`"),
+        help=lambda m: f"{'write' if m[2] else 'such as'} `param {m[1]}: {m[2] or '4 digits'}`"),
 )  # fmt: skip
 _VALUE: Rules = (
     Row(r"[^=]*=[ \t]*$", "missing-value", "a value is missing after `=`",

@@ -41,7 +41,11 @@ REPEAT: Rules = (
 )  # fmt: skip
 
 _DIALECT = "[a-z][a-z0-9]*(?:-[a-z0-9]+)*+"
+
+
 _STRING: Rules = (
+    Row(r"raw[ \t]*(?P<wrong>'[^']*'?|[^\s\"]\S*)$", "missing-string", "`raw` needs a text in double quotes",
+        help=lambda m: f"and its dialect, such as `raw {quoted(m[1])} as bandwidth-v1`"),
     Row(r"(use|raw)[ \t]*(?P<wrong>'[^']*'?|[^\s\"]\S*)(.*)", "missing-string",
         r"`\1` needs a text in double quotes", fix=lambda m: quoted(m[2]),
         help=lambda m: f"write `{m[1]} {quoted(m[2])}{m[3]}`"),
@@ -58,7 +62,9 @@ RAW: Rules = (
     Row(rf"(raw[ \t]+{STRING})[ \t]*+(?!as[ \t]++(?:{_DIALECT}(?![\w\"'-])|[^A-Za-z\"']))"
         r"(?:(?:as|in|for)(?:[ \t]+|$))?[\"']?([A-Za-z][\w-]*)?[\"']?(.*)", "missing-dialect",
         "`raw` needs the dialect that its string is written in",
-        fix=lambda m: f"{m[1]} as {(m[2] or 'bandwidth-v1').lower()}{m[3]}"),
+        fix=lambda m: f"{m[1]} as {m[2].lower()}{m[3]}" if m[2] else None),
+    Row(rf"(raw[ \t]+{STRING})[ \t]*+(?!as[ \t])", "missing-dialect",
+        "`raw` needs the dialect that its string is written in", help=r"such as `\1 as bandwidth-v1`"),
 )  # fmt: skip
 DIAL: Rules = (
     Row(r"call[ \t]*$", "bad-number",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from dtmfdsl.diagnostics import Diagnostic, closest
+from dtmfdsl.diagnostics import Diagnostic, closest, did_you_mean
 from dtmfdsl.language.mistakes.patterns import NAME, STRING, WORD, any_case_of
 from dtmfdsl.language.mistakes.rule import Around, Found, Here, Row, Rules, Statement, first
 from dtmfdsl.language.mistakes.waiting import duration
 from dtmfdsl.language.mistakes.words import FILLERS, NUMBERS, SYNONYMS, accepted, quoted
+from dtmfdsl.language.mistakes.written import written
 from dtmfdsl.notation import KEY_NAMES, KEYS, LOOKALIKES, read_keys, spell
 
 NAMING_RULE = "a name is a lower-case letter, then lower-case letters, digits or `_`"
@@ -43,11 +44,26 @@ def _clause(statement: Statement) -> Diagnostic | None:
             return statement.error("unexpected-text", message, clause.span(1), help=help)
         if word == "every":
             return duration(statement, word, after)
-        end = statement.end_of(r"(?:(?!\bevery\b).)*", after)
-        fixed = f"for {quoted(text[after:end])}" if text[after:end].strip() else 'for "Prescriptions"'
-        message = "`for` needs a label in double quotes"
-        return statement.error("missing-string", message, (start, end), fix=fixed)
+        return _label(statement, start, after)
     return None
+
+
+def _label(statement: Statement, start: int, after: int) -> Diagnostic:
+    """A `for` without a label in double quotes. It begins at `start`, and the label at `after`."""
+    end = statement.end_of(r"(?:(?!\bevery\b).)*", after)
+    label, span = statement.text[after:end].strip(), (start, end)
+    message = "`for` needs a label in double quotes"
+    if not label:
+        return statement.error("missing-string", message, span, help='such as `for "Prescriptions"`')
+    held = written(f"press {label}").values
+    if any(not isinstance(value, str) for value in held):
+        message = "`for` gives a label, and no time: how long a tone lasts is up to the carrier"
+        help = "to wait after the keys, add a step, such as `wait 2s`"
+        return statement.error("missing-string", message, span, help=help)
+    if held:
+        help = f"if it is a label, put it in quotes: `for {quoted(label)}`; another key is a step of its own"
+        return statement.error("missing-string", message, span, help=help)
+    return statement.error("missing-string", message, span, fix=f"for {quoted(label)}")
 
 
 def _string(statement: Statement) -> Diagnostic | None:
@@ -74,8 +90,9 @@ def _hash_comment(statement: Statement) -> Diagnostic | None:
     if (lower := word[0].lower()) in ("and", "then", *NUMBERS) or closest(lower, _WORDS, 0.75):
         return None
     message = "`#` is a key; a comment starts with `//`"
-    fixed = f"// {statement.text[len(before) :].strip()}"
-    return statement.error("hash-comment", message, (len(before) - 1, len(statement.text)), fix=fixed)
+    rest = statement.text[len(before) :].strip()
+    help = f"for a comment, write `// {rest}` without the `#`; for the key, `# // {rest}`"
+    return statement.error("hash-comment", message, (len(before) - 1, len(statement.text)), help=help)
 
 
 def _lookalike(statement: Statement) -> Diagnostic | None:
@@ -89,6 +106,17 @@ def _lookalike(statement: Statement) -> Diagnostic | None:
     help = f"write `{key}`" + (": the tones A-D are upper case" if character in "abcd" else "")
     span = (statement.offset, statement.offset + 1)
     return statement.error("unknown-key", f"`{character}` is not a key", span, fix=key, help=help)
+
+
+def _near_key_name(statement: Statement) -> Diagnostic | None:
+    """`poud`, which may be `pound`, or a word that names no key."""
+    word = re.match(WORD, statement.rest)
+    meant = word and closest(word[0].lower(), KEY_NAMES, 0.75)
+    if not (word and meant):
+        return None
+    span = (statement.offset, statement.offset + word.end())
+    help = did_you_mean(meant, "")
+    return statement.error("unknown-key", f"`{word[0]}` is not a key", span, help=help)
 
 
 def _from_its_start(statement: Statement) -> Diagnostic | None:
@@ -118,7 +146,8 @@ _NO_KEY_RULES: Rules = (
          help="keys follow one another; the next step stands on a line of its own"),
     Here(any_case_of(SYNONYMS), "unknown-key", _NO_KEY,
          help=lambda m: f"a next step stands on its own line, or after `;`: `{SYNONYMS[m[0].lower()]} …`"),
-    Here(WORD, "unknown-key", _NO_KEY, fix=lambda m: closest(m[0].lower(), _WORDS, 0.75)),
+    Here(WORD, "unknown-key", _NO_KEY, fix=lambda m: closest(m[0].lower(), ("every", "for", "spell"), 0.75)),
+    _near_key_name,
     Here(r"[a-z][a-z0-9]*(?!\w)", "unknown-key", _NO_KEY,
          help=r"for the keys of a name, write `$\g<0>`; "
               r'to press its letters on the keypad, write `spell "\g<0>"`'),
@@ -142,7 +171,10 @@ NO_KEYS: Rules = (
          fix=lambda m: f"${m[1].lower()}", help=lambda m: f"write `${m[1].lower()}`: {NAMING_RULE}"),
     Here(r"\$\w*", "bad-name", "this is not a name", help=NAMING_RULE),
     Here(r"spell(?!\w)[ \t]*([^\s\";{}]*)", "missing-string",
-         "`spell` needs its letters in double quotes", fix=lambda m: f"spell {quoted(m[1] or 'Smith')}"),
+         "`spell` needs its letters in double quotes",
+         fix=lambda m: f"spell {quoted(m[1])}" if m[1] else None),
+    Here(r"spell(?!\w)", "missing-string", "`spell` needs its letters in double quotes",
+         help='such as `spell "Smith"`'),
     Around(r"\$[a-z][\w-]*(?!\S)", "bad-name",
            r"`\g<0>` is not a name", fix=lambda m: m[0].lower().replace("-", "_")),
     Around(_DIALED, "dial-string", r"`\g<0>` is a carrier's dial string", help=_raw),

@@ -12,6 +12,7 @@ import attrs
 from dtmfdsl.diagnostics import Diagnostic
 from dtmfdsl.language.mistakes.patterns import NAME, WORD, any_of
 from dtmfdsl.language.mistakes.words import RESERVED, VERBS
+from dtmfdsl.language.mistakes.written import written
 from dtmfdsl.language.statements import Piece
 from dtmfdsl.source import Span
 
@@ -92,8 +93,23 @@ Rules = tuple[Rule, ...]
 
 
 def first(rules: Rules, statement: Statement) -> Diagnostic | None:
-    """The diagnostic of the first rule that has one."""
-    return next(filter(None, (rule(statement) for rule in rules)), None)
+    """The diagnostic of the first rule that has one.
+
+    A rule whose fix would lose or add a key or a time is passed over: it has not understood the statement.
+    """
+    for rule in rules:
+        found = rule(statement)
+        if found and _keeps(statement, found):
+            return found
+    return None
+
+
+def _keeps(statement: Statement, found: Diagnostic) -> bool:
+    if found.span is None or found.suggestion is None:
+        return True
+    start, end = found.span.start - statement.piece.start, found.span.end - statement.piece.start
+    text = statement.text
+    return written(f"{text[:start]}{found.suggestion}{text[end:]}") == written(text)
 
 
 Found = re.Match[str]

@@ -63,8 +63,10 @@ def _likely_unit(found: Found) -> str | None:
 
 
 DURATIONS: Rules = (
-    Here(r"([0-9]+),([0-9]+)[ \t]*ms(?!\w)", "decimal-comma",
+    Here(r"([0-9]+),([0-9]{3})[ \t]*ms(?!\w)", "decimal-comma",
          "thousands stand without a comma", fix=r"\1\2ms"),
+    Here(r"[0-9]+,[0-9]+[ \t]*ms(?!\w)", "decimal-comma",
+         "a number has no comma", help="times are whole milliseconds, such as `35ms`"),
     Here(r"([0-9]+),([0-9]{3})(?![0-9])[ \t]*(\w*)", "decimal-comma", "a number has no comma",
          help=lambda m: f"write `{m[1]}.{m[2]}{_seconds(m[3])}` or `{m[1]}{m[2]}{_seconds(m[3])}`"),
     Here(r"([0-9]+),([0-9]+)[ \t]*(\w*)", "decimal-comma",
@@ -103,7 +105,7 @@ WAIT: Rules = (
         fix=lambda m: f"wait up to {m[2]} for {quoted(m[1] or 'enter your PIN')}"),
     Row(r"(?P<wrong>wait[ \t]*(?:until|for)(?!\w)[ \t]*(?![ \t0-9$.])(.*))$",
         "wait-without-limit", "a wait needs a limit",
-        fix=lambda m: f"wait up to 12s for {quoted(m[2] or 'enter your PIN')}"),
+        help=lambda m: f"such as `wait up to 12s for {quoted(m[2] or 'enter your PIN')}`"),
     Row(r"wait[ \t]*(?P<wrong>for[ \t]+)([0-9$.].*)", "unexpected-text",
         "`wait` takes the duration without `for`", fix="", help=r"write `wait \2`"),
     Row(r"wait[ \t]*(?!up[ \t]+to(?:[ \t]|$))(?P<wrong>(up[ \t]*to|at[ \t]+most)(?!\w)[ \t]*)",

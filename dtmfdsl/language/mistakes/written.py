@@ -1,0 +1,307 @@
+"""The keys and times that an author wrote, read off a statement's text whether or not it is valid.
+
+A suggestion is shown only if these are the same before and after it (recovery.py). So nothing may be missed
+here: a key too much costs a suggestion, and a key too few may cost a call.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+from typing import Any, cast
+
+import attrs
+
+from dtmfdsl.diagnostics import closest
+from dtmfdsl.language.mistakes.patterns import NAME, any_of
+from dtmfdsl.language.mistakes.words import NUMBERS, OTHER_UNITS, SYNONYMS, VERBS, accepted
+from dtmfdsl.notation import KEY_NAMES, KEYS, LOOKALIKES, UNITS, read_keys, spell
+
+_TENS = dict(zip("twenty thirty forty fifty sixty".split(), range(20, 70, 10), strict=True))
+_TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+_NUMBERS = {
+    **NUMBERS,
+    **{word: str(number) for number, word in enumerate(_TEENS, 10)},
+    **{word: str(number) for word, number in _TENS.items()},
+    **{f"{ten} {one}": f"{_TENS[ten] + int(digit)}" for ten in _TENS for one, digit in NUMBERS.items()},
+}
+_UNITS = {**UNITS, **{word: times * UNITS[ours] for word, (ours, times) in OTHER_UNITS.items()}}
+_KEY_NAMES = {**KEY_NAMES, "octothorpe": "#", "oh": "0"}
+_COUNTS = {"twice": "2", "double": "2", "thrice": "3", "triple": "3"}
+_VERBS = {**SYNONYMS, "retry": "repeat", **{verb: verb for verb in VERBS}}
+_STATEMENT_WORDS = rf"(?i:{any_of((*_VERBS, *_KEY_NAMES, *NUMBERS))})"
+
+
+class _Pattern:
+    """A pattern that is compiled when it is first used: most scripts have no mistakes."""
+
+    def __init__(self, pattern: str, flags: int = 0):
+        self.pattern, self.flags = pattern, flags
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(re.compile(self.pattern, self.flags), name)
+
+
+def _pattern(pattern: str, flags: int = 0) -> re.Pattern[str]:
+    return cast("re.Pattern[str]", _Pattern(pattern, flags))
+
+
+LIST_MARK = (
+    r"\s*(?:(?:[-–—•◦▪‣●○·>]|\(?[0-9]{1,3}[.):]|\(?[a-z][.)](?=\s)|(?i:step)\s+[0-9]{1,3}[.):]?)\s*)"
+    r"(?:\[[ xX]?\]\s*)?(?=[^\W\d])"
+)
+"""The mark of a list's entry before a word: `1.`, `•`, `Step 2:`."""
+
+REMARK = rf"\s*(?:/\*.*?(?:\*/|$)|(?:#+|--+)[ \t]*+(?!{_STATEMENT_WORDS})[^\W\d].*)"
+"""A comment as other languages write it, at the start of a statement.
+
+After `#` or `--`, what begins as a statement may be meant as one, and is no comment.
+"""
+
+_VANITY_CHARACTERS = 30
+"""Look for the digits of a vanity number in at most this many characters before its word."""
+
+_QUOTES = str.maketrans("“”„‟«»″＂‘’‚", '"' * 8 + "'" * 3)
+_STRING = _pattern(r'"(?:[^"\\]|\\.)*+"|(?<!\w)\'[^\']*\'(?!\w)')
+_VALUE_NAME = _pattern(
+    rf"[$#%]?\{{\{{?[ ]?(?!{any_of(VERBS)})({NAME})[ ]?\}}\}}?|%({NAME})%|<({NAME})>|\$([\w-]*\w)", re.I
+)
+_SPELLED = (
+    rf"(?<![^\W_])(?:{'|'.join(sorted(_NUMBERS, key=len, reverse=True)).replace(' ', '[ -]')})(?![^\W_])"
+)
+_COUNT = _pattern(
+    rf"({_SPELLED}|[0-9]+)[ \t]*(?:times|[x×])(?!\w)|(?<!\S)[x×][ \t]*([0-9]+)(?!\w)|({any_of(_COUNTS)})",
+    re.I,
+)
+_NUMBER = rf"[0-9]+[.,][0-9]+|[0-9]+|\.[0-9]+|{_SPELLED}"
+_TIME = _pattern(rf"({_NUMBER}|\b(?:half(?:[ \t]+an?)?|an?(?:[ \t]+half)?)\b)[ \t-]*([^\W\d_]+)(?!_)", re.I)
+_CLOCK = _pattern(r"([0-9]+):([0-9]{2})(?![\w:])")
+_BARE = _pattern(_NUMBER, re.I)
+_RUN = _pattern(rf"[{re.escape(KEYS + ''.join(LOOKALIKES))}]+(?![^\W_])")
+_DIAL_STRING = _pattern(
+    r"\s*(?:\"([^\"]*)\"|'([^']*)'|(\S*))(?:\s+(?:as|in|for)\s+\"?[a-z][a-z0-9-]*\"?)?", re.I
+)
+_ALONE = _pattern(r"[ \t]*(?:[^ \t\w]|[^\W_][^\W_]?(?!\w)|\d|$|(?:for|every|then|and|when)(?!\w))")
+_WORD = _pattern(r"[^\W\d_]+")
+_AND = _pattern(r"(?:[\s+,]|and\b)*", re.I)
+
+
+@attrs.frozen
+class Written:
+    """What a statement's text holds, in order: keys one by one, times in milliseconds, and `$names`.
+
+    `counts` are how often something is to be done; they may stand before or after it.
+    """
+
+    values: tuple[str | Decimal, ...]
+    counts: tuple[str, ...] = ()
+
+
+def written(text: str) -> Written:
+    """The keys, times, names and counts of a statement, or of several.
+
+    Marks of lists, comments, labels and cues in quotes are left out; `star`, `two` and `O` are their keys,
+    letters to spell are their keys, and `wait 3` is three seconds. The text need not be valid.
+    """
+    reader = _Reader()
+    lines = "".join(_plain(character) for character in text.translate(_QUOTES)).splitlines()
+    for number, line in enumerate(lines):
+        line = re.sub(rf"({_STRING.pattern})|//.*", lambda found: found[1] or "", line)
+        if number == 0:
+            line = re.sub(rf"\A{REMARK}", "", line)
+            line = re.sub(rf"\A(?:\s*#+|{LIST_MARK})", "", line)
+        reader.read(line)
+    return Written(tuple(reader.values), tuple(sorted(reader.counts)))
+
+
+def _plain(character: str) -> str:
+    """A digit of any form (`①`, `１`, `٣`) as ASCII has it; nothing for what only changes its looks."""
+    if character in "\ufe0e\ufe0f\u20e3":
+        return ""
+    digit = None if character.isascii() else unicodedata.digit(character, None)
+    return character if digit is None else str(digit)
+
+
+class _Reader:
+    """Reads a line from left to right and remembers what the words before a number make of it."""
+
+    def __init__(self) -> None:
+        self.values: list[str | Decimal] = []
+        self.counts: list[str] = []
+        self.verb = ""
+        self.before = ""  # the last word
+        self.time_end = -1  # where the last time ended, if nothing else has come since
+        self.minutes = False  # and whether it ended with minutes
+
+    def read(self, text: str) -> None:
+        self.time_end = -1
+        self.before = ""
+        at = self._head(text)
+        while at < len(text):
+            at = self._one(text, at)
+
+    def _head(self, text: str) -> int:
+        """Skips the name that a statement gives to something, which may hold digits."""
+        self.verb = "press"
+        named = re.match(
+            r"(?i)\s*(?:(?:let|set|var|const|param|secret)\s+(?:[^=:;\"]*(?=[=:])|\S+)|(?:define|def|sub)\b[^{]*"
+            r"|[^\W\d]\w*\s*(?==)|(?=[^\W\d])(?!spell|press|wait)[a-z]\w*\s*\()",
+            text,
+        )
+        if not named:
+            return 0
+        self.verb = "let"
+        return named.end()
+
+    def _one(self, text: str, at: int) -> int:
+        """Takes in what stands at an offset; returns where to go on."""
+        if found := _STRING.match(text, at):
+            self._string(found[0][1:-1])
+            return found.end()
+        if found := _VALUE_NAME.match(text, at):
+            name = next(group for group in found.groups() if group)
+            self._value("$" + name.lower().replace("-", "_"))
+            return found.end()
+        if (found := _COUNT.match(text, at)) and not (self.verb == "wait" and found[0][-1] in "x×"):
+            count = found[1] or found[2] or found[3]
+            self.counts.append(_COUNTS.get(count.lower()) or _digits(count))
+            self.before = ""
+            return found.end()
+        if self.verb == "wait" and (found := _CLOCK.match(text, at)):
+            self._time(Decimal(found[1]) * 60_000 + Decimal(found[2]) * 1000, text, *found.span())
+            return found.end()
+        if (found := _TIME.match(text, at)) and (unit := self._unit(found[2])):
+            self._time(_number(found[1], found[2]) * unit, text, *found.span(), minutes=unit == 60_000)
+            return found.end()
+        if (found := _BARE.match(text, at)) and (end := self._bare(found[0], text, *found.span())):
+            return end
+        if (found := _RUN.match(text, at)) and re.search(r"[0-9*#]", found[0]):
+            for key in found[0]:
+                self._value(LOOKALIKES.get(key, key))
+            return found.end()
+        if found := _WORD.match(text, at):
+            return self._word(text, found)
+        if (key := LOOKALIKES.get(text[at], text[at])) in KEYS:
+            self._value(key)
+        return at + 1
+
+    def _unit(self, word: str) -> int:
+        lower = word.lower()
+        if (
+            lower not in _UNITS
+            and (self.verb in ("wait", "let") or self.before == "every")
+            and len(lower) > 2
+        ):
+            lower = closest(lower, UNITS) or ""
+        return _UNITS.get(lower, 0)
+
+    def _bare(self, number: str, text: str, start: int, end: int) -> int:
+        """A number without a unit: a count, seconds, or keys."""
+        if self.before == "repeat":
+            self.counts.append(_digits(number))
+            self.before = ""
+        elif self.minutes and start == self.time_end and len(number) <= 2:
+            self._time(Decimal(number) * 1000, text, start, end)
+        elif self.verb == "wait" or self.before == "every":
+            self._time(_number(number) * 1000, text, start, end)
+        elif number[0].isalpha():
+            for key in _digits(number):
+                self._value(key)
+        else:
+            return 0
+        return end
+
+    def _word(self, text: str, found: re.Match[str]) -> int:
+        word, lower = found[0], found[0].lower()
+        before, self.before = self.before, lower
+        if lower in _KEY_NAMES:
+            self._value(_KEY_NAMES[lower])
+        elif before == "spell" or self._vanity(text, found):
+            self._keys_of(word, spelled=True)
+        elif lower in _VERBS:
+            verb = _VERBS[lower]
+            self.verb = verb if verb != "pace" else "wait"
+            self.before = verb
+            if verb == "raw":
+                return self._raw(text, found.end())
+        elif set(word) <= set("ABCD") or (
+            word in LOOKALIKES and self.verb != "wait" and _ALONE.match(text, found.end())
+        ):
+            for key in word:
+                self._value(LOOKALIKES.get(key, key))
+        return found.end()
+
+    def _vanity(self, text: str, found: re.Match[str]) -> bool:
+        """Whether a word is part of a number: `1-800-FLOWERS`."""
+        start = found.start()
+        if start == 0 or text[start - 1] not in "-.0123456789" or len(found[0]) < 3:
+            return False
+        run = text[max(0, start - _VANITY_CHARACTERS) : start].split()[-1]
+        return sum(character in "0123456789" for character in run) >= 3 and found[0].lower() not in _UNITS
+
+    def _raw(self, text: str, at: int) -> int:
+        """A dial string, letter by letter, and its dialect."""
+        found = _DIAL_STRING.match(text, at)
+        if not found:
+            return at
+        self.values += found[1] or found[2] or found[3] or ""
+        return found.end()
+
+    def _string(self, inner: str) -> None:
+        before, self.before = self.before, ""
+        if before in ("for", "until") or self.verb == "use":
+            return
+        if self.verb == "wait":
+            self._nested(inner)
+        elif before == "spell":
+            self._keys_of(inner, spelled=True)
+        elif inner in LOOKALIKES:
+            self._value(LOOKALIKES[inner])
+        elif self.verb == "press":
+            self._keys_of(inner, spelled=not accepted(read_keys, inner))
+        else:
+            self._nested(inner)
+
+    def _keys_of(self, text: str, *, spelled: bool) -> None:
+        if accepted(spell if spelled else read_keys, text):
+            for key in spell(text) if spelled else read_keys(text):
+                self._value(key)
+        else:
+            self._nested(text)
+
+    def _nested(self, text: str) -> None:
+        inner = written(text)
+        self.values += inner.values
+        self.counts += inner.counts
+        self.time_end = -1
+
+    def _value(self, value: str) -> None:
+        self.values.append(value)
+        self.time_end = -1
+        self.before = ""
+
+    def _time(self, time: Decimal, text: str, start: int, end: int, *, minutes: bool = False) -> None:
+        """A time, which adds to the one before it if nothing parts them: `3 s and 4 s`."""
+        if self.time_end >= 0 and _AND.fullmatch(text, self.time_end, start):
+            self.values[-1] = Decimal(self.values[-1]) + time
+        else:
+            self.values.append(time)
+        self.time_end, self.minutes = end, minutes
+        self.before = ""
+
+
+def _digits(number: str) -> str:
+    return _NUMBERS.get(number.lower().replace("-", " "), number)
+
+
+def _number(text: str, unit: str = "s") -> Decimal:
+    """A number in digits or words. Its comma parts thousands if milliseconds follow, and decimals if not."""
+    lower = text.lower()
+    if "half" in lower:
+        return Decimal("0.5")
+    if lower in ("a", "an"):
+        return Decimal(1)
+    if re.fullmatch(r"[0-9]+,[0-9]{3}", text) and unit.lower().startswith(("ms", "mil")):
+        return Decimal(text.replace(",", ""))
+    return Decimal(_digits(text).replace(",", "."))

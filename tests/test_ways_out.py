@@ -1,0 +1,76 @@
+"""Whatever is suggested for a spoiled statement keeps the keys and times that its author wrote."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import scripts
+
+import dtmfdsl
+from dtmfdsl import DtmfError
+from dtmfdsl.language.mistakes.written import written
+
+EXAMPLES = int(os.environ.get("DTMFDSL_EXAMPLES", "2000"))
+
+WORDS = (
+    "please key sign the a your or and then twice to for # ## // • , . ; : ( ) \" ' “ O o l 1 5 # * star pound two three "
+    "seconds 2s 500ms wait press enter pause every up 1. & + x3 times slowly number digits ext ① ２ –"
+).split()
+DIGITS = dict(
+    zip("0123456789*#", "zero one two three four five six seven eight nine star pound".split(), strict=True)
+)
+
+
+@st.composite
+def spoiled(draw: st.DrawFn) -> str:
+    """A line of a script that somebody wrote as people do: words added, digits in words, capitals, marks."""
+    script = dtmfdsl.to_text(draw(scripts))
+    lines = [line.strip() for line in script.splitlines() if line.strip()] or ["press 12#"]
+    words = draw(st.sampled_from(lines)).split(" ")
+    for _ in range(draw(st.integers(1, 4))):
+        at = draw(st.integers(0, len(words) - 1))
+        match draw(
+            st.sampled_from(["add", "spoken", "capital", "leave out", "glue", "mark", "quote", "swap"])
+        ):
+            case "add":
+                words.insert(draw(st.integers(0, len(words))), draw(st.sampled_from(WORDS)))
+            case "spoken":
+                words[at] = re.sub("[0-9*#]", lambda key: f" {DIGITS[key[0]]} ", words[at], count=1).strip()
+            case "capital":
+                words[at] = draw(st.sampled_from([str.capitalize, str.upper, str.lower]))(words[at])
+            case "leave out" if len(words) > 1:
+                del words[at]
+            case "glue":
+                words[at : at + 2] = ["".join(words[at : at + 2])]
+            case "mark":
+                words[at] += draw(st.sampled_from(list(",.;:!#)&-–/")))
+            case "quote":
+                words[at] = draw(st.sampled_from(["“{}”", '"{}"', "'{}'", "({})", "<{}>", "{{{}}}"])).format(
+                    words[at]
+                )
+            case _:
+                words[at] = words[at][::-1]
+    return " ".join(words)
+
+
+def mistakes(text: str) -> tuple[dtmfdsl.Diagnostic, ...]:
+    try:
+        dtmfdsl.parse(text)
+    except DtmfError as error:
+        return error.diagnostics
+    return ()
+
+
+@settings(max_examples=EXAMPLES)
+@given(spoiled())
+def test_every_suggestion_keeps_the_keys_and_the_times(line: str) -> None:
+    for found in mistakes(line):
+        if found.span is None or found.suggestion is None:
+            continue
+        # The statement alone: what stands beside it on the line is not its own.
+        start = max(line.rfind(mark, 0, found.span.start) for mark in ";{}") + 1
+        fixed = line[start : found.span.start] + found.suggestion + line[found.span.end :]
+        assert written(fixed) == written(line[start:]), f"{line!r} became {fixed!r}"
