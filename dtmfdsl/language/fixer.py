@@ -67,7 +67,9 @@ def _round(source: Source, found: Sequence[Diagnostic]) -> tuple[str, list[Diagn
             continue
         suggestion = _in_layout(suggestion, source, piece)
         new = source.text[piece.start : span.start] + suggestion + source.text[span.end : piece.end]
-        if new != source.text[piece.start : piece.end] and _keeps_to_itself(source, piece, new):
+        changed = new != source.text[piece.start : piece.end]
+        # A fix that does not make the statement correct is a step for a person to take.
+        if changed and not _mistaken(new, piece) and _keeps_to_itself(source, piece, new):
             done += [source.text[end : piece.start], new]
             end = piece.end
             fixes.append(mistake)
@@ -76,7 +78,12 @@ def _round(source: Source, found: Sequence[Diagnostic]) -> tuple[str, list[Diagn
 
 def _readable(piece: Piece) -> bool:
     """Whether a statement by itself is a correct one, which is never changed."""
-    return not (piece.unmatched or read(Source("", piece.text + "}" * piece.opens)).diagnostics)
+    return not (piece.unmatched or _mistaken(piece.text, piece))
+
+
+def _mistaken(text: str, piece: Piece) -> bool:
+    """Whether a text in the place of a statement is no correct one."""
+    return bool(read(Source("", text + "}" * piece.opens)).diagnostics)
 
 
 def _in_layout(suggestion: str, source: Source, piece: Piece) -> str:
