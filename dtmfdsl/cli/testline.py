@@ -65,11 +65,11 @@ def run(options: argparse.Namespace) -> int:
             raise Refusal(
                 f"--call takes an id and perhaps a state, {', '.join(stand_in.states)}: c-1=completed"
             )
-        line.calls[call_id] = state or "active"
+        line.calls[call_id] = state or stand_in.playing[0]
     try:
         line.start()
     except OSError as error:
-        tell(f"dtmfdsl: port {options.port} cannot be had: {error.strerror}")
+        tell(f"dtmfdsl: port {options.port} cannot be used: {error.strerror}")
         return 1
     with line, ending_is_interrupt():
         print(line.base_url)

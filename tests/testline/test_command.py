@@ -99,7 +99,7 @@ def test_the_command_refuses_what_makes_no_sense(
 
 def test_the_command_says_that_a_port_is_taken(line: TestLine, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["testline", "--port", str(line.port)]) == 1
-    assert f"port {line.port} cannot be had" in capsys.readouterr().err
+    assert f"port {line.port} cannot be used" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["testline", "send"])
