@@ -104,8 +104,10 @@ def _explain(piece: Piece, offset: int, expected: frozenset[str], read: Read) ->
     If no way leads to a valid statement, the first suggestion is still a step on the way.
     """
     text, place = piece.text, Span(piece.source, piece.start, piece.end)
-    meant = written(text)
     found = step = mistakes.explain(piece, offset, expected)
+    if len(text) > limits.STATEMENT_EXPLAINED:
+        return found
+    meant = written(text)
     origin = piece.start
     for fixes in range(FIXES):
         if step.span is None or step.suggestion is None:
