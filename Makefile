@@ -2,9 +2,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # The product, as it goes into the wheel.
-SOURCES := pyproject.toml README.md LICENSE $(shell find dtmfdsl grammar docs/diagnostics -name '*.py' -o -name '*.lark' -o -name '*.md' -o -name py.typed)
+SOURCES := pyproject.toml README.md LICENSE docs/dtmfdsl.1 $(shell find dtmfdsl grammar docs/diagnostics -name '*.py' -o -name '*.lark' -o -name '*.md' -o -name py.typed)
 
-.PHONY: demo test test-long lint format bench clean
+.PHONY: demo test test-long lint format man bench clean
 
 demo: $(VENV)/wheel
 	@$(BIN)/python examples/demo.py
@@ -28,6 +28,9 @@ format: $(VENV)/tools $(VENV)/wheel
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 	$(BIN)/dtmfdsl format examples/*.dtmf
+
+man: $(VENV)/tools $(VENV)/wheel
+	$(BIN)/python -P docs/manpage.py > docs/dtmfdsl.1
 
 bench: $(VENV)/wheel
 	@$(BIN)/python benchmarks/bench.py

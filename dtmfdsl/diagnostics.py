@@ -106,34 +106,52 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(kept)
 
 
-def render(diagnostic: Diagnostic, colour: bool = False) -> str:
+def render(diagnostic: Diagnostic, colour: bool = False, width: int | None = None) -> str:
     """Draws a diagnostic: place and sentence, the source line with the place underlined, and the help.
 
     bank.dtmf:3:7: error: `a` is not a key [unknown-key]
       3 | press a
         |       ^
       help: write `A`: the tones A-D are upper case
+
+    Sentences go on in the next line where `width` columns are full; a word or file name is never broken.
     """
 
     def paint(style: str, text: str) -> str:
         return f"\033[{style}m{text}\033[0m" if colour and text else text
 
     severity = "31;1" if diagnostic.severity == "error" else "33;1"
-    head = paint(severity, f"{diagnostic.severity}:") + f" {clean(diagnostic.message)} [{diagnostic.code}]"
-    lines = [head]
+    place = f"{clean(str(diagnostic.span))}: " if diagnostic.span else ""
+    sentence = f"{clean(diagnostic.message)} [{diagnostic.code}]"
+    indent = len(place) + len(diagnostic.severity) + 1
+    head = paint("1", place) + paint(severity, f"{diagnostic.severity}:")
+    lines = [head + _filled(sentence, indent, 4, width)]
     if diagnostic.span:
-        place = paint("1", f"{clean(str(diagnostic.span))}: ")
-        lines = [place + head, *_snippet(diagnostic.span, paint, severity)]
+        lines += _snippet(diagnostic.span, paint, severity, width)
     for note in diagnostic.notes:
         where = f" ({clean(str(note.span))})" if note.span else ""
-        lines.append(f"  {paint('1', 'note:')} {clean(note.message)}{where}")
+        lines.append("  " + paint("1", "note:") + _filled(clean(note.message) + where, 7, 8, width))
         if note.span:
-            lines += _snippet(note.span, paint, "34;1")
+            lines += _snippet(note.span, paint, "34;1", width)
     help, suggestion = diagnostic.help or "", diagnostic.suggestion
     if suggestion and suggestion.strip() and suggestion.strip() not in help:
         help = f"write `{suggestion.strip()}`" + (f"; {help}" if help else "")
     if help:
-        lines.append(f"  {paint('32;1', 'help:')} {clean(help)}")
+        lines.append("  " + paint("32;1", "help:") + _filled(clean(help), 7, 8, width))
+    return "\n".join(lines)
+
+
+def _filled(text: str, used: int, indent: int, width: int | None) -> str:
+    """A sentence after `used` columns of its line, broken only at blanks, later lines with an indent."""
+    if width is None:
+        return f" {text}"
+    lines = [""]
+    for word in text.split(" "):
+        if used + 1 + _cells(word) > width and used > indent:
+            lines.append(" " * (indent - 1))
+            used = indent - 1
+        lines[-1] += f" {word}"
+        used += 1 + _cells(word)
     return "\n".join(lines)
 
 
@@ -156,13 +174,14 @@ def did_you_mean(meant: str | None, otherwise: str) -> str:
     return f"did you mean `{meant}`?" if meant else otherwise
 
 
-def _snippet(span: Span, paint: Paint, style: str) -> list[str]:
+def _snippet(span: Span, paint: Paint, style: str, width: int | None) -> list[str]:
     """The source line and its underline; of a long line, the part around the place."""
+    most = _SNIPPET_CHARACTERS if width is None else min(max(width - 8, 12), _SNIPPET_CHARACTERS)
     number, column = span.position
     line = span.source.line(number).replace("\t", " ")
     start = min(column - 1, len(line))
-    first = max(0, start - _SNIPPET_CHARACTERS // 2) if len(line) > _SNIPPET_CHARACTERS else 0
-    shown = line[first : first + _SNIPPET_CHARACTERS]
+    first = max(0, start - most // 2) if len(line) > most else 0
+    shown = line[first : first + most]
     start -= first
     marked = shown[start : start + max(1, span.end - span.start)]
     mark = " " * _cells(shown[:start]) + paint(style, "^" * max(1, _cells(marked)))

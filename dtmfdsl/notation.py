@@ -67,6 +67,18 @@ def read_keys(text: str, shown: bool = True) -> str:
     return "".join(keys)
 
 
+def read_number(text: str) -> str:
+    """The number to call that a text stands for: `+1 (800) 555-0199` is `+18005550199`.
+
+    Blanks, `-`, `.` and parentheses are for the eye. Raises NotationError for anything else.
+    """
+    number = re.sub(r"[ \t.()-]+", "", text)
+    if not re.fullmatch(r"\+?[0-9]+", number):
+        message = "this is not a number to call"
+        raise NotationError("bad-number", message, "write its digits, after a `+` if it needs one")
+    return number
+
+
 def _unknown_key(character: str, shown: bool) -> NotationError:
     if not shown:
         return NotationError("unknown-key", "this value holds a character that is not a key")
@@ -114,6 +126,14 @@ def read_duration(text: str) -> int:
             raise NotationError("fraction-of-millisecond", message, "the shortest time is a millisecond")
         total += milliseconds
         offset = match.end()
+    if unitless := re.fullmatch(r"[0-9]+(\.[0-9]+)?[ \t]*", text[offset:]):
+        number = unitless[0].rstrip()
+        help = (
+            f"write `{number}ms` or `{number}s`"
+            if len(number) > 2 and number.isdigit()
+            else f"write `{number}s`"
+        )
+        raise NotationError("missing-unit", f"`{number}` has no unit", help)
     if not text or offset < len(text):
         help = "write it like 3.5s, 500ms or 1m 30s"
         raise NotationError("bad-duration", f"`{text}` is not a duration", help)

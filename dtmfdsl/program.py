@@ -8,6 +8,7 @@ A program can be built without a script:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TypeAlias
 
@@ -15,7 +16,7 @@ import attrs
 
 from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic, DtmfError
-from dtmfdsl.notation import NotationError, mask, read_duration, read_keys
+from dtmfdsl.notation import NotationError, mask, read_duration, read_keys, read_number
 from dtmfdsl.source import Source, Span
 
 
@@ -71,10 +72,14 @@ class Tones(_Placed):
 
 @attrs.frozen(repr=False)
 class Pause(_Placed):
-    """Silence of `ms` milliseconds. With a `cue`, an attended run ends it when the cue is heard."""
+    """Silence of `ms` milliseconds. With a `cue`, an attended run ends it when the cue is heard.
+
+    `paced` marks what no `wait` asked for: the gap that `pace` leaves between two presses.
+    """
 
     ms: int
     cue: str | None = None
+    paced: bool = attrs.field(default=False, eq=False, kw_only=True)
 
     def __repr__(self) -> str:
         return f"Pause({self.ms})" if self.cue is None else f"Pause({self.ms}, {self.cue!r})"
@@ -83,10 +88,15 @@ class Pause(_Placed):
 Event: TypeAlias = Tones | Pause
 
 
+EMPTY_CUE_HELP = 'name what will be heard, such as "enter your PIN", or wait without a cue'
+"""The way out for a cue that nobody can hear."""
+
+
 def _normal(events: Iterable[Event]) -> tuple[Event, ...]:
     """Joins neighbouring plain pauses, and drops what presses no key and takes no time.
 
-    Raises DtmfError for a time that is no whole number or negative, and for keys that are not text.
+    Raises DtmfError for a time that is no whole number or negative, for keys that are not text, and for a cue
+    that is empty.
     """
     kept: list[Event] = []
     for event in events:
@@ -101,9 +111,12 @@ def _normal(events: Iterable[Event]) -> tuple[Event, ...]:
                 continue
             if event.every_ms and len(event.keys) == 1:
                 event = attrs.evolve(event, every_ms=0)
-        elif event.cue is None:
-            if not event.ms:
-                continue
+        elif not event.ms:
+            continue
+        elif event.cue is not None:
+            if not event.cue.strip():
+                raise DtmfError.of("empty-cue", "a cue is empty", event.span, help=EMPTY_CUE_HELP)
+        else:
             last = kept[-1] if kept else None
             if isinstance(last, Pause) and last.cue is None:
                 end = max(last.end, event.end) if event.source is last.source else last.end
@@ -113,29 +126,62 @@ def _normal(events: Iterable[Event]) -> tuple[Event, ...]:
     return tuple(kept)
 
 
+def _number(number: str | None) -> str | None:
+    """A number to call, its digits alone. Raises DtmfError if it is none."""
+    try:
+        return None if number is None else read_number(number)
+    except NotationError as error:
+        raise DtmfError(at(error, None)) from None
+
+
 @attrs.frozen
 class Program:
     """A tuple of events in normal form: no two plain pauses side by side, and nothing empty.
+
+    `number` is what to call: digits, after a `+` if one was written. `hangs_up` ends the call after the last
+    event. Strings of a dialect hold neither.
 
     Programs can be added, multiplied, compared and printed. `==` ignores the places in a script. Programs
     with the same `steps()` sound the same, however their keys are grouped.
     """
 
     events: tuple[Event, ...] = attrs.field(default=(), converter=_normal)
+    number: str | None = attrs.field(default=None, converter=_number)
+    hangs_up: bool = False
 
     def __add__(self, other: Program) -> Program:
-        return Program(self.events + other.events) if isinstance(other, Program) else NotImplemented
+        """One after the other. Raises DtmfError for a second number, or for what follows a `hang up`."""
+        if not isinstance(other, Program):
+            return NotImplemented
+        if other.number is not None and self:
+            code = "second-call" if self.number is not None else "call-not-first"
+            raise DtmfError.of(code, "a program calls one number, before all else", help="leave one out")
+        if self.hangs_up and other:
+            message = "nothing can follow a `hang up`"
+            raise DtmfError.of("hang-up-not-last", message, help="let the last program alone hang up")
+        number = self.number if other.number is None else other.number
+        return Program(self.events + other.events, number, self.hangs_up or other.hangs_up)
+
+    def __radd__(self, other: object) -> Program:
+        """Lets `sum` begin with its 0: `sum([press("1"), wait("1s")])`."""
+        return self if type(other) is int and other == 0 else NotImplemented
 
     def __mul__(self, times: int) -> Program:
+        """So many times. Raises DtmfError if that would be a second call or too many events."""
         if not isinstance(times, int):
             return NotImplemented
+        if times < 1:
+            return Program()
+        if times > 1 and (self.number is not None or self.hangs_up):
+            message = "a program with a `call` or a `hang up` cannot be repeated"
+            raise DtmfError.of("call-repeated", message, help="repeat the steps between them")
         _check_count(len(self.events) * times)
-        return Program(self.events * times)
+        return Program(self.events * times, self.number, self.hangs_up)
 
     __rmul__ = __mul__
 
     def __bool__(self) -> bool:
-        return bool(self.events)
+        return bool(self.events) or self.number is not None or self.hangs_up
 
     @property
     def pause_ms(self) -> int:
@@ -211,10 +257,23 @@ def keys_argument(keys: object, name: str | None = None, span: Span | None = Non
         message = f"{what} must be text, not {type(keys).__name__}"
         help = "a number loses its leading zeros, and `*` and `#` cannot stand in it: pass a str"
         raise DtmfError.of("keys-not-text", message, span, help=help)
+    if name:
+        _check_outside(keys.strip(), name, span)
     try:
         return read_keys(keys.strip(), shown=not secret)
     except NotationError as error:
         raise DtmfError(at(error, span, name)) from None
+
+
+def _check_outside(value: str, name: str, span: Span | None) -> None:
+    """Raises DtmfError for a point in a value of keys, and for a number as spreadsheets write it."""
+    if re.fullmatch(r"[0-9]+\.[0-9]*|[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]+", value):
+        message = f"`${name}` is a number that a spreadsheet changed"
+        help = "format its column as text, and enter the keys again: some may be lost"
+        raise DtmfError.of("spoiled-number", message, span, help=help)
+    if "." in value:
+        help = "in a value, only blanks, `-` and parentheses may stand between the keys"
+        raise DtmfError.of("unknown-key", f"`${name}`: `.` is not a key", span, help=help)
 
 
 def duration_argument(duration: object, name: str | None = None, span: Span | None = None) -> int:
@@ -230,6 +289,35 @@ def duration_argument(duration: object, name: str | None = None, span: Span | No
         return read_duration(duration.strip())
     except NotationError as error:
         raise DtmfError(at(error, span, name)) from None
+
+
+def number_argument(number: object, name: str, span: Span | None = None) -> str:
+    """A number to call given from outside as the value of `$name`: its digits, after a `+` if there is one.
+
+    Raises DtmfError at `span` if it is not text or not a number.
+    """
+    text = text_argument(number, name, span)
+    _check_outside(text, name, span)
+    try:
+        return read_number(text)
+    except NotationError as error:
+        raise DtmfError(at(error, span, name)) from None
+
+
+def text_argument(text: object, name: str, span: Span | None = None) -> str:
+    """A text given from outside as the value of `$name`, without blanks around it.
+
+    Raises DtmfError at `span` if it is not text, or does not fit on one line of a script.
+    """
+    if not isinstance(text, str):
+        raise DtmfError.of(
+            "not-text", f"`${name}` must be text, not {type(text).__name__}", span, help="pass a str"
+        )
+    if any(character < " " or character == "\x7f" for character in text.strip()):
+        raise DtmfError.of(
+            "control-character", f"`${name}` cannot hold a line end or control character", span
+        )
+    return text.strip()
 
 
 def check_size(program: Program) -> None:

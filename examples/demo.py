@@ -43,7 +43,7 @@ def read_back(path: Path, program: Program) -> bool:
         print(dtmfdsl.render(warning))
     for number, chunk in enumerate(compiled.chunks, 1):
         print(f"→ {number}/{len(compiled.chunks)}  {chunk.shown}  ({len(chunk.text)} characters)")
-    same = read_strings(compiled.texts).steps() == program.steps()
+    same = read_strings(compiled.texts, compiled.dialect).steps() == program.steps()
     print(f"  read back: {'the same keys and the same silences' if same else 'NOT THE SAME'}")
     return same
 

@@ -70,10 +70,12 @@ def usual_signals() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def no_values_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No param finds a value in the environment of whoever runs the tests."""
+def nothing_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment of whoever runs the tests gives no param a value, and no output a width or colour."""
     for name in [name for name in os.environ if name.startswith("DTMF_")]:
         monkeypatch.delenv(name)
+    for name in ("COLUMNS", "NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture

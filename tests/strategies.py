@@ -10,11 +10,14 @@ from dtmfdsl.language.tree import (
     Call,
     Comment,
     Define,
+    Dial,
     Duration,
+    HangUp,
     Item,
     Keys,
     Let,
     Name,
+    Number,
     Pace,
     Param,
     Part,
@@ -23,6 +26,7 @@ from dtmfdsl.language.tree import (
     Repeat,
     Script,
     Spell,
+    Text,
     Use,
     Value,
     Wait,
@@ -34,7 +38,9 @@ from dtmfdsl.program import Event, Pause, Program, Tones
 LINE = st.characters(exclude_categories=["Cs", "Cc"], include_characters="\t")
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from('"\\'), max_size=8)
 names = st.from_regex(r"[a-z][a-z0-9_]{0,4}", fullmatch=True)
-STATEMENT_WORDS = "press wait pace repeat let param secret define use raw else expect go phone".split()
+STATEMENT_WORDS = (
+    "press wait pace repeat let param secret define use raw call hang else expect go phone".split()
+)
 define_names = names.filter(lambda name: name not in STATEMENT_WORDS)
 
 key = st.sampled_from(KEYS)
@@ -46,12 +52,17 @@ written_keys = st.one_of(
     ),
 ).map(Keys)
 variables = names.map(Name)
-spelled = texts.map(Spell)
+sentences = texts | variables
+spelled = sentences.map(Spell)
 durations = st.one_of(
     st.builds("{}{}".format, st.integers(0, 999), st.sampled_from(["ms", "s", "m", " seconds", " min"])),
     st.sampled_from(["3.5s", "1m 30s", "1m30s", "0.25 minutes", "2 secs 5 ms"]),
 ).map(Duration)
 times = durations | variables
+numbers = st.one_of(
+    st.from_regex(r"\+?[0-9]{1,6}", fullmatch=True),
+    st.sampled_from(["+1 (800) 555-0199", "(919) 333 4444", "+ 44.20", "1-800-555-0199"]),
+).map(Number)
 
 
 @st.composite
@@ -66,19 +77,24 @@ def both_keys(one: Part, other: Part) -> bool:
     return isinstance(one, Keys) and isinstance(other, Keys)
 
 
-values: st.SearchStrategy[Value] = durations | parts()
+numbers_with_plus = numbers.filter(lambda number: number.text[0] == "+")
+values: st.SearchStrategy[Value] = durations | parts() | texts.map(Text) | numbers_with_plus
 kinds = st.sampled_from(
-    ["16 digits", "4..8 digits", "1 digit", "6 keys", "1..2 keys", "digits", "keys", "duration"]
+    "16 digits|4..8 digits|1 digit|6 keys|1..2 keys|0..9 digits|digits|keys|duration|letters|text|number".split(
+        "|"
+    )
 )
 
 simple: st.SearchStrategy[Item] = st.one_of(
-    st.builds(Press, parts(), st.none() | times, st.none() | texts),
-    st.builds(Wait, times, st.none() | texts),
+    st.builds(Press, parts(), st.none() | times, st.none() | sentences),
+    st.builds(Wait, times, st.none() | sentences),
     st.builds(Pace, times),
     st.builds(Let, variables, values),
     st.builds(Param, variables, kinds, st.none() | values, st.booleans()),
     st.builds(Call, define_names, st.lists(values, max_size=3).map(tuple)),
     st.builds(Use, texts),
+    st.builds(Dial, numbers | variables),
+    st.builds(HangUp),
     st.builds(Raw, texts, st.sampled_from(["bandwidth-v1", "twilio", "no-such-one"])),
 )
 comments = st.builds(Comment, st.text(LINE, max_size=8).map(lambda text: text.rstrip(" \t")), st.booleans())
@@ -116,14 +132,22 @@ statements: st.SearchStrategy[Item] = st.recursive(simple, nested, max_leaves=12
 scripts = body(statements, opened=False).map(Script)
 
 
-def programs(keys: str = KEYS, step_ms: int = 1, longest: int = 12) -> st.SearchStrategy[Program]:
-    """Programs of keys among `keys` and silences that are multiples of `step_ms`."""
+def programs(
+    keys: str = KEYS, step_ms: int = 1, longest: int = 12, *, calls: bool = False
+) -> st.SearchStrategy[Program]:
+    """Programs of keys among `keys` and silences that are multiples of `step_ms`.
+
+    With `calls`, some call a number, and some hang up.
+    """
     ms = st.integers(0, 9000 // step_ms).map(lambda count: count * step_ms)
     tones: st.SearchStrategy[Event] = st.builds(
         Tones, st.text(st.sampled_from(keys), max_size=longest), st.just(0) | ms, st.none() | texts
     )
-    pauses: st.SearchStrategy[Event] = st.builds(Pause, ms, st.none() | texts)
-    return st.lists(tones | pauses, max_size=12).map(lambda events: Program(tuple(events)))
+    cues = texts.filter(lambda text: bool(text.strip()))
+    pauses: st.SearchStrategy[Event] = st.builds(Pause, ms, st.none() | cues)
+    events = st.lists(tones | pauses, max_size=12).map(tuple)
+    number = st.none() | numbers.map(lambda written: written.number) if calls else st.none()
+    return st.builds(Program, events, number, st.booleans() if calls else st.just(False))
 
 
 def strings(dialect: Dialect) -> st.SearchStrategy[str]:

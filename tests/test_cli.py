@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -230,9 +231,16 @@ def test_decompile(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtur
     assert main(["decompile"]) == 0
     assert capsys.readouterr().out == "press 1\nwait 3.5s\npress 59#\n"
     assert main(["decompile", "1p2", "--dialect", "vonage"]) == 0
-    assert main(["decompile", "1p2"]) == 1
+    assert main(["decompile", "1p2", "--dialect", "twilio"]) == 1
     assert "not-in-dialect" in capsys.readouterr().err
     assert main(["decompile", ""]) == 1
+    assert main(["decompile", "1p2"]) == 0
+    capsys.readouterr()
+    assert main(["decompile", "1#{card}"]) == 1
+    assert capsys.readouterr().out == ""
+    assert main(["decompile", "1#{card}", "--template", "ruby"]) == 0
+    out, err = capsys.readouterr()
+    assert (out, "[template-value]" in err) == ("param card: keys\npress 1 $card\n", True)
 
 
 def test_dialects_and_explain(capsys: pytest.CaptureFixture[str]) -> None:
@@ -249,13 +257,35 @@ def test_dialects_and_explain(capsys: pytest.CaptureFixture[str]) -> None:
     assert "did you mean `unknown-key`" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh"])
+@pytest.mark.parametrize("shell", ["bash", "fish", "zsh"])
 def test_completion_names_every_command(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["completion", shell]) == 0
     out = capsys.readouterr().out
-    assert all(
-        name in out for name in ("compile", "check", "format", "decompile", "explain", "--half-second")
-    )
+    assert all(name in out for name in ("compile", "check", "format", "decompile", "explain", "half-second"))
+
+
+def test_the_fish_completion_loads_and_completes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    if not (fish := shutil.which("fish")):
+        pytest.skip("fish is not installed")
+    main(["completion", "fish"])
+    (tmp_path / "completion.fish").write_text(capsys.readouterr().out)
+
+    def completed(line: str) -> list[str]:
+        ask = f"source completion.fish; complete --do-complete '{line}'"
+        environment = {**os.environ, "HOME": str(tmp_path)}
+        out = subprocess.run(
+            [fish, "--no-config", "-c", ask],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            env=environment,
+            check=True,
+        )
+        return [row.partition("\t")[0] for row in out.stdout.splitlines()]
+
+    assert completed("dtmfdsl dec") == ["decompile"]
+    assert completed("dtmfdsl compile --half") == ["--half-second"]
+    assert completed("dtmfdsl compile --dialect tw") == ["twilio"]
 
 
 def test_the_bash_completion_loads_and_completes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -276,7 +306,7 @@ def test_the_bash_completion_loads_and_completes(tmp_path: Path, capsys: pytest.
         ["compile", "a", "b"],
         ["compile", "-e", "press 1", "--rounding", "down"],
         ["check"],
-        ["completion", "fish"],
+        ["completion", "nushell"],
     ],
 )
 def test_wrong_usage_exits_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -406,4 +436,4 @@ def test_short_commands_load_nothing_heavy(good: Path, arguments: list[str]) -> 
         if line.startswith("import time")
     }
     assert "argparse" in loaded
-    assert not loaded & {*HEAVY, *(["lark", "attr", "shtab"] if arguments == ["--help"] else [])}
+    assert not loaded & {*HEAVY, *(["lark", "attr", "shtab", "typing"] if arguments == ["--help"] else [])}

@@ -6,10 +6,12 @@ import json
 import re
 from pathlib import Path
 
+import attrs
 import pytest
 
 import dtmfdsl
 from dtmfdsl import DtmfError
+from dtmfdsl.decompiler import read_back
 
 ROWS = [
     json.loads(line)
@@ -22,6 +24,7 @@ OURS = {
     "twilio-js sendDigits": "twilio",
     "vonage": "vonage",
 }
+LONG = attrs.evolve(dtmfdsl.get_dialect("twilio"), limit=None)  # as the service that wrote them took them
 CARD = "5077081111222233"
 
 
@@ -31,8 +34,9 @@ def filled(string: str) -> str:
     return re.sub(r"#\{@?\w+(\.to_s)?\}", CARD, string)
 
 
+MISREAD = [row for row in ROWS if "{" in row["string"] and row["valid"] is False]
 SOUND = [(row, filled(row["string"])) for row in ROWS if row["dialect"] in OURS and row["valid"] is not False]
-BROKEN = [row for row in ROWS if row["dialect"] in OURS and row["valid"] is False]
+BROKEN = [row for row in ROWS if row["dialect"] in OURS and row["valid"] is False and row not in MISREAD]
 
 
 def test_the_corpus_is_there() -> None:
@@ -83,6 +87,31 @@ def test_a_broken_string_is_refused(row: dict[str, object]) -> None:
         "not-in-dialect",
     }
     assert all(found.span for found in caught.value.diagnostics)
+
+
+def test_braces_that_were_sent_as_they_are_show_as_a_value() -> None:
+    (row,) = MISREAD
+    found = read_back(row["string"])
+    assert [warning.message for warning in found.warnings] == [
+        "`{ebt_number}` is read as `$ebt_number`, a value that the script is given"
+    ]
+
+
+TEMPLATES = [row for row in ROWS if row["dialect"] in OURS and "#{" in row["string"]]
+
+
+@pytest.mark.parametrize("row", TEMPLATES, ids=[row["string"] for row in TEMPLATES])
+def test_a_template_of_rubys_has_two_readings(row: dict[str, str]) -> None:
+    pieces = re.split(r"#\{@?(\w+)(?:\.to_s)?\}", row["string"])
+    readings = []
+    for template in ("ruby", "braces"):
+        with pytest.raises(DtmfError, match="ambiguous-string"):
+            dtmfdsl.decompile(row["string"])
+        script = dtmfdsl.parse(dtmfdsl.decompile(row["string"], LONG, template=template))
+        readings.append(dtmfdsl.lower(script, dict.fromkeys(pieces[1::2], CARD)).steps())
+        key = "" if template == "ruby" else "#"
+        assert readings[-1] == LONG.decode((key + CARD).join(pieces[::2])).steps()
+    assert readings[0] != readings[1]
 
 
 # Mistakes whose author took a pause for another length, or a character for another: read in the dialect that

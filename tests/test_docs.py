@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import sys
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,9 @@ def test_the_examples_are_found() -> None:
     assert len([strings for _, _, strings in SCRIPTS if strings]) >= 14
 
 
+SPOKEN = "Press 1, then"
+
+
 @pytest.mark.parametrize(
     ("page", "script", "strings"), SCRIPTS, ids=[s.strip().splitlines()[0] for _, s, _ in SCRIPTS]
 )
@@ -56,7 +60,10 @@ def test_an_example_is_valid_and_compiles_to_the_strings_under_it(
     if strings is not None:
         assert list(dtmfdsl.compile(script).texts) == strings.split()
     # The page may set comments off by more than two blanks; otherwise it shows the canonical layout.
-    assert dtmfdsl.format(script).split() == script.replace(";", "").split()
+    shown = (
+        script if SPOKEN not in script else script.replace(",", "").replace(" then", "").replace(" and", "")
+    )
+    assert dtmfdsl.format(script).split() == shown.replace(";", "").replace("Press", "press").split()
     assert program
 
 
@@ -133,22 +140,32 @@ def test_the_docstring_of_the_front_door_runs() -> None:
 
 
 def test_the_readme_shows_what_really_happens(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    first_screen = "\n".join(readme.splitlines()[:45])
-    assert "make demo" in first_screen
-    assert "make test" in first_screen
-    monkeypatch.chdir(tmp_path)
-    script = re.search(r"^```\n(wait 8s\n.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    first_screen = "\n".join((ROOT / "README.md").read_text(encoding="utf-8").splitlines()[:45])
+    assert "`make demo` installs it into `.venv`" in first_screen
+    assert "`make test`" in first_screen
+    monkeypatch.chdir(ROOT)
+    script = re.search(r"^```\n(.*?)^```$", first_screen, re.MULTILINE | re.DOTALL)
     assert script
-    Path("balance.dtmf").write_text(script[1])
-    sessions = re.findall(r"^\$ dtmfdsl (.+)\n((?:(?!\$|```).*\n)+)", readme, re.MULTILINE)
-    assert len(sessions) == 2
-    for command, shown in sessions:
-        main(shlex.split(command))
+    assert script[1] == Path("examples/balance.dtmf").read_text(encoding="utf-8")
+    sessions = re.findall(r"^\$ (\S+) (.+)\n((?:(?!\$|```).*\n)+)", first_screen, re.MULTILINE)
+    assert [arguments for _, arguments, _ in sessions] == [
+        "compile examples/balance.dtmf",
+        "compile -e 'wait 3,5s'",
+    ]
+    for command, arguments, shown in sessions:
+        assert command == ".venv/bin/dtmfdsl"
+        main(shlex.split(arguments))
         printed = capsys.readouterr()
         assert printed.out + printed.err == shown
+
+
+def test_the_command_is_where_the_readme_says() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert re.search(r"^VENV := \.venv$", makefile, re.MULTILINE)
+    assert re.search(r"^demo: \$\(VENV\)/wheel$", makefile, re.MULTILINE)
+    assert Path(sys.executable).with_name("dtmfdsl").exists()
 
 
 PAGES = [

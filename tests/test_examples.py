@@ -29,7 +29,7 @@ def test_the_examples_are_there() -> None:
     } <= {path.stem for path in FILES}
 
 
-@pytest.mark.parametrize("dialect", dtmfdsl.DIALECTS)
+@pytest.mark.parametrize("dialect", [name for name, each in dtmfdsl.DIALECTS.items() if not each.number])
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_an_example_compiles_and_reads_back(path: Path, dialect: str) -> None:
     lowered = to_program(read_file(path), pretend=True)
@@ -53,6 +53,7 @@ def test_an_example_begins_with_its_purpose_and_is_formatted(path: Path) -> None
 @pytest.mark.parametrize(
     ("name", "strings"),
     [
+        ("balance", ("WWWWWWWW1WWWWWWW5W0W7W7W0W8W1W1#",)),
         ("vendor-number", ("9193334444",)),
         ("vendor-pause", ("1WWW,59#",)),
         ("vendor-paced", ("1W,2W,1W,#",)),

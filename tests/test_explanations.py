@@ -70,6 +70,8 @@ def test_the_labels_of_the_examples_say_how_they_are_run(each: Explanation) -> N
             said.append(f"{'read as' if example.how == 'string' else 'compiled for'} {dialect}")
         if rounding := options.pop("rounding", None):
             said.append(f"with --rounding {rounding}")
+        if template := options.pop("template", None):
+            said.append(f"with --template {template}")
         assert not options
         assert example.label == word + (f" ({', '.join(said)})" if said else "")
 

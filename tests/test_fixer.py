@@ -20,7 +20,7 @@ from dtmfdsl.language.parser import read
     ("text", "fixed"),
     [
         ("press 1\n", "press 1\n"),
-        ("Press 1; wait 3 // then\r\npress a", "press 1; wait 3s // then\r\npress A"),
+        ("Press 1; wait 3 // then\r\npress a", "Press 1; wait 3s // then\r\npress A"),
         ("repeat 2 {\n  press a\n  wait 3\n}\n", "repeat 2 {\n  press A\n  wait 3s\n}\n"),
         ("press 1; wait 3,5s; press O", "press 1; wait 3.5s; press 0"),
         ("repeat 3 press 1", "repeat 3 { press 1 }"),

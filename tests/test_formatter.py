@@ -63,6 +63,16 @@ def remarks(text: str) -> list[str]:
     return [mark[1].rstrip(" \t") for mark in marks if mark[1] is not None]
 
 
+def test_a_spoken_script_is_written_a_line_a_step() -> None:
+    spoken = (
+        'Press 1 for "English", then wait 3s and login(1) // keep\nRepeat 2 { press 2, press 3 } and press 4'
+    )
+    assert dtmfdsl.format(spoken) == (
+        'press 1 for "English"\nwait 3s\nlogin(1)  // keep\n'
+        "repeat 2 {\n    press 2\n    press 3\n}\npress 4\n"
+    )
+
+
 @given(strategies.scripts)
 def test_every_tree_survives_printing(script: Script) -> None:
     printed = dtmfdsl.to_text(script)

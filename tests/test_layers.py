@@ -31,8 +31,8 @@ FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
 INSIDE = {
     "language": [
-        ["tree", "grammar", "secrets", "statements", "mistakes.patterns", "mistakes.words"],
-        ["mistakes.written"],
+        ["tree", "grammar", "secrets", "mistakes.patterns", "mistakes.words"],
+        ["statements", "mistakes.written"],
         ["mistakes.rule"],
         ["mistakes.waiting", "mistakes.others"],
         ["mistakes.pressing"],
@@ -42,8 +42,8 @@ INSIDE = {
         ["parser"],
         ["fixer", "formatter"],
     ],
-    "dialects": [["chunks"], ["codec"], ["dialect"], ["table"], [""]],
-    "semantics": [["uses", "values"], ["names"], ["lowering", "lifting"]],
+    "dialects": [["chunks", "numbers"], ["codec"], ["dialect"], ["table"], [""]],
+    "semantics": [["uses", "values", "templates"], ["names"], ["lowering", "lifting"]],
     "sending": [
         ["clock", "interrupts", "outcomes"],
         ["carriers.carrier"],

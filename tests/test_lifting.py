@@ -11,7 +11,7 @@ import dtmfdsl
 from dtmfdsl.program import Program
 
 
-@given(strategies.programs())
+@given(strategies.programs(calls=True))
 def test_every_program_survives_lifting(program: Program) -> None:
     script = dtmfdsl.lift(program)
     assert dtmfdsl.lower(script) == program

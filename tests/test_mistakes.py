@@ -23,7 +23,6 @@ NATURAL = """\
 enter 5
 Enter 5
 dial 8005551212
-Press 1
 PRESS 1
 Press 1 for English
 pres 1
@@ -65,7 +64,7 @@ press login()
 press Account
 press 1 # English
 press 1 #English
-press 1 every 3
+press 12 every 3
 press 1 every
 press 1 for English
 press 1 for 'English'
@@ -134,7 +133,6 @@ let menu-two = 2#
 let my pin = 1234
 let menu 2#
 let menu
-let x = "1234"
 let x = 3,5s
 let x = 4 secnds
 x = 3
@@ -271,13 +269,12 @@ def test_the_suggestions_of_every_case_work_too(statement: str, diagnostic: Diag
         ("wait 500 millis", "500ms"),
         ("wait 1,500ms", "1500ms"),
         ("press 0 three times", "repeat 3 { press 0 }"),
-        ("Press 1 for English", 'press 1 for "English"'),
+        ("Press 1 for English", 'for "English"'),
         ("press 1 every$gap", "every $gap"),
         ("wait 1m30", "30s"),
         ("wait 1m30S", "30s"),
         ("wait 3s0", "0s"),
         ("wait for up to 10s", 'wait up to 10s for "enter your PIN"'),
-        (r'Press 1 for "a \\ b"', "press"),
     ],
 )
 def test_the_way_out_is_the_one_that_was_meant(statement: str, offered: str) -> None:
@@ -330,7 +327,7 @@ def test_what_would_lose_or_add_a_key_or_a_time_is_help_in_words(statement: str)
         ("Pause for 3 secs", "wait 3 secs"),
         ("press “1”", "press 1"),
         ("enter the one key", "press 1"),
-        ("Press 1 every 3 for English", 'press 1 every 3s for "English"'),
+        ("Press 1 every 3 for English", 'Press 1 every 3s for "English"'),
         ("wait3,5s", "wait 3.5s"),
     ],
 )
@@ -361,8 +358,10 @@ press 1 to confirm => press 1 for "confirm"
 press 1 (English) => press 1 for "English"
 press ① => press 1
 press ٣ => press 3
-1. Press 1 => press 1
-• Press 2 => press 2
+1. Press 1 => Press 1
+• Press 2 => Press 2
+press "O" => press 0
+hangup => hang up
 press 1–800–555 => press 1-800-555
 press 1-800-FLOWERS => press 1-800 spell "FLOWERS"
 press 1-800-GO-FEDEX => press 1-800 spell "GO-FEDEX"
@@ -393,8 +392,6 @@ def test_what_people_write_leads_to_what_they_meant(row: str) -> None:
         ("press abcd", "ABCD"),
         ("press 1 & 2", "press 1; press 2"),
         ("param pin = 1234", "such as `param pin: 4 digits`"),
-        ("press spell $n", "press $n"),
-        ("wait up to 12s for $prompt", "text"),
     ],
 )
 def test_what_only_the_author_can_decide_is_help_in_words(statement: str, shown: str) -> None:
@@ -404,14 +401,19 @@ def test_what_only_the_author_can_decide_is_help_in_words(statement: str, shown:
 
 
 def listed(terminal: str) -> list[str]:
-    """The words that the pattern of a terminal of the grammar lists first."""
-    words = re.search(rf"^{terminal}: /[^a-z]*\(([a-z|]+)\)", grammar_text(), re.MULTILINE)
+    """The words that the pattern of a terminal of the grammar lists first, as they are without capitals."""
+    words = re.search(
+        rf"^{terminal}: /.*?\(((?:(?:\[[A-Z][a-z]\])?[a-z]+\|){{2,}}[][A-Za-z]+)\)",
+        grammar_text(),
+        re.MULTILINE,
+    )
     assert words, terminal
-    return sorted(words[1].split("|"))
+    return sorted(re.sub(r"\[[A-Z]([a-z])\]", r"\1", words[1]).split("|"))
 
 
 def test_the_grammar_and_the_mistakes_know_the_same_words() -> None:
     assert listed("CALL") == sorted((*VERBS, *RESERVED))
+    assert listed("THEN") == sorted(VERBS)
     assert listed("UNIT") == sorted(UNITS)
     assert listed("KEY_NAME") == sorted(KEY_NAMES)
     assert sorted(RULES) == sorted((*VERBS, "a call", "no verb"))
@@ -465,6 +467,9 @@ def test_mistakes_are_told_in_the_order_of_the_script_without_echoes() -> None:
         "let pin: secret = 8371",
         "secret pin: 4 digits = {8371}",
         "secret pin: 4 digits =\n8371",
+        "press 1, secret pin: 4 digits = 8371",
+        "press 1 and secret pin 8371",
+        "wait 1s and then Secret pin: 8371",
         "secret pin: 4 digits = ;8371",
         "ｓecret pin = 8371",
     ],

@@ -65,10 +65,24 @@ def test_the_parts_of_a_duration_add_up(parts: list[tuple[int, tuple[str, int]]]
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "3", "s", "3x", "3s x", "3s 4", "-1s", "1e3s", ".5s", "1.s", "3S", "3 s s", "x 3s"]
+    "text", ["", " ", "s", "3x", "3s x", "-1s", "1e3s", ".5s", "1.s", "3S", "3 s s", "x 3s"]
 )
 def test_texts_that_are_not_durations(text: str) -> None:
     assert error_of(read_duration, text).code == "bad-duration"
+
+
+@pytest.mark.parametrize(
+    ("text", "help"),
+    [
+        ("3", "write `3s`"),
+        ("3s 4", "write `4s`"),
+        ("3.5", "write `3.5s`"),
+        ("500", "write `500ms` or `500s`"),
+    ],
+)
+def test_a_duration_without_a_unit_is_what_it_is_in_a_script(text: str, help: str) -> None:
+    error = error_of(read_duration, text)
+    assert (error.code, error.help) == ("missing-unit", help)
 
 
 def test_a_duration_of_very_many_digits_is_not_read() -> None:

@@ -96,6 +96,63 @@ def test_a_mistake_in_a_block_costs_its_own_line_alone(lines: list[str], depth: 
         assert not wrong
 
 
+SPOKEN = [", ", ",", " then ", " and ", ", then ", ", and ", " and then ", " , and  then "]
+UTTERED = [
+    "press 1",
+    "Press 2#",
+    "press 1 every 2s",
+    'Wait up to 3s for "then"',
+    "login($a, 2)",
+    "repeat 2 { Press 3 }",
+]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(UTTERED), st.sampled_from([*SPOKEN, ";", "\n"]))),
+    st.sampled_from(UTTERED),
+)
+def test_what_is_spoken_between_statements_separates_as_a_semicolon_does(
+    spoken: list[tuple[str, str]], last: str
+) -> None:
+    said = "".join(statement + separator for statement, separator in spoken) + last
+    plain = "".join(statement + ";" for statement, _ in spoken) + last
+    assert dtmfdsl.parse(said) == dtmfdsl.parse(plain)
+    assert dtmfdsl.parse("repeat 1 {" + said + "}") == dtmfdsl.parse("repeat 1 {" + plain.lower() + "}")
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([*UTTERED, "press x", "wait 3", "login(1, press 2)"]), st.sampled_from(SPOKEN)
+        )
+    ),
+)
+def test_a_mistake_costs_its_own_statement_alone_between_spoken_ones(spoken: list[tuple[str, str]]) -> None:
+    text = "".join(statement + separator for statement, separator in spoken) + "press 1"
+    wrong = [statement for statement, _ in spoken if statement not in UTTERED]
+    if wrong:
+        with pytest.raises(dtmfdsl.DtmfError) as caught:
+            dtmfdsl.parse(text)
+        assert len(caught.value.diagnostics) == len(wrong)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "press 1, 2",
+        "press 1 and 2",
+        "press 1,",
+        "then press 1",
+        "press 1 andpress 2",
+        "Login()",
+        "press 1, Login()",
+    ],
+)
+def test_what_is_spoken_stands_only_between_statements(text: str) -> None:
+    with pytest.raises(dtmfdsl.DtmfError):
+        dtmfdsl.parse(text)
+
+
 def test_a_byte_order_mark_is_not_part_of_a_script() -> None:
     assert dtmfdsl.parse("\ufeffpress 1") == dtmfdsl.parse("press 1")
     assert dtmfdsl.parse("\ufeffpress 1").body[0].start == 0

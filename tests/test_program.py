@@ -18,6 +18,7 @@ from dtmfdsl import DtmfError, Pause, Program, Tones, limits
 def test_programs_add_and_multiply_like_what_they_sound_like(one: Program, two: Program, times: int) -> None:
     assert (one + two).events == Program(one.events + two.events).events
     assert one * times == sum([one] * times, Program())
+    assert not times or one * times == sum([one] * times)
     assert (one + two).key_count == one.key_count + two.key_count
     assert (one + two).pause_ms == one.pause_ms + two.pause_ms
     silences = sum(step for step in one.steps() if isinstance(step, int))
@@ -77,7 +78,10 @@ def test_press_and_wait_read_as_the_statements_do() -> None:
         (lambda: dtmfdsl.press(7), "keys-not-text"),
         (lambda: dtmfdsl.press("1x"), "unknown-key"),
         (lambda: dtmfdsl.press("1" * (limits.GROUP_KEYS + 1)), "too-many-keys"),
-        (lambda: dtmfdsl.press("1", every="1"), "bad-duration"),
+        (lambda: dtmfdsl.press("1", every="1"), "missing-unit"),
+        (lambda: dtmfdsl.wait("3"), "missing-unit"),
+        (lambda: dtmfdsl.wait("3s", cue=""), "empty-cue"),
+        (lambda: Program((Pause(1, " "),)), "empty-cue"),
         (lambda: dtmfdsl.press("1", label=1), "not-text"),
         (lambda: dtmfdsl.press("1", label="a\nb"), "control-character"),
         (lambda: dtmfdsl.press("1", label="a\x7f"), "control-character"),
@@ -120,8 +124,49 @@ def test_a_program_multiplies_up_to_the_limit() -> None:
         _ = dtmfdsl.press("1") * (limits.EVENTS + 1)
 
 
+@given(strategies.programs(calls=True), strategies.programs(calls=True), st.integers(-1, 3))
+def test_a_call_begins_and_ends_once(one: Program, two: Program, times: int) -> None:
+    if two.number is not None and one:
+        wrong = "second-call" if one.number is not None else "call-not-first"
+    else:
+        wrong = "hang-up-not-last" if one.hangs_up and two else ""
+    try:
+        both = one + two
+    except DtmfError as error:
+        assert [found.code for found in error.diagnostics] == [wrong]
+    else:
+        assert not wrong
+        assert (both.number, both.hangs_up) == (one.number or two.number, one.hangs_up or two.hangs_up)
+    try:
+        repeated = one * times
+    except DtmfError as error:
+        assert [found.code for found in error.diagnostics] == ["call-repeated"]
+        assert times > 1
+        assert one.number is not None or one.hangs_up
+    else:
+        assert repeated == (Program() if times < 1 else one if times == 1 else sum([one] * times, Program()))
+
+
+def test_a_program_with_a_call_is_not_empty_and_its_number_is_digits() -> None:
+    assert Program(number="+1 (800) 555-0199").number == "+18005550199"
+    assert Program(number="1")
+    assert Program(hangs_up=True)
+    assert not dtmfdsl.compile(Program(number="1", hangs_up=True)).chunks
+    with pytest.raises(DtmfError, match="bad-number"):
+        Program(number="1x")
+
+
 @pytest.mark.parametrize(
-    "wrong", [lambda p: p + 1, lambda p: p + "press 1", lambda p: p * "2", lambda p: p * 1.5]
+    "wrong",
+    [
+        lambda p: p + 1,
+        lambda p: p + 0,
+        lambda p: 1 + p,
+        lambda p: False + p,
+        lambda p: p + "press 1",
+        lambda p: p * "2",
+        lambda p: p * 1.5,
+    ],
 )
 def test_a_program_adds_to_programs_and_multiplies_by_counts_alone(
     wrong: Callable[[Program], object],

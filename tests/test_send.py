@@ -383,7 +383,7 @@ def test_of_many_calls_too_it_is_told_what_the_journal_does_not_say(
     ]
     assert main([*send, "--journal", str(calls.with_name("j")), "--workers", "1"]) == 0
     said = capsys.readouterr()
-    assert "of 1 the journal does not record" in said.err
+    assert "the journal lacks the outcome of the last request of 1" in said.err
     reasons = [row[4] for row in rows_of(said.out)]
     assert reasons[:2] == ["", ""]
     assert "all accepted; if it is resumed: --skip" in reasons[2]
@@ -442,7 +442,7 @@ def test_many_calls_have_an_outcome_each(
         assert secret not in said.out + said.err + results.read_text()
     before = results.read_text()
     assert main(["send", str(script), *arguments]) == 2
-    assert "is there already" in capsys.readouterr().err
+    assert "exists already" in capsys.readouterr().err
     assert results.read_text() == before
     assert len(line.heard("a")) == 7
 
@@ -535,7 +535,7 @@ def test_many_calls_are_taken_up_again_each_where_it_stopped(
     calls.write_text(calls.read_text() + "d,1111\n")
     assert main([*arguments, "--resume", str(journal)]) == 4
     assert rows_of(capsys.readouterr().out) == [
-        ("a", "unknown", "1", "3", "string 2 of 3, ••••#, may or may not have been played: say --repeat or --skip"),
+        ("a", "unknown", "1", "3", "string 2 of 3, ••••#, may or may not have been played: use --repeat or --skip"),
         ("b", "all accepted", "3", "3", ""),
         ("c", "all accepted", "3", "3", ""),
         ("d", "all accepted", "3", "3", ""),
@@ -721,6 +721,21 @@ def test_a_third_interrupt_changes_nothing_any_more(script: Path, calls: Path, m
     assert ("unknown" if many else "may or may not have been pressed") in said
     assert "Traceback" not in said
     assert "ignored" not in said
+
+
+@pytest.mark.parametrize("package", ["requests", "rich", "dotenv"])
+@pytest.mark.parametrize("command", ["send", "testline"])
+def test_without_the_packages_of_the_extra_the_command_names_it(command: str, package: str) -> None:
+    code = f"import sys; sys.modules[{package!r}] = None; from dtmfdsl.cli import run; run()"
+    ended = subprocess.run(
+        [sys.executable, "-P", "-c", code, command, "--help"], capture_output=True, text=True
+    )
+    if command == "testline" and package != "requests":  # which it does not need
+        assert ended.returncode == 0
+    else:
+        assert ended.returncode == 2
+        assert ended.stderr.startswith(f"dtmfdsl: `{command}` needs {package}, which is not installed")
+        assert ended.stderr.endswith(": pip install 'dtmfdsl[send]'\n")
 
 
 class Terminal:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import dtmfdsl
 from dtmfdsl import DtmfError, limits
 from dtmfdsl.cli import main
+from dtmfdsl.language.tree import Param
 
 
 def only(script: str, **values: str) -> dtmfdsl.Diagnostic:
@@ -47,7 +48,12 @@ def test_a_value_fits_its_kind_or_is_an_error_that_repeats_no_key(
         ("4..8 keys", "1", "`$a` must be 4..8 keys, but has 1 key", None),
         ("4 digits", "12#4", "`$a` must be 4 digits, but has other keys",
          "if `*`, `#` or A-D belong to it, write `4 keys`"),
-        ("duration", "3", "`$a`: `3` is not a duration", "write it like 3.5s, 500ms or 1m 30s"),
+        ("duration", "3", "`$a`: `3` has no unit", "write `3s`"),
+        ("duration", "3x", "`$a`: `3x` is not a duration", "write it like 3.5s, 500ms or 1m 30s"),
+        ("keys", "919.333", "`$a` is a number that a spreadsheet changed",
+         "format its column as text, and enter the keys again: some may be lost"),
+        ("keys", "1.919.3", "`$a`: `.` is not a key",
+         "in a value, only blanks, `-` and parentheses may stand between the keys"),
         ("digits", "1x", "`$a`: `x` is not a key", "keys are 0-9, *, # and the tones A-D"),
     ],
 )  # fmt: skip
@@ -80,13 +86,13 @@ def test_a_kind_without_a_count_takes_a_whole_group() -> None:
 
 
 def test_the_error_for_a_missing_value_explains_how_to_give_it() -> None:
-    assert only("param a: 4 digits").help == (
+    assert only("param a: 4 digits; press $a").help == (
         "give it by --set a=…, --values, or DTMF_A in the environment; from Python by `values`"
     )
-    assert only("secret a: 4 digits").help == (
+    assert only("secret a: 4 digits; press $a").help == (
         "give it by --values, or DTMF_A in the environment; from Python by `values`"
     )
-    assert only("param a: 4 digits").message == "`$a` has no value (4 digits)"
+    assert only("param a: 4 digits; press $a").message == "`$a` has no value (4 digits)"
 
 
 @pytest.mark.parametrize(
@@ -126,11 +132,11 @@ def test_values_are_checked_against_their_kind() -> None:
         ("digits", ""),
     ]:
         (code,) = codes(f"param a: {kind}", a=value)
-        assert code in ("wrong-kind", "bad-duration")
+        assert code in ("wrong-kind", "missing-unit")
     assert codes("param a: 4 digits = 12") == ["wrong-kind"]
     assert codes("param a: 8..4 digits", a="12345") == ["bad-kind"]
     assert codes("param a: 0 digits", a="") == ["bad-kind"]
-    assert codes("param a: 4 digits") == ["missing-value"]
+    assert codes("param a: 4 digits; press $a") == ["missing-value"]
     assert codes("press 1", a="1") == ["unknown-value"]
 
 
@@ -143,3 +149,119 @@ def test_a_name_is_a_secret_or_a_param_and_never_both() -> None:
     one_file = "define f() { param pin: 4 digits; press $pin }\ndefine g() { secret pin: 4 digits; press $pin }\nf(); g()"
     assert codes(one_file, pin="1234") == ["secret-and-param"]
     assert codes("secret pin: 4 digits\nrepeat 1 { param pin: 4 digits }", pin="1234") == ["secret-and-param"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "texts_or_code"),
+    [
+        ("letters", " Smith ", "76484"),
+        ("letters", "O'Neil 2", "663452"),
+        ("letters", "é", "wrong-kind"),
+        ("letters", "", "wrong-kind"),
+        ("text", "Smith", "76484"),
+        ("text", "", "wrong-kind"),
+        ("text", "a\nb", "control-character"),
+        ("0..10 digits", "", ""),
+        ("0..10 digits", "12", "12"),
+    ],
+)
+def test_a_value_of_a_kind_without_a_count(kind: str, value: str, texts_or_code: str) -> None:
+    used = "$a" if "digits" in kind else "spell $a"
+    if "-" in texts_or_code:
+        assert codes(f"param a: {kind}; press {used}", a=value) == [texts_or_code]
+    else:
+        assert "".join(texts(f"param a: {kind}; press {used}", a=value)) == texts_or_code
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        ("+1 (919) 333-4444", "+19193334444"),
+        ("911", "911"),
+        ("*67", None),
+        ("12x", None),
+        ("", None),
+        ("+", None),
+    ],
+)
+def test_a_number_to_call_comes_from_outside(value: str, number: str | None) -> None:
+    script = "param to: number; call $to"
+    if number is None:
+        assert codes(script, to=value) == ["bad-number"]
+    else:
+        assert dtmfdsl.compile(script, values={"to": value}).program.number == number
+
+
+# What a block does: `$p` uses a param, a number calls the define of that number, a list is a `repeat 0`.
+deeds = st.lists(
+    st.recursive(
+        st.sampled_from("pqrs") | st.integers(0, 2), lambda inner: st.lists(inner, max_size=2), max_leaves=3
+    ),
+    max_size=3,
+)
+
+
+def deed(each: str | int | list, at: int) -> str:
+    match each:
+        case str():
+            return f"press ${each}"
+        case int():
+            return f"f{each}()" if each < at else "wait 1s"
+        case _:
+            return f"repeat 0 {{ {'; '.join(deed(inner, at) for inner in each)} }}"
+
+
+def used_in(block: list, defines: list[list], at: int) -> set[str]:
+    used: set[str] = set()
+    for each in block:
+        match each:
+            case str():
+                used.add(each)
+            case int() if each < at:
+                used |= used_in(defines[each], defines, each)
+            case list():
+                used |= used_in(each, defines, at)
+    return used
+
+
+@given(st.lists(deeds, min_size=3, max_size=3), deeds)
+def test_a_value_is_asked_for_only_if_the_script_comes_to_it(defines: list[list], script: list) -> None:
+    params = "".join(f"param {name}: keys\n" for name in "pqr") + "secret s: keys\n"
+    shared = params + "".join(
+        f"define f{at}() {{ {'; '.join(deed(each, at) for each in block)} }}\n"
+        for at, block in enumerate(defines)
+    )
+    main = "\n".join(deed(each, 3) for each in script)
+    for text in (f'use "shared.dtmf"\n{main}', shared + main):
+        asked: set[str] = set()
+
+        def lookup(param: Param, asked: set[str] = asked) -> str:
+            asked.add(param.name.name)
+            return "1"
+
+        dtmfdsl.compile(text, lookup=lookup, loader=dtmfdsl.Memory({"shared.dtmf": shared}))
+        assert asked == used_in(script, defines, 3)
+
+
+def test_a_value_that_nothing_uses_may_be_given_and_must_fit_even_then() -> None:
+    assert texts("param a: 4 digits; let b = $a 1; press 5", a="1234") == ("5",)
+    assert texts("param a: 4 digits; let b = $a 1; param c: keys = $b; press 5") == ("5",)
+    assert codes("param a: 4 digits; let b = $a 1; press $b") == ["missing-value"]
+    assert codes("param a: duration; pace $a") == ["missing-value"]
+    assert codes("param a: text; press 1 for $a") == ["missing-value"]
+    assert codes("param a: keys; define f(b) { }\nf($a)") == ["missing-value"]
+    assert codes("param a: 4 digits; press 5", a="123") == ["wrong-kind"]
+
+
+@pytest.mark.parametrize("value", ["5077.0", "5077.", "1.2E+10", "1e10", "1.23E+10", " 5077.0 "])
+@pytest.mark.parametrize("kind", ["digits", "keys", "number"])
+def test_a_number_that_a_spreadsheet_spoiled_is_refused(kind: str, value: str) -> None:
+    for word in ("param", "secret") if kind != "number" else ("param",):
+        found = only(f"{word} a: {kind}", a=value)
+        assert found.code == "spoiled-number"
+        assert value.strip() not in dtmfdsl.render(found)
+
+
+@pytest.mark.parametrize("value", ["(507) 7-08", "5077 08", "50-77-08", "507708"])
+def test_blanks_hyphens_and_parentheses_in_a_value_are_for_the_eye(value: str) -> None:
+    assert texts("param a: 6 digits; press $a", a=value) == ("507708",)

@@ -36,6 +36,9 @@ def test_the_tests_run_against_the_installed_wheel() -> None:
 def test_the_wheel_holds_the_product_and_nothing_else(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     product = {name for name in names if ".dist-info/" not in name}
+    (manpage,) = (name for name in product if ".data/" in name)
+    assert manpage.endswith(".data/data/share/man/man1/dtmfdsl.1")
+    product.remove(manpage)
     assert "dtmfdsl/grammar/dtmf.lark" in product
     assert "dtmfdsl/py.typed" in product
     in_checkout = {
@@ -97,3 +100,21 @@ def test_the_installed_command_is_there() -> None:
     command = Path(sys.executable).with_name("dtmfdsl")
     out = subprocess.run([command, "--version"], check=True, capture_output=True, text=True).stdout
     assert out == f"dtmfdsl {dtmfdsl.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "shown"),
+    [
+        (["compile", "-e", "press 1"], 0, "1"),
+        (["send", "-e", "press 1"], 2, "which is not installed: pip install 'dtmfdsl[send]'"),
+        (["completion", "fish"], 0, "-a send"),
+    ],
+)
+def test_without_the_packages_for_sending(arguments: list[str], status: int, shown: str) -> None:
+    code = (
+        "import sys; sys.modules |= dict.fromkeys(['dotenv', 'requests', 'rich', 'urllib3']);"
+        f"from dtmfdsl.cli import main; sys.exit(main({arguments}))"
+    )
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True)
+    assert (done.returncode, shown in done.stdout + done.stderr) == (status, True)
+    assert "Traceback" not in done.stderr

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
+import re
+import sys
 
 import dtmfdsl
 from dtmfdsl.cli.late import late
-from dtmfdsl.cli.streams import Refusal, tell
+from dtmfdsl.cli.streams import Refusal, tell, width_of
 
 COMMANDS = {
     "compile": "Compile a script: a string a line, ready to send",
@@ -30,6 +31,8 @@ def run(arguments: list[str]) -> int:
         options, unknown = parser.parse_known_args(arguments)
         if unknown:  # only options are repeated: the rest may be a PIN
             names = [word.partition("=")[0] for word in unknown if word.startswith("-")]
+            if not names and hasattr(options, "file"):
+                parser.error(f"{arguments[0]} takes one script; `check` and `format` take many")
             parser.error(f"unrecognized arguments: {' '.join(names) or 'too many'}")
         status: int = options.run(options)
         return status
@@ -42,20 +45,24 @@ def run(arguments: list[str]) -> int:
 
 def make_parser(chosen: list[str]) -> argparse.ArgumentParser:
     """The parser of the `chosen` commands, or of only the names of all; `run` stands in its result."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="dtmfdsl",
-        formatter_class=_formatter,
+        formatter_class=_Layout,
         description="Phone-key scripts in words, compiled to the strings that carriers accept.",
         epilog="Exit status: 0 fine, 1 the script is wrong or would be reformatted, 2 wrong usage.",
     )
     parser.add_argument("--version", action="version", version=f"dtmfdsl {dtmfdsl.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name in [name for name in chosen if name in COMMANDS] or COMMANDS:
-        sub = commands.add_parser(
-            name, help=COMMANDS[name], add_help=name in chosen, formatter_class=_formatter
-        )
+        sub = commands.add_parser(name, help=COMMANDS[name], add_help=name in chosen, formatter_class=_Layout)
         if name in chosen:
-            command = late(name)
+            try:
+                command = late(name)
+            except ModuleNotFoundError as error:
+                if len(chosen) > 1:  # completion: the command has a name, and nothing to complete
+                    continue
+                message = f"`{name}` needs {error.name}, which is not installed: pip install 'dtmfdsl[send]'"
+                raise Refusal(message) from None
             details = (command.__doc__ or "").partition("\n")[2].strip()
             sub.description = f"{COMMANDS[name]}.\n\n{details}".strip()
             command.configure(sub)
@@ -63,10 +70,38 @@ def make_parser(chosen: list[str]) -> argparse.ArgumentParser:
     return parser
 
 
-def _formatter(prog: str) -> argparse.HelpFormatter:
-    """The standard layout in the terminal's width, for which argparse would load half the library."""
-    try:
-        columns = os.get_terminal_size().columns
-    except (OSError, ValueError):
-        columns = 80
-    return argparse.HelpFormatter(prog, max_help_position=28, width=min(columns, 100) - 2)
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> None:  # type: ignore[override]
+        """Ends with the reason. A value that does not fit is not repeated: it may be a misplaced PIN."""
+        super().error(
+            re.sub(r"(invalid [^:']+): ['\"].*['\"](?=$| \(choose from )", r"\1", message, flags=re.DOTALL)
+        )
+
+
+class _Layout(argparse.HelpFormatter):
+    """The standard layout, which breaks no word, and in a text keeps paragraphs and indented lines."""
+
+    def __init__(self, prog: str) -> None:
+        self.columns = min(width_of(sys.stdout) or 80, 100)
+        super().__init__(prog, max_help_position=28, width=self.columns - 2)
+
+    def format_help(self) -> str:
+        usage, blank, rest = super().format_help().partition("\n\n")
+        if self.columns < 60:  # beside the command's name, where argparse puts them, options would not fit
+            usage = re.sub(r"\n +", "\n    ", usage)
+        return usage + blank + rest
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        lines = [""]
+        for word in text.split():
+            if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
+                lines.append("")
+            lines[-1] += f" {word}" if lines[-1] else word
+        return lines
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        paragraphs = text.strip().split("\n\n")
+        return "\n\n".join(
+            paragraph if paragraph.startswith(" ") else "\n".join(self._split_lines(paragraph, width))
+            for paragraph in paragraphs
+        )

@@ -7,6 +7,7 @@ still missing is asked for on the terminal.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterable
 
 from dtmfdsl.cli.input import add_dialect, add_scripts, add_spelling, chosen, load, settle
@@ -24,6 +25,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_values(parser)
     add_dialect(parser)
     add_spelling(parser)
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="write the result there, if there is one, instead of printing it",
+    )
     parser.add_argument("--json", action="store_true", help="strings and diagnostics as JSON")
     parser.add_argument("--redact", action="store_true", help="show secrets as ••••")
 
@@ -32,7 +39,6 @@ def run(options: argparse.Namespace) -> int:
     (file,) = chosen(options)
     dialect = settle(options, file)
     values = assigned(options)
-    texts: list[str] = []
     try:
         compiled = compile(
             load(file, options.text),
@@ -44,29 +50,30 @@ def run(options: argparse.Namespace) -> int:
             rounding=options.rounding,
         )
     except DtmfError as error:
-        _show(options, dialect, texts, error.diagnostics)
+        if options.json and not options.output:
+            sys.stdout.write(_as_json(dialect, [], error.diagnostics))
+        else:
+            show(error.diagnostics)
         return 1
     found = compiled.warnings
     if not compiled.chunks:
         message = "this script presses no key and waits for nothing"
         found += (Diagnostic("empty-program", message, severity="warning"),)
-    texts += [chunk.shown if options.redact else chunk.text for chunk in compiled.chunks]
-    _show(options, dialect, texts, found)
+    texts = [chunk.shown if options.redact else chunk.text for chunk in compiled.chunks]
+    result = _as_json(dialect, texts, found) if options.json else "".join(f"{text}\n" for text in texts)
+    if not options.json:
+        show(found)
+    if options.output:
+        return 0 if late("rewriting").rewrite(options.output, result) else 1
+    sys.stdout.write(result)
     return 0
 
 
-def _show(
-    options: argparse.Namespace, dialect: Dialect, texts: list[str], found: Iterable[Diagnostic]
-) -> None:
-    if options.json:
-        late("jsonoutput").show(
-            {
-                "dialect": dialect.name,
-                "chunks": [{"text": text, "length": len(text)} for text in texts],
-                "diagnostics": [each.as_dict() for each in found],
-            }
-        )
-    else:
-        show(found)
-        for text in texts:
-            print(text)
+def _as_json(dialect: Dialect, texts: Iterable[str], found: Iterable[Diagnostic]) -> str:
+    value = {
+        "dialect": dialect.name,
+        "chunks": [{"text": text, "length": len(text)} for text in texts],
+        "diagnostics": [each.as_dict() for each in found],
+    }
+    text: str = late("jsonoutput").as_text(value)
+    return f"{text}\n"

@@ -1,7 +1,10 @@
 """Print the completion script of a shell.
 
-For bash: dtmfdsl completion bash > ~/.local/share/bash-completion/completions/dtmfdsl
-For zsh: dtmfdsl completion zsh > a file named _dtmfdsl in a folder of $fpath
+Write it to the file where the shell looks for it; for zsh, that is a folder of $fpath:
+
+    dtmfdsl completion bash > ~/.local/share/bash-completion/completions/dtmfdsl
+    dtmfdsl completion fish > ~/.config/fish/completions/dtmfdsl.fish
+    dtmfdsl completion zsh > ~/.zfunc/_dtmfdsl
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from dtmfdsl.dialects import DIALECTS
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("shell", choices=["bash", "zsh"], help="the shell")
+    parser.add_argument("shell", choices=["bash", "fish", "zsh"], help="the shell")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,6 +1,7 @@
 """Turn a dial string back into a script.
 
-Several strings are the chunks of one; without any, they are read from standard input, one a line.
+Several strings are the chunks of one; without any, they are read from standard input, one a line. Without
+--dialect a string means what all dialects that allow it agree on; where they differ, the readings are listed.
 """
 
 from __future__ import annotations
@@ -8,27 +9,36 @@ from __future__ import annotations
 import argparse
 import sys
 
-from dtmfdsl.cli.input import add_dialect, dialect_of, read_input
+from dtmfdsl.cli.input import dialect_of, read_input
 from dtmfdsl.cli.output import show
-from dtmfdsl.decompiler import decompile
+from dtmfdsl.decompiler import read_back
 from dtmfdsl.diagnostics import DtmfError
+from dtmfdsl.language.formatter import to_text
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("strings", metavar="STRING", nargs="*", help="a dial string; - is standard input")
-    add_dialect(parser)
+    parser.add_argument(
+        "--dialect", metavar="NAME", help="the dialect of the string (what all that allow it agree on)"
+    )
+    parser.add_argument(
+        "--template",
+        choices=["ruby", "braces"],
+        help="what #{card} is: a mark of Ruby's, or the key # before {card}",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
-    dialect = dialect_of(options)
+    dialect = dialect_of(options) if options.dialect is not None else None
     try:
         strings = options.strings
         if strings in ([], ["-"]):
             lines = read_input().text.replace("\r", "\n").split("\n")
             strings = [line.strip() for line in lines if line.strip()] or [""]
-        script = decompile(strings, dialect)
+        found = read_back(strings, dialect, template=options.template)
     except DtmfError as error:
         show(error.diagnostics)
         return 1
-    sys.stdout.write(script)
+    show(found.warnings)
+    sys.stdout.write(to_text(found.script))
     return 0

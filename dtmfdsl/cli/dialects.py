@@ -39,6 +39,8 @@ def run(options: argparse.Namespace) -> int:
                     "title": dialect.title,
                     "keys": dialect.keys,
                     "pauses": dict(dialect.pauses),
+                    "waits": {character: cue for character, cue, _ in dialect.waits},
+                    "number": dialect.number,
                     "limit": dialect.limit,
                     "tone_ms": dialect.tone_ms,
                     "gap_ms": dialect.gap_ms,
@@ -52,6 +54,7 @@ def run(options: argparse.Namespace) -> int:
     rows = [("NAME", "KEYS", "PAUSES", "LIMIT", "WHERE")]
     for dialect in DIALECTS.values():
         pauses = "  ".join(f"{character} {write_duration(ms)}" for character, ms in dialect.pauses)
+        pauses += "".join(f'  {character} for "{cue}"' for character, cue, _ in dialect.waits)
         limit = "none known" if dialect.limit is None else str(dialect.limit)
         rows.append((dialect.name, dialect.keys, pauses, limit, dialect.title))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from dtmfdsl.cli.streams import drop, tell
+from dtmfdsl.cli.streams import tell
 from dtmfdsl.diagnostics import clean
 from dtmfdsl.notation import write_duration
 from dtmfdsl.sending import Delivery, Kind, Outcome, Plan, Send, Watcher
@@ -66,8 +66,8 @@ class Lines(Watcher):
             tell(f"waiting {seconds(until_ms - now_ms)}")
 
     def ask(self, cue: str, left_ms: float) -> None:
-        """Waits until Enter is pressed or the time is over, and shows how much is left."""
-        with suppress(termios.error):  # an Enter from before the cue was shown is no answer to it
+        """Waits until Enter is pressed or the time is over, and shows the time that is left."""
+        with suppress(termios.error):  # an Enter from before the cue is not an answer to it
             termios.tcflush(sys.stdin, termios.TCIFLUSH)
         terminal = sys.stdin.fileno()
         end = self.clock.now_ms() + left_ms
@@ -78,7 +78,7 @@ class Lines(Watcher):
             if select.select([terminal], [], [], pause)[0]:
                 if _typed(terminal):
                     return
-                select.select([], [], [], pause)  # Ctrl-D, or nobody is there any more; the time goes on
+                select.select([], [], [], pause)  # Ctrl-D, or the terminal is gone: the time goes on
 
     def cue(self, cue: str, limit_ms: float) -> None:
         """Shows what to listen for."""
@@ -92,7 +92,7 @@ class Lines(Watcher):
 
 
 def _typed(terminal: int) -> bytes:
-    """The line that was typed; nothing for Ctrl-D, and where the terminal is gone."""
+    """The line that was typed; nothing after Ctrl-D or when the terminal is gone."""
     try:
         return os.read(terminal, 1024)
     except OSError:
@@ -100,29 +100,17 @@ def _typed(terminal: int) -> bytes:
 
 
 class _Unbreakable:
-    """Standard error, that goes nowhere once it cannot be written."""
-
-    def __init__(self, stream: TextIO):
-        self.stream = stream
+    """Standard error by way of `tell`: it goes nowhere once it cannot be written."""
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.stream, name)
+        return getattr(sys.stderr, name)
 
     def write(self, text: str) -> int:
-        with self._unbroken():
-            self.stream.write(text)
+        tell(text, end="")
         return len(text)
 
     def flush(self) -> None:
-        with self._unbroken():
-            self.stream.flush()
-
-    @contextmanager
-    def _unbroken(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError:
-            drop(self.stream)
+        """`tell` has done it."""
 
 
 class Moving(Lines):
@@ -181,7 +169,7 @@ class Moving(Lines):
 @contextmanager
 def display(plan: Plan, clock: Clock, *, plain: bool, resumed: bool) -> Iterator[Lines]:
     """A display that fits where standard error goes."""
-    console = Console(file=cast(TextIO, _Unbreakable(sys.stderr))) if sys.stderr else Console(stderr=True)
+    console = Console(file=cast(TextIO, _Unbreakable())) if sys.stderr else Console(stderr=True)
     if plain or not console.is_terminal or console.is_dumb_terminal:
         yield Lines(plan, clock, resumed=resumed)
         return

@@ -6,12 +6,14 @@ import argparse
 import os
 import sys
 
+import dtmfdsl
 from dtmfdsl import limits
 from dtmfdsl.cli.settings import DEFAULT_DIALECT, settings_above
 from dtmfdsl.cli.streams import Refusal
 from dtmfdsl.diagnostics import DtmfError, clean
 from dtmfdsl.dialects import Dialect, get_dialect
 from dtmfdsl.loader import from_bytes, read_file
+from dtmfdsl.notation import NotationError, read_duration
 from dtmfdsl.source import Source
 
 
@@ -70,8 +72,12 @@ def settle(options: argparse.Namespace, file: str | None) -> Dialect:
     try:
         return get_dialect(options.dialect, half_second=options.half_second)
     except DtmfError as error:
+        # What was given is not repeated: it may be a misplaced PIN.
         (found,) = error.diagnostics
-        raise Refusal(f"{found.message}: {found.help}") from None
+        what = (
+            "half a second is not written so" if found.code == "no-such-pause" else "there is no such dialect"
+        )
+        raise Refusal(f"{what}: {found.help}") from None
 
 
 def chosen(options: argparse.Namespace) -> list[str | None]:
@@ -111,13 +117,42 @@ def load(file: str | None, text: str | None, stdin_name: str | None = None) -> S
     """One of the `chosen` as a source. Raises DtmfError if it cannot be read."""
     if file is None:
         return Source("<-e>", (text or "").removeprefix("\ufeff"))
-    return read_input(stdin_name) if file == "-" else read_file(file)
+    if file == "-":
+        return read_input(stdin_name)
+    try:
+        return read_file(file)
+    except DtmfError as error:
+        if error.diagnostics[0].code == "no-such-file" and _is_script(file):
+            help = "give a script itself with -e: dtmfdsl compile -e 'press 1'"
+            message = "there is no file of this name, but the name reads as a script"
+            raise DtmfError.of("no-such-file", message, help=help) from None
+        raise
+
+
+def _is_script(text: str) -> bool:
+    try:
+        return bool(dtmfdsl.parse(text).body)
+    except DtmfError:
+        return False
 
 
 def read_input(name: str | None = None) -> Source:
     """Standard input as a source, in the place of the file `name`. Raises DtmfError if it cannot be read."""
     content = b"" if sys.stdin is None else sys.stdin.buffer.read(limits.SOURCE_BYTES + 1)
     return from_bytes(content, name or "<stdin>", name)
+
+
+def duration(text: str) -> float:
+    """An option's value as a time in seconds, written with its unit as in the language, for argparse."""
+    try:
+        milliseconds = read_duration(text.strip())
+    except NotationError:
+        number = text.strip().replace(".", "", 1).isdecimal()
+        reason = "a time needs its unit" if number else "this is not a time"
+        raise argparse.ArgumentTypeError(f"{reason}: write it like 90s, 2m or 500ms") from None
+    if not 0 < milliseconds < 1e12:
+        raise argparse.ArgumentTypeError("a time must be more than 0s, and less than 30 years")
+    return milliseconds / 1000
 
 
 def positive(text: str) -> float:

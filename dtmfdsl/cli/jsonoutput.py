@@ -7,9 +7,14 @@ import re
 
 
 def show(value: object) -> None:
-    """Writes a value on standard output as JSON. What could steer a terminal is escaped in it."""
+    """Writes a value on standard output as JSON."""
+    print(as_text(value))
+
+
+def as_text(value: object) -> str:
+    """A value as JSON. What could control a terminal is escaped in it."""
     text = json.dumps(value, indent=2, ensure_ascii=False)
-    print(re.sub(r"[^\n -~]", lambda found: _escaped(found[0]), text))
+    return re.sub(r"[^\n -~]", lambda found: _escaped(found[0]), text)
 
 
 def _escaped(character: str) -> str:

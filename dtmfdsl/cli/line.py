@@ -1,26 +1,32 @@
-"""Where the keys go, and with what care: the arguments that `send` and `send_many` share."""
+"""From the command line to the options of `send`: how to plan, whose account, and where the keys go."""
 
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from io import StringIO
 
 import attrs
+from dotenv.parser import parse_stream
 
-from dtmfdsl.cli.account import credentials
 from dtmfdsl.cli.faults import arm
-from dtmfdsl.cli.streams import tell
+from dtmfdsl.cli.streams import Refusal, tell
+from dtmfdsl.cli.values import asker, assigned
+from dtmfdsl.loader import Disk
 from dtmfdsl.sending import Carrier, RealClock, make_session
+from dtmfdsl.sending.clock import Clock
+from dtmfdsl.sending.front import Options, Planning
 from dtmfdsl.testline import STAND_INS, TestLine
 
 
 @attrs.frozen
 class Line:
-    """The arguments, and the test line that they lead to if there is one."""
+    """The options of `send`, its clock, and the test line if there is one."""
 
-    arguments: Mapping[str, Any]
+    options: Options = attrs.field(repr=False)
+    clock: Clock
     test: TestLine | None = None
 
     def report(self, *call_ids: str) -> None:
@@ -32,29 +38,63 @@ class Line:
                 tell(f"the fault {fault} did not strike: there was no such request")
 
 
+def environment(options: argparse.Namespace) -> Mapping[str, str]:
+    """The environment, with what the file of `--env-file` adds. Raises Refusal if that cannot be read."""
+    if options.env_file is None:
+        return os.environ
+    try:
+        with open(options.env_file, encoding="utf-8-sig") as file:
+            # `dotenv_values` reads the same, but would log a line that it cannot read, and go on.
+            lines = list(parse_stream(StringIO(file.read())))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise Refusal(f"{options.env_file} cannot be read: {reason}") from None
+    for line in lines:
+        if line.error:
+            blank = len(line.original.string) - len(line.original.string.lstrip())
+            number = line.original.line + line.original.string.count("\n", 0, blank)
+            raise Refusal(f"{options.env_file}:{number}: this is not NAME=VALUE")
+    return {**os.environ, **{line.key: line.value for line in lines if line.key and line.value is not None}}
+
+
+def planning(options: argparse.Namespace, carrier: Carrier, variables: Mapping[str, str]) -> Planning:
+    """How to plan a script for the carrier, with values from the command line, a file and the environment."""
+    values = assigned(options)
+    return {
+        "values": values,
+        "lookup": asker(options, variables),
+        "exposed": values,
+        "loader": Disk(outside=options.allow_outside),
+        "carrier": carrier,
+        "rounding": options.rounding,
+        "half_second": options.half_second,
+    }
+
+
 @contextmanager
 def open_line(options: argparse.Namespace, carrier: Carrier, variables: Mapping[str, str]) -> Iterator[Line]:
-    """The line that the options name. Raises Refusal if the account is not all there."""
-    arguments = {
+    """The line that the options name."""
+    given: Options = {
         "carrier": carrier,
+        "credentials": variables,
+        "base_url": options.base_url,
         "answer_seconds": options.timeout,
         "journal": options.journal if options.resume is None else options.resume,
         "resume": options.resume is not None,
         "doubt": "repeat" if options.repeat else "skip" if options.skip else None,
         "tries": options.tries,
         "deadline_ms": options.deadline and options.deadline * 1000,
-        "base_url": options.base_url,
-        "clock": RealClock(),
     }
     if not options.test_line:
-        yield Line({**arguments, "credentials": credentials(carrier, variables)})
+        clock = given["clock"] = RealClock()
+        yield Line(given, clock)
         return
-    stand_in = STAND_INS[carrier.name]
     with (
-        TestLine(stand_in=stand_in, speed=options.speed) as test,
+        TestLine(stand_in=STAND_INS[carrier.name], speed=options.speed) as test,
         make_session(test.base_url, options.workers) as session,
     ):
         arm(test, options)
-        session.proxies = {}  # nothing that is for this machine leaves it
-        arguments |= {"credentials": test.credentials, "base_url": test.base_url, "session": session}
-        yield Line({**arguments, "clock": RealClock(options.speed)}, test)
+        session.proxies = {}  # requests to this machine do not leave it
+        clock = RealClock(options.speed)
+        given |= {"credentials": test.credentials, "base_url": test.base_url}
+        yield Line({**given, "session": session, "clock": clock}, clock, test)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable
 
-from dtmfdsl.cli.streams import tell
+from dtmfdsl.cli.streams import has_colour, tell, width_of
 from dtmfdsl.diagnostics import Diagnostic, render
 
 
 def show(diagnostics: Iterable[Diagnostic]) -> None:
-    """Draws diagnostics on standard error, in colour on a terminal."""
-    colour = sys.stderr is not None and sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    """Draws diagnostics on standard error, in the colours and the width that it has."""
+    colour, width = has_colour(sys.stderr), width_of(sys.stderr)
     for diagnostic in diagnostics:
-        tell(render(diagnostic, colour))
+        tell(render(diagnostic, colour, width))

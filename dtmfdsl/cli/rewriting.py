@@ -6,6 +6,8 @@ import difflib
 import errno
 import os
 import re
+import stat
+import sys
 import tempfile
 
 from dtmfdsl.cli.streams import tell
@@ -20,13 +22,15 @@ def written(path: str) -> str:
 
 
 def show_diff(name: str, before: str, after: str, how: str) -> None:
-    """Prints what changes in a script. What may be a secret in it is bullets."""
+    """Prints what changes in a script: a secret as bullets, and on a terminal nothing that controls it."""
     lines = difflib.unified_diff(
         re.findall(r"[^\n]*\n|[^\n]+", _masked(before)),
         re.findall(r"[^\n]*\n|[^\n]+", _masked(after)),
         f"{name} (as it is)",
         f"{name} ({how})",
     )
+    if sys.stdout.isatty():
+        lines = (f"{clean(line.rstrip())}\n" for line in lines)
     for line in lines:
         print(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n", end="")
 
@@ -50,13 +54,22 @@ def rewrite(path: str, text: str) -> bool:
 def _replace(path: str, text: str) -> None:
     """Writes beside the file and moves into its place, so that no fault leaves half a file.
 
-    A file that may not be written stays as it is, and one of several names or another's is written in place.
+    A file that may not be written stays as it is. One of several names or another's is written in place, and
+    so is what is no ordinary file.
     """
     path = os.path.realpath(path)
-    if not os.access(path, os.W_OK):
-        raise PermissionError(errno.EACCES, "it is not ours to write")
-    status = os.stat(path)
-    if status.st_nlink > 1 or (hasattr(os, "getuid") and status.st_uid != os.getuid()):
+    try:
+        status = os.stat(path)
+    except FileNotFoundError:
+        os.umask(umask := os.umask(0))
+        mode, in_place = 0o666 & ~umask, False
+    else:
+        if not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, "it is not ours to write")
+        mode = stat.S_IMODE(status.st_mode)
+        others = hasattr(os, "getuid") and status.st_uid != os.getuid()
+        in_place = others or status.st_nlink > 1 or not stat.S_ISREG(status.st_mode)
+    if in_place:
         with open(path, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
         return
@@ -64,7 +77,7 @@ def _replace(path: str, text: str) -> None:
     try:
         with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
-        os.chmod(draft, status.st_mode & 0o7777)
+        os.chmod(draft, mode)
         os.replace(draft, path)
     except BaseException:
         os.unlink(draft)

@@ -9,26 +9,13 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import zip_longest
-from typing import TextIO, TypeAlias
+from typing import TextIO
 
 from dtmfdsl.cli.reporting import unrecorded
 from dtmfdsl.cli.streams import Refusal, drop, tell
 from dtmfdsl.diagnostics import clean
 from dtmfdsl.sending import Report
 from dtmfdsl.sending.many import Row
-
-Result: TypeAlias = tuple[str, str, int, int, str]
-"""A call, how it ended, how many strings of how many were accepted, and why no more."""
-
-
-def result(report: Report) -> Result:
-    """The row of outcome of a report."""
-    reason = report.reason or (report.count if report.skipped else "")
-    if report.undecided:
-        reason += ": say --repeat or --skip"
-    if way := unrecorded(report):
-        reason = f"{reason or 'all accepted'}; if it is resumed:{way}"
-    return report.call_id, report.status.value, report.accepted, report.strings, reason
 
 
 def read_calls(path: str) -> tuple[list[str], list[Row]]:
@@ -51,7 +38,7 @@ def read_calls(path: str) -> tuple[list[str], list[Row]]:
         line = content.count(b"\n", 0, error.start) + 1
         raise Refusal(f"{path}:{line}: this is not UTF-8") from None
     except csv.Error:
-        raise Refusal(f"{path}:{reader.line_num}: this is not CSV: see to its quotes") from None
+        raise Refusal(f"{path}:{reader.line_num}: this is not CSV: check its quotes") from None
     columns = [name.strip() for name in entries.pop(0)] if entries else []
     if "call_id" not in columns:
         raise Refusal(f"{path} needs a first line of names, with call_id among them")
@@ -65,9 +52,9 @@ def read_calls(path: str) -> tuple[list[str], list[Row]]:
 
 @contextmanager
 def results_file(path: str | None) -> Iterator[TextIO]:
-    """Where the outcomes go: standard output, or a new file. Nothing that stands there is written over.
+    """Where the outcomes go: standard output, or a new file. No file is overwritten.
 
-    Raises Refusal if it cannot be had. It is made before anything is sent, and is gone if nothing was.
+    Raises Refusal if it cannot be created. It is created before anything is sent, and removed if it is empty.
     """
     if path is None:
         yield sys.stdout
@@ -76,30 +63,43 @@ def results_file(path: str | None) -> Iterator[TextIO]:
     try:
         file = open(path, "w" if special else "x", encoding="utf-8", newline="")  # noqa: SIM115
     except FileExistsError:
-        raise Refusal(f"{path} is there already: name another file for --results") from None
+        raise Refusal(f"{path} exists already: name another file for --results") from None
     except OSError as error:
         raise Refusal(f"{path} cannot be written: {error.strerror}") from None
     try:
         yield file
     finally:
-        with suppress(OSError):  # of what could not be written, which was reported before
+        with suppress(OSError):  # a failed write was reported before
             file.close()
         with suppress(OSError):
             if not special and not os.path.getsize(path):
                 os.unlink(path)
 
 
-def write_results(target: TextIO, results: Iterable[Result]) -> None:
-    """The outcomes as CSV. What cannot be written where it should goes to standard error: it is not lost."""
+def write_results(target: TextIO, reports: Iterable[Report]) -> None:
+    """Writes the outcomes as CSV. If that fails, they go to standard error, so that they are not lost."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("call_id", "outcome", "accepted", "strings", "reason"))
-    writer.writerows(results)
+    for report in reports:
+        writer.writerow(
+            (report.call_id, report.status.value, report.accepted, report.strings, _reason(report))
+        )
     try:
         target.write(text.getvalue())
         target.flush()
     except OSError as error:
         if target is sys.stdout:
             drop(target)
-        tell(f"the outcomes cannot be written where they should: {error.strerror}; here they are")
+        tell(f"the outcomes cannot be written: {error.strerror}; here they are")
         tell(text.getvalue())
+
+
+def _reason(report: Report) -> str:
+    """Why no more strings were accepted, and what a resumed delivery must be given."""
+    reason = report.reason or (report.count if report.skipped else "")
+    if report.undecided:
+        reason += ": use --repeat or --skip"
+    if way := unrecorded(report):
+        reason = f"{reason or 'all accepted'}; if it is resumed:{way}"
+    return reason

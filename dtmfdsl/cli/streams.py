@@ -19,7 +19,32 @@ def prepare_output() -> None:
         sys.stderr.reconfigure(errors="backslashreplace")
 
 
-def tell(message: str) -> None:
+def has_colour(stream: object) -> bool:
+    """Whether to write in colour: on a terminal, unless NO_COLOR is set; elsewhere if FORCE_COLOR is.
+
+    https://no-color.org and https://force-color.org: any value but an empty one counts.
+    """
+    if stream is None or os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR") or stream.isatty())  # type: ignore[attr-defined]
+
+
+def width_of(stream: object) -> int | None:
+    """The columns of a terminal, or those that COLUMNS asks for; None if a line may be of any length.
+
+    Where there is no terminal, COLUMNS counts only below the usual 80: programs that start others often set
+    it to 80, and what reads the output wants whole lines.
+    """
+    asked = os.environ.get("COLUMNS", "")
+    columns = int(asked[:9]) if asked.isascii() and asked.isdigit() else 0
+    try:
+        terminal = os.get_terminal_size(stream.fileno()).columns if stream else 0  # type: ignore[attr-defined]
+    except (AttributeError, OSError, ValueError):  # no terminal, or no file behind the stream
+        return columns if 0 < columns < 80 else None
+    return columns or terminal or None
+
+
+def tell(message: str, end: str = "\n") -> None:
     """Writes a message on standard error, if there is one: without it, `print` would use standard output.
 
     A broken standard error must not stop a delivery.
@@ -27,7 +52,7 @@ def tell(message: str) -> None:
     if sys.stderr is None:
         return
     try:
-        print(message, file=sys.stderr)
+        print(message, end=end, file=sys.stderr, flush=True)
     except OSError:
         drop(sys.stderr)
 

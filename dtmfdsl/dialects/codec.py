@@ -11,6 +11,7 @@ import attrs
 from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, Note, in_order
 from dtmfdsl.dialects.chunks import Code
+from dtmfdsl.dialects.numbers import Dialled, read_dialled, write_number
 from dtmfdsl.notation import LOOKALIKES, write_duration
 from dtmfdsl.program import Event, Pause, Program, Tones, check_size
 from dtmfdsl.source import Source, Span
@@ -20,6 +21,9 @@ Rounding: TypeAlias = Literal["up", "error"]
 FOLD_KEYS = 3
 """At least this many single keys with equal silences between them are read as one `press … every …`."""
 
+FOLD_MS = 2000
+"""The longest such silence, in milliseconds. Longer ones lie between the steps of a menu."""
+
 
 @attrs.frozen
 class Codec:
@@ -27,13 +31,17 @@ class Codec:
 
     `pauses` pairs each pause character with its milliseconds; of characters with the same length, the first
     is written. Every length must be a multiple of the shortest. `limit` is the greatest length of a string,
-    in characters, or None where none is documented.
+    in characters, or None where none is documented. `waits` are characters that wait for an event: each with
+    the cue of it, and the milliseconds of a run that cannot hear it. With `number`, a string begins with the
+    number to call.
     """
 
     name: str
     keys: str
     pauses: tuple[tuple[str, int], ...]
     limit: int | None
+    waits: tuple[tuple[str, str, int], ...] = ()
+    number: bool = False
 
     @property
     def step_ms(self) -> int:
@@ -43,7 +51,17 @@ class Codec:
     @property
     def characters(self) -> str:
         """Everything that a string may hold."""
-        return self.keys + "".join(character for character, _ in self.pauses)
+        return self.keys + self.silences
+
+    @property
+    def silences(self) -> str:
+        """The characters that press nothing: pauses, and waits for an event."""
+        pauses = [character for character, _ in self.pauses]
+        return "".join([*pauses, *(character for character, _, _ in self.waits)])
+
+    def is_number_before(self, rest: str) -> bool:
+        """Whether an unknown value that begins a string, with `rest` after it, is the number to call."""
+        return self.number and rest != "" and rest[0] in self.silences
 
     def write_pause(self, ms: int) -> str:
         """The fewest characters for a silence, long pauses first. `ms` must be a multiple of `step_ms`."""
@@ -65,39 +83,50 @@ class Codec:
         for event in program.events:
             writer.write(event)
         writer.end_silence()
+        if self.number:
+            writer.call(program)
         if any(found.severity == "error" for found in writer.diagnostics):
             raise DtmfError(in_order(writer.diagnostics))
         return writer.codes, writer.diagnostics
 
-    def decode(self, text: str, span: Span | None = None) -> Program:
+    def decode(self, text: str, span: Span | None = None, *, first: bool = True) -> Program:
         """The program that a string of this dialect means.
 
-        Three or more single keys with equal silences between them become one group with `every_ms`. `span`
-        is the string's place in a script, if it has one. Raises DtmfError with everything in the string that
-        the dialect does not allow.
+        Three or more single keys with equal silences of at most 2 s between them become one group with
+        `every_ms`. `span` is the string's place in a script, if it has one. Raises DtmfError with everything
+        in the string that the dialect does not allow. What does not come `first` in a call begins with no
+        number.
         """
         if span is None:
             span = Span(Source("<string>", text), 0, len(text))
-        if wrong := self._wrong(text, span):
+        dialled = Dialled(None, text, range(len(text) + 1))
+        if self.number:
+            dialled = read_dialled(text, number=first)
+        if wrong := self._wrong(dialled, span):
             raise DtmfError(wrong)
         lengths = dict(self.pauses)
-        keys = re.escape(self.keys)
+        waits = {character: Pause(ms, cue) for character, cue, ms in self.waits}
+        keys, waiting = re.escape(self.keys), re.escape("".join(waits))
+        one = f"|[{waiting}]" if waits else ""
         events: list[Event] = []
-        for run in re.finditer(f"[{keys}]{{1,{limits.GROUP_KEYS}}}|[^{keys}]+", text):
+        for run in re.finditer(f"[{keys}]{{1,{limits.GROUP_KEYS}}}{one}|[^{keys}{waiting}]+", dialled.rest):
             silence = sum(lengths.get(character, 0) for character in run[0])
-            event = Pause(silence) if silence else Tones(run[0])
-            start, end = span.start + run.start(), span.start + run.end()
+            event = waits.get(run[0]) or (Pause(silence) if silence else Tones(run[0]))
+            start = span.start + dialled.places[run.start()]
+            end = span.start + dialled.places[run.end() - 1] + 1
             events.append(attrs.evolve(event, source=span.source, start=start, end=end))
-        return Program(_fold(events))
+        return Program(_fold(events), dialled.number)
 
-    def _wrong(self, text: str, span: Span) -> list[Diagnostic]:
+    def _wrong(self, dialled: Dialled, span: Span) -> list[Diagnostic]:
         """What the dialect does not allow in a string; at most one more than `limits.DIAGNOSTICS`."""
+        text = dialled.rest
 
         def at(start: int, end: int) -> Span:
             # A tree that was built without a text has a span that is shorter than the string.
+            start, end = dialled.places[start], dialled.places[end - 1] + 1
             return Span(span.source, min(span.start + start, span.end), min(span.start + end, span.end))
 
-        if not text:
+        if not text and dialled.number is None:
             help = f"{self.name} needs at least one character"
             return [Diagnostic("empty-string", "a dial string must not be empty", span, help=help)]
         wrong = []
@@ -129,10 +158,16 @@ class _Writer:
         self.spellings: dict[int, Code] = {}
         self.keys = frozenset(dialect.keys)
         self.step = dialect.step_ms
+        # Of characters with the same cue, the first is written.
+        self.waits: dict[str | None, Code] = {cue: Code(c, ms) for c, cue, ms in reversed(dialect.waits)}
 
     def write(self, event: Event) -> None:
         """Adds an event's codes. A silence is written only when its last event is known."""
         if isinstance(event, Pause):
+            if event.cue in self.waits:
+                self.end_silence()
+                self.codes.append(self.waits[event.cue])
+                return
             before = self.silence
             self.silence = attrs.evolve(before, ms=before.ms + event.ms) if before else event
             return
@@ -155,6 +190,33 @@ class _Writer:
             self.codes.append(self.pause(self.silence))
         self.silence = None
 
+    def call(self, program: Program) -> None:
+        """Writes the number before all else, with the pause after it that a phone needs."""
+        name = self.dialect.name
+        rest = "".join(code.text for code in self.codes)
+        first = program.events[0].span if program.events else None
+        if program.number is None:
+            if read_dialled(rest).number is not None:
+                message = f"{name} would call these keys as a number"
+                help = "write the number with `call`, or `wait` before the keys"
+                self.diagnostics.append(Diagnostic("keys-as-number", message, first, help=help))
+            return
+        if rest and rest[0] in self.keys:
+            step = write_duration(self.step)
+            if self.rounding == "error":
+                message = f"{name} has no keys without a pause after the number"
+                found = Diagnostic(
+                    "unwritable-pause", message, first, help=f"write `wait {step}` before them"
+                )
+            else:
+                message = f"keys wait {step} after the number in {name}"
+                help = f"write `wait {step}` before them"
+                found = Diagnostic("rounded-pause", message, first, help=help, severity="warning")
+            self.diagnostics.append(found)
+            self.codes.insert(0, Code(self.dialect.write_pause(self.step), self.step, False))
+            rest = self.codes[0].text + rest
+        self.codes.insert(0, Code(write_number(program.number, rest)))
+
     def paced(self, event: Tones) -> None:
         """Writes a group with a pause between two keys: as one code if it fits the limit, else key by key."""
         pause = self.pause(event)
@@ -172,6 +234,8 @@ class _Writer:
     def pause(self, event: Event) -> Code:
         """The code for a pause, or for the silence between two keys, rounded up to the dialect's step."""
         word, ms = ("wait", event.ms) if isinstance(event, Pause) else ("every", event.every_ms)
+        if isinstance(event, Pause) and event.paced:
+            word = "pace"
         if missing := -ms % self.step:
             name, before, after = self.dialect.name, write_duration(ms), write_duration(ms + missing)
             help = f"its pauses are multiples of {write_duration(self.step)}"
@@ -209,7 +273,7 @@ class _Writer:
 
 
 def _fold(events: Sequence[Event]) -> list[Event]:
-    """Joins single keys with equal silences between them into groups with `every_ms`."""
+    """Joins single keys with equal short silences between them into groups with `every_ms`."""
     folded: list[Event] = []
     index = 0
     while index < len(events):
@@ -219,7 +283,8 @@ def _fold(events: Sequence[Event]) -> list[Event]:
         while keys and end + 2 < len(events) and events[end + 1] == pause and _single_key(events[end + 2]):
             end += 2
             keys += _single_key(events[end])
-        if len(keys) >= FOLD_KEYS and isinstance(event, Tones) and isinstance(pause, Pause):
+        short = isinstance(pause, Pause) and pause.ms <= FOLD_MS
+        if short and len(keys) >= FOLD_KEYS and isinstance(event, Tones) and isinstance(pause, Pause):
             folded.append(attrs.evolve(event, keys=keys, every_ms=pause.ms, end=events[end].end))
             index = end + 1
         else:

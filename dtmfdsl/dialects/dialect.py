@@ -14,7 +14,8 @@ class Dialect(Codec):
 
     `tone_ms` and `gap_ms` are the least and greatest length of a tone, and of the silence that the carrier
     itself leaves between keys, in milliseconds. `pause_adds` is whether a pause adds to that silence or
-    replaces it. Each is None if it is not documented. `sources` are the pages that document all this.
+    replaces it. Each is None if it is not documented. `sources` are the pages that document all this. `about`
+    is whether pauses differ between devices. A dialect `by_name_only` is never guessed for a string.
     """
 
     title: str
@@ -22,6 +23,8 @@ class Dialect(Codec):
     gap_ms: tuple[int, int] | None
     pause_adds: bool | None
     sources: tuple[str, ...]
+    about: bool = False
+    by_name_only: bool = False
 
     def preferring(self, character: str) -> Dialect:
         """The same dialect, which writes half a second as `character`.

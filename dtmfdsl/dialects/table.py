@@ -46,7 +46,28 @@ VONAGE = Dialect(
     sources=("https://developer.vonage.com/en/api/voice#startDTMF",),
 )
 
-DIALECTS = {dialect.name: dialect for dialect in (BANDWIDTH_V1, TWILIO, VONAGE)}
+# What people keep in contacts, calendars and links. On Android `,` is 3 s (GSM) or 2 s (CDMA), and `;` waits
+# for the person; iOS has both, and documents no length. No limit holds for all phones.
+PHONE = Dialect(
+    name="phone",
+    title="Phones, contacts and tel: links",
+    keys="0123456789*#",
+    pauses=((",", 2000),),
+    waits=((";", "go on", 60_000),),
+    number=True,
+    limit=None,
+    tone_ms=None,
+    gap_ms=None,
+    pause_adds=None,
+    sources=(
+        "https://developer.android.com/reference/android/telephony/PhoneNumberUtils",
+        "https://www.rfc-editor.org/rfc/rfc3966",
+        "https://www.rfc-editor.org/rfc/rfc2806",
+    ),
+    about=True,
+)
+
+DIALECTS = {dialect.name: dialect for dialect in (BANDWIDTH_V1, TWILIO, VONAGE, PHONE)}
 """Every dialect by its name."""
 
 

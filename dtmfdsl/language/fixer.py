@@ -10,7 +10,7 @@ import attrs
 
 from dtmfdsl.diagnostics import Diagnostic, in_order
 from dtmfdsl.language.parser import read
-from dtmfdsl.language.statements import CONTROLS, Piece, pieces
+from dtmfdsl.language.statements import CONTROLS, Piece, pieces, separated
 from dtmfdsl.loader import as_source
 from dtmfdsl.source import Source
 
@@ -57,7 +57,7 @@ def _round(source: Source, found: Sequence[Diagnostic]) -> tuple[str, list[Diagn
     ]
     # A control character is a blank to whoever looks at statements.
     blanked = re.sub(CONTROLS, " ", source.text) if likely else ""
-    statements, _ = pieces(attrs.evolve(source, text=blanked))
+    statements, _ = pieces(attrs.evolve(source, text=blanked), separated(blanked))
     fixes: list[Diagnostic] = []
     done: list[str] = []
     end = 0
@@ -96,8 +96,12 @@ def _keeps_to_itself(source: Source, piece: Piece, new: str) -> bool:
     """
     _, line_end = source.line_bounds(source.position(piece.end)[0])
     rest = source.text[piece.end : line_end]
-    before, unbalanced = pieces(Source("", piece.text + rest))
-    after, unbalanced_after = pieces(Source("", new + rest))
+    before, unbalanced = _cut(piece.text + rest)
+    after, unbalanced_after = _cut(new + rest)
     follow = [(each.text, each.opens, each.unmatched) for each in before[1:]]
     follow_after = [(each.text, each.opens, each.unmatched) for each in after[len(after) - len(follow) :]]
     return len(unbalanced) == len(unbalanced_after) and follow == follow_after
+
+
+def _cut(text: str) -> tuple[list[Piece], list[Diagnostic]]:
+    return pieces(Source("", text), separated(text))

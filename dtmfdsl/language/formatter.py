@@ -56,17 +56,26 @@ def _lines(body: Iterable[tree.Item], opening: str | None = None) -> list[str]:
 
 
 def _statement(
-    item: tree.Press | tree.Wait | tree.Pace | tree.Let | tree.Param | tree.Call | tree.Use | tree.Raw,
+    item: tree.Press
+    | tree.Wait
+    | tree.Pace
+    | tree.Let
+    | tree.Param
+    | tree.Call
+    | tree.Use
+    | tree.Raw
+    | tree.Dial
+    | tree.HangUp,
 ) -> str:
     match item:
         case tree.Press():
             every = f" every {_time(item.every)}" if item.every else ""
-            label = "" if item.label is None else f" for {quote(item.label)}"
+            label = "" if item.label is None else f" for {_sentence(item.label)}"
             return f"press {_value(item.parts)}{every}{label}"
         case tree.Wait(cue=None):
             return f"wait {_time(item.time)}"
         case tree.Wait():
-            return f"wait up to {_time(item.time)} for {quote(item.cue or '')}"
+            return f"wait up to {_time(item.time)} for {_sentence(item.cue or '')}"
         case tree.Pace():
             return f"pace {_time(item.time)}"
         case tree.Let():
@@ -81,12 +90,24 @@ def _statement(
             return f"use {quote(item.path)}"
         case tree.Raw():
             return f"raw {quote(item.text)} as {item.dialect}"
+        case tree.Dial():
+            return f"call {_time(item.number)}"
+        case tree.HangUp():
+            return "hang up"
         case _:
             assert_never(item)
 
 
 def _value(value: tree.Value) -> str:
-    return value.text if isinstance(value, tree.Duration) else " ".join(_part(part) for part in value)
+    match value:
+        case tree.Duration() | tree.Number():
+            return value.text
+        case tree.Text():
+            return quote(value.text)
+        case tuple():
+            return " ".join(_part(part) for part in value)
+        case _:
+            assert_never(value)
 
 
 def _part(part: tree.Keys | tree.Name | tree.Spell) -> str:
@@ -96,10 +117,14 @@ def _part(part: tree.Keys | tree.Name | tree.Spell) -> str:
         case tree.Name():
             return f"${part.name}"
         case tree.Spell():
-            return f"spell {quote(part.text)}"
+            return f"spell {_sentence(part.text)}"
         case _:
             assert_never(part)
 
 
-def _time(time: tree.Time) -> str:
-    return time.text if isinstance(time, tree.Duration) else f"${time.name}"
+def _time(time: tree.Time | tree.Number) -> str:
+    return f"${time.name}" if isinstance(time, tree.Name) else time.text
+
+
+def _sentence(text: tree.Sentence) -> str:
+    return f"${text.name}" if isinstance(text, tree.Name) else quote(text)

@@ -103,6 +103,9 @@ class _Builder:
             items.append(tree.Blank(start=offset, end=offset + len(text)))
         return tuple(items)
 
+    def THEN(self, token: lark.Token) -> None:
+        return None
+
     def start(self, children: list[Any]) -> tuple[tree.Item, ...]:
         body = _body(children)
         if body and isinstance(first := body[0], tree.Comment) and first.trailing:
@@ -147,7 +150,7 @@ class _Builder:
 
     def wait_for(self, children: list[Any]) -> tree.Wait:
         verb, time, for_word, cue = children
-        return tree.Wait(time, unquote(cue), start=verb.start_pos, end=cue.end_pos)
+        return tree.Wait(time, _sentence(cue), start=verb.start_pos, end=_end_of(cue))
 
     def pace(self, children: list[Any]) -> tree.Pace:
         verb, time = children
@@ -198,7 +201,19 @@ class _Builder:
         verb, text, _, dialect = children
         return tree.Raw(unquote(text), str(dialect), start=verb.start_pos, end=dialect.end_pos)
 
+    def dial(self, children: list[Any]) -> tree.Dial:
+        verb, number = children
+        return tree.Dial(number, start=verb.start_pos, end=number.end)
+
+    def HANG_UP(self, token: lark.Token) -> tree.HangUp:
+        return tree.HangUp(start=token.start_pos or 0, end=token.end_pos or 0)
+
     # Values
+
+    def NUMBER_TO_CALL(self, token: lark.Token) -> tree.Number:
+        return tree.Number(_single_blanks(token), start=token.start_pos or 0, end=token.end_pos or 0)
+
+    NUMBER_WITH_PLUS = NUMBER_TO_CALL
 
     def keys(self, children: list[Any]) -> tuple[tree.Part, ...]:
         return tuple(children)
@@ -216,7 +231,15 @@ class _Builder:
     def SPELL(self, token: lark.Token) -> tree.Spell:
         text = token.lstrip(" \t")
         end = token.end_pos or 0
-        return tree.Spell(unquote(text[text.index('"') :]), start=end - len(text), end=end)
+        start = end - len(text)
+        if '"' in text:
+            return tree.Spell(unquote(text[text.index('"') :]), start=start, end=end)
+        name = text[text.index("$") :]
+        return tree.Spell(tree.Name(intern(name[1:]), start=end - len(name), end=end), start=start, end=end)
+
+    def text(self, children: list[Any]) -> tree.Text:
+        (token,) = children
+        return tree.Text(unquote(token), start=token.start_pos, end=token.end_pos)
 
     AND_KEYS, AND_VAR, AND_SPELL = KEYS, VAR, SPELL
 
@@ -241,11 +264,19 @@ def _body(children: list[Any]) -> tuple[tree.Item, ...]:
 
 
 def _press(
-    verb: lark.Token, parts: list[tree.Part], every: tree.Time | None, label: lark.Token | None
+    verb: lark.Token, parts: list[tree.Part], every: tree.Time | None, label: lark.Token | tree.Name | None
 ) -> tree.Press:
-    end = label.end_pos if label is not None else (every or parts[-1]).end
-    text = None if label is None else unquote(label)
+    end = _end_of(label) if label is not None else (every or parts[-1]).end
+    text = None if label is None else _sentence(label)
     return tree.Press(tuple(parts), every, text, start=verb.start_pos or 0, end=end or 0)
+
+
+def _sentence(written: lark.Token | tree.Name) -> tree.Sentence:
+    return written if isinstance(written, tree.Name) else unquote(written)
+
+
+def _end_of(written: lark.Token | tree.Name) -> int:
+    return written.end if isinstance(written, tree.Name) else written.end_pos or 0
 
 
 def _name(token: lark.Token) -> tree.Name:

@@ -14,7 +14,7 @@ from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic
 from dtmfdsl.language import mistakes
 from dtmfdsl.language.mistakes.written import Written, written
-from dtmfdsl.language.statements import CONTROLS, Piece, control_characters, pieces
+from dtmfdsl.language.statements import CONTROLS, Piece, control_characters, pieces, separated
 from dtmfdsl.language.tree import Item
 from dtmfdsl.source import Source, Span
 
@@ -37,7 +37,8 @@ def recover(source: Source, stop: int, read: Read) -> tuple[tuple[Item, ...], li
     diagnostics = control_characters(source)
     # A control character has been reported. From here on it is a blank.
     source = attrs.evolve(source, text=re.sub(CONTROLS, " ", source.text))
-    found, unbalanced = pieces(source)
+    text = separated(source.text)
+    found, unbalanced = pieces(source, text)
     diagnostics += unbalanced
     at = _index(found, stop)
     defined: set[str] = set()
@@ -60,7 +61,7 @@ def recover(source: Source, stop: int, read: Read) -> tuple[tuple[Item, ...], li
             if len(found) - at > FAR and leaps:
                 leaps -= 1
                 try:
-                    return read(_without(source, invalid)), diagnostics, defined
+                    return read(_without(text, invalid)), diagnostics, defined
                 except lark.UnexpectedInput as error:
                     at = max(at, _index(found, error.pos_in_stream or 0))
         before = piece if fault else None
@@ -68,7 +69,7 @@ def recover(source: Source, stop: int, read: Read) -> tuple[tuple[Item, ...], li
     if len(diagnostics) > limits.DIAGNOSTICS:
         return (), diagnostics, defined
     try:
-        return read(_without(source, invalid)), diagnostics, defined
+        return read(_without(text, invalid)), diagnostics, defined
     except lark.UnexpectedInput as error:
         return (), diagnostics or [mistakes.unexpected(source, error.pos_in_stream or 0)], defined
 
@@ -78,9 +79,9 @@ def _index(found: list[Piece], offset: int) -> int:
     return max(bisect_right(found, offset, key=lambda piece: piece.start) - 1, 0)
 
 
-def _without(source: Source, invalid: list[Piece]) -> str:
+def _without(text: str, invalid: list[Piece]) -> str:
     """The text with blanks in the place of some pieces. All else keeps its place."""
-    rest = list(source.text)
+    rest = list(text)
     for start, end in (stretch for piece in invalid for stretch in piece.extent):
         rest[start:end] = [character if character in "\r\n" else " " for character in rest[start:end]]
     return "".join(rest)
@@ -131,7 +132,7 @@ def _explain(piece: Piece, offset: int, expected: frozenset[str], read: Read) ->
 def _first_fault(text: str, piece: Piece, read: Read) -> tuple[Piece, int, frozenset[str]] | None:
     """The first statement of a text that cannot be read, and its `_fault`. The text was made from a piece."""
     source = Source(piece.source.name, text)
-    found, _ = pieces(source)
+    found, _ = pieces(source, separated(text))
     for each in (*found, Piece(source, 0, len(text), piece.opens)):
         if fault := _fault(each, read):
             return each, *fault

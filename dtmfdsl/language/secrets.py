@@ -15,10 +15,12 @@ from dtmfdsl.source import Source
 # Only lines with a word like this are searched. Hardly any line has one.
 _LIKELY = r"[sS]\w{3,8}[tT]|[ſｓＳ]"
 _STRETCH = r"(?:=[ \t]*+;|[^;}])+"
-# The first two words of a statement, perhaps as a comment.
-_HEAD = r"(?:^|(?<=\{))[ \t]*+(?:#+|//|--)?[ \t]*+([^\W\d]\w*)([ \t]+\$?[^\W\d][\w-]*)?"
+# Where a statement may begin, also in a comment or after another one and `, then`; and its first two words.
+_START = r"(?:^|(?<=[{,])|(?<=[ \t]and)|(?<=[ \t]then))[ \t]*+(?:#+|//|--)?[ \t]*+"
+_HEAD = rf"{_START}([^\W\d]\w*)([ \t]+\$?[^\W\d][\w-]*)?"
 _KIND = (
-    r"[ \t]*:?[ \t]*(?:(?:[0-9]+(?:[ \t]*\.\.[ \t]*[0-9]+)?[ \t]+)?(?:digits?|keys?)\b|duration\b)?[ \t]*=?"
+    r"[ \t]*:?[ \t]*(?:(?:[0-9]+(?:[ \t]*\.\.[ \t]*[0-9]+)?[ \t]+)?(?:digits?|keys?)\b|"
+    r"(?:duration|letters|text|number)\b)?[ \t]*=?"
 )
 
 

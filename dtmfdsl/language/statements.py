@@ -10,6 +10,8 @@ from itertools import islice
 
 from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic
+from dtmfdsl.language.mistakes.patterns import NAME
+from dtmfdsl.language.mistakes.words import VERBS
 from dtmfdsl.source import Source, Span
 
 CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
@@ -20,6 +22,13 @@ _OTHERS = r'"[^"\\\r\n]*+(?:\\.[^"\\\r\n]*+)*+"?|//[^\r\n]*+|\$\{\w*\}|#\{\w*\}|
 # Each alternative begins with a plain character, which lets `re` skip the others three times as fast.
 _BRACES = rf"{_OTHERS}|\{{|\}}"
 _MARKS = rf"{_BRACES}|\r|\n|;"
+# As the grammar's THEN: a `,` or `then` before a statement.
+_VERB = "|".join(f"[{verb[0].upper()}{verb[0]}]{verb[1:]}" for verb in VERBS)
+_THEN = (
+    r"(?P<then>,[ \t]*+(?:(?:(?:and[ \t]++)?then|and)[ \t]++)?|(?<=[ \t])(?:(?:and[ \t]++)?then|and)[ \t]++)"
+    rf"(?=(?:{_VERB})(?!\w)|{NAME}[ \t]*\()"
+)
+_SPOKEN = rf"{_MARKS}|\(|\)|{_THEN}"
 
 
 class Piece:
@@ -83,20 +92,37 @@ def control_characters(source: Source) -> list[Diagnostic]:
     ]
 
 
-def pieces(source: Source) -> tuple[list[Piece], list[Diagnostic]]:
-    """The statements of a text, in order, and a diagnostic for each brace without a partner."""
+def separated(text: str) -> str:
+    """A text of the same length with `;` for each `, then` or `and` between two statements."""
+    kept = []
+    depth = start = 0
+    for mark in re.finditer(_SPOKEN, text):
+        if mark["then"]:
+            if not depth:
+                kept += [text[start : mark.start()], ";".ljust(len(mark[0]))]
+                start = mark.end()
+        elif mark[0] in "()":
+            depth += 1 if mark[0] == "(" else -1
+        elif len(mark[0]) == 1:
+            depth = 0
+    return "".join([*kept, text[start:]])
+
+
+def pieces(source: Source, text: str) -> tuple[list[Piece], list[Diagnostic]]:
+    """A source cut into statements, as its `separated` text says, and the braces that have no partner."""
     found: list[Piece] = []
     open_heads: list[Piece] = []
     diagnostics: list[Diagnostic] = []
     start = 0
 
     def take(end: int, opens: bool = False) -> None:
-        text = source.text[start:end]
-        if text.strip(" \t"):
-            left = start + len(text) - len(text.lstrip(" \t"))
-            found.append(Piece(source, left, end if opens else start + len(text.rstrip(" \t")), opens))
+        statement = text[start:end]
+        if statement.strip(" \t"):
+            left = start + len(statement) - len(statement.lstrip(" \t"))
+            right = end if opens else start + len(statement.rstrip(" \t"))
+            found.append(Piece(source, left, right, opens))
 
-    for mark in re.finditer(_MARKS, source.text):
+    for mark in re.finditer(_MARKS, text):
         if len(diagnostics) > limits.DIAGNOSTICS:
             break
         if mark[0][0] == '"' or "{" in mark[0][:-1]:
@@ -115,7 +141,7 @@ def pieces(source: Source) -> tuple[list[Piece], list[Diagnostic]]:
                 help = "leave it out, or open the block with `{`"
                 diagnostics.append(Diagnostic("unopened-block", "this `}` closes nothing", brace, help=help))
         start = mark.end()
-    take(len(source.text))
+    take(len(text))
     for piece in open_heads:
         piece.unmatched = True
         brace = Span(source, piece.end - 1, piece.end)

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 import attrs
 
-from dtmfdsl.notation import read_keys
+from dtmfdsl.notation import read_keys, read_number
 from dtmfdsl.source import Source
 
 
@@ -59,9 +59,9 @@ class Name(Node):
 
 @attrs.frozen(repr=False, weakref_slot=False)
 class Spell(Node):
-    """Letters to be pressed on the keypad: `spell "Smith"`."""
+    """Letters to be pressed on the keypad: `spell "Smith"`, `spell $name`."""
 
-    text: str
+    text: str | Name
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
@@ -71,9 +71,30 @@ class Duration(Node):
     text: str
 
 
+@attrs.frozen(repr=False, weakref_slot=False)
+class Text(Node):
+    """A text as a value: `"enter your PIN"`."""
+
+    text: str
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class Number(Node):
+    """A number to call as written: `+1 (800) 555-0199`."""
+
+    text: str
+
+    @property
+    def number(self) -> str:
+        """What is dialled: the digits, after a `+` if one is written."""
+        return read_number(self.text)
+
+
 Part: TypeAlias = Keys | Name | Spell
 Time: TypeAlias = Duration | Name
-Value: TypeAlias = Duration | tuple[Part, ...]
+Value: TypeAlias = Duration | Text | Number | tuple[Part, ...]
+Sentence: TypeAlias = str | Name
+"""A label or a cue."""
 
 
 # Statements
@@ -85,7 +106,7 @@ class Press(Node):
 
     parts: tuple[Part, ...]
     every: Time | None = None
-    label: str | None = None
+    label: Sentence | None = None
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
@@ -93,7 +114,7 @@ class Wait(Node):
     """`wait 3.5s`, or with a cue `wait up to 12s for "enter your PIN"`."""
 
     time: Time
-    cue: str | None = None
+    cue: Sentence | None = None
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
@@ -161,6 +182,18 @@ class Raw(Node):
     dialect: str
 
 
+@attrs.frozen(repr=False, weakref_slot=False)
+class Dial(Node):
+    """`call +1 800 555 0199`, `call $to`: the number to call."""
+
+    number: Number | Name
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class HangUp(Node):
+    """`hang up`"""
+
+
 # Between statements
 
 
@@ -177,7 +210,7 @@ class Blank(Node):
     """One or more empty lines."""
 
 
-Statement: TypeAlias = Press | Wait | Pace | Repeat | Let | Param | Define | Call | Use | Raw
+Statement: TypeAlias = Press | Wait | Pace | Repeat | Let | Param | Define | Call | Use | Raw | Dial | HangUp
 Item: TypeAlias = Statement | Comment | Blank
 
 

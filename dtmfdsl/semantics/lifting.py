@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from operator import itemgetter
 
-from dtmfdsl.language.tree import Duration, Item, Keys, Name, Param, Part, Press, Repeat, Script, Wait
+from dtmfdsl.language.tree import (
+    Dial,
+    Duration,
+    HangUp,
+    Item,
+    Keys,
+    Name,
+    Number,
+    Param,
+    Part,
+    Press,
+    Repeat,
+    Script,
+    Wait,
+)
 from dtmfdsl.notation import write_duration
 from dtmfdsl.program import Event, Pause, Program
 
@@ -13,16 +27,30 @@ PASSAGE = 8
 """The greatest count of statements in one passage that is searched for repetitions."""
 
 
-def lift(program: Program) -> Script:
+def lift(program: Program, *, params: Collection[str] = (), called: str | None = None) -> Script:
     """The tree of a script that means this program.
 
     Equal passages side by side become `repeat`. Secret keys are not written: they become a `secret` with
-    the name they had, and the script needs their values to mean the same program.
+    the name they had, and the script needs their values to mean the same program. Those with a name among
+    `params` stand for keys that are not known yet, and become a `param`. So does the number to call if it is
+    `called` by a name.
     """
     names: dict[tuple[str, str], str] = {}
     statements = [_statement(event, names) for event in program.events]
-    declarations = [Param(Name(name), _kind(keys), secret=True) for (_, keys), name in names.items()]
-    return Script((*declarations, *_fold(statements)))
+    declarations = [
+        Param(Name(name), "keys") if before in params else Param(Name(name), _kind(keys), secret=True)
+        for (before, keys), name in names.items()
+    ]
+    call: list[Item] = [] if program.number is None else [Dial(Number(program.number))]
+    if called:
+        call = [Param(Name(called), "number"), Dial(Name(called))]
+    end = [HangUp()] if program.hangs_up else []
+    return Script((*declarations, *call, *_fold(statements), *end))
+
+
+def statement_of(event: Event) -> Press | Wait:
+    """The statement for one event, with `$name` for secret keys."""
+    return _statement(event, {})
 
 
 def _statement(event: Event, names: dict[tuple[str, str], str]) -> Press | Wait:

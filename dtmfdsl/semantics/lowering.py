@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import NoReturn, assert_never
 
 import attrs
@@ -10,11 +12,11 @@ from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, Note, in_order
 from dtmfdsl.dialects import get_dialect
 from dtmfdsl.language import tree
-from dtmfdsl.notation import NotationError, counted, read_duration, read_keys, spell
-from dtmfdsl.program import Event, Pause, Program, Secret, Tones, at, too_many_keys
+from dtmfdsl.notation import NotationError, counted, read_duration, spell, write_duration
+from dtmfdsl.program import EMPTY_CUE_HELP, Event, Pause, Program, Secret, Tones, at, too_many_keys
 from dtmfdsl.semantics.names import Definition, Names
 from dtmfdsl.semantics.uses import UsedFile
-from dtmfdsl.semantics.values import KeyString, Meaning, Values
+from dtmfdsl.semantics.values import KeyString, Meaning, NumberValue, TextValue, Values
 from dtmfdsl.source import Span
 
 
@@ -44,11 +46,47 @@ def lower(names: Names, values: Values) -> Lowered:
     try:
         if len(names.diagnostics) <= limits.DIAGNOSTICS:
             lowering.block(names.script.body, 0, events)
-            lowering.finish()
+            lowering.finish(events)
     except _Stop:
         events.clear()
     found = in_order([*names.parsed.diagnostics, *names.diagnostics, *lowering.diagnostics])
-    return Lowered(Program(tuple(events)), found)
+    return Lowered(
+        Program(
+            _between_presses(events) if lowering.paced else tuple(events),
+            lowering.number or None,
+            lowering.hang_up is not None,
+        ),
+        found,
+    )
+
+
+_OTHERS: Mapping[type, tuple[str, str]] = {
+    int: ("a duration", "to wait that long, write `wait"),
+    TextValue: ("a text", "to press its letters on the keypad, write `press spell"),
+    NumberValue: ("a number to call", "to call it, write `call"),
+}
+"""What a value is that is not keys, and what to do with its name."""
+
+
+def _between_presses(events: list[Event]) -> tuple[Event, ...]:
+    """Events without the gaps of `pace` that are not between two presses, with nothing else between."""
+    kept: list[Event] = []
+    after_press = False
+    for event in events:
+        if isinstance(event, Tones):
+            after_press = after_press or bool(event.keys)
+        elif not event.paced:
+            after_press = False
+        elif not after_press:
+            continue
+        kept.append(event)
+    return tuple(kept)
+
+
+def _has_names(parts: tuple[tree.Part, ...]) -> bool:
+    return any(
+        isinstance(part, tree.Name) or isinstance(getattr(part, "text", ""), tree.Name) for part in parts
+    )
 
 
 class _Stop(Exception):
@@ -66,7 +104,11 @@ class _Lowering:
         self.meanings: dict[Definition, Meaning] = {}
         self.used: set[UsedFile] = set()
         self.calls: list[tuple[tree.Define, Span]] = []
-        self.statements = self.keys_pressed = self.depth = 0
+        self.statements = self.keys_pressed = self.depth = self.repeating = 0
+        # The number to call, or "" if it is unknown; the `hang up` that was run, and how many events before.
+        self.number: str | None = None
+        self.hang_up: tuple[Span, int] | None = None
+        self.paced = False
         self.diagnostics: list[Diagnostic] = []
         self.reported: set[Diagnostic] = set()
 
@@ -90,6 +132,9 @@ class _Lowering:
 
     def error(self, code: str, message: str, node: tree.Node, help: str | None = None, *notes: Note) -> None:
         self.report(Diagnostic(code, message, self.span(node), notes, help))
+
+    def warn(self, code: str, message: str, node: tree.Node, help: str) -> None:
+        self.report(Diagnostic(code, message, self.span(node), help=help, severity="warning"))
 
     def report_all(self, error: DtmfError) -> None:
         for diagnostic in error.diagnostics:
@@ -119,8 +164,9 @@ class _Lowering:
             message = f"blocks and defines run inside one another more than {limits.DEPTH} deep here"
             self.stop("nested-too-deeply", message, node, "call fewer defines from inside others")
 
-    def finish(self) -> None:
+    def finish(self, events: list[Event]) -> None:
         """Reports what can only be known at the end."""
+        self.check_end(events)
         if self.names.complete:
             for diagnostic in self.values.unasked():
                 self.report(diagnostic)
@@ -134,11 +180,16 @@ class _Lowering:
                 case tree.Press():
                     tones = self.press(item, pace)
                     self.count(item, 1, len(tones.keys))
+                    if pace and tones.keys and (item.every is None or tones.every_ms):
+                        self.count(item)
+                        self.paced = True
+                        events.append(Pause(pace, paced=True, source=source, start=item.start, end=item.end))
                     events.append(tones)
                 case tree.Wait():
                     self.count(item)
                     ms = self.time(item.time)
-                    events.append(Pause(ms, item.cue, source=source, start=item.start, end=item.end))
+                    cue = None if item.cue is None else self.cue(item, item.cue)
+                    events.append(Pause(ms, cue, source=source, start=item.start, end=item.end))
                 case tree.Comment() | tree.Blank():
                     pass
                 case tree.Repeat():
@@ -157,16 +208,26 @@ class _Lowering:
                     self.use(item)
                 case tree.Raw():
                     self.raw(item, events)
+                case tree.Dial():
+                    self.dial(item, events)
+                case tree.HangUp():
+                    self.end(item, events)
                 case _:
                     assert_never(item)
 
     def press(self, press: tree.Press, pace: int) -> Tones:
         every = pace if press.every is None else self.time(press.every)
         text = self.keys(press.parts, press)
+        if every and len(text.keys) == 1 and press.every is not None and not _has_names(press.parts):
+            message = "`every` does nothing here: it is for the time between the keys of one `press`"
+            help = (
+                f"for time before the next `press`, write `pace {write_duration(every)}` above, or a `wait`"
+            )
+            self.warn("useless-every", message, press.every, help)
         return Tones(
             text.keys,
             every,
-            press.label,
+            None if press.label is None else self.sentence(press.label),
             text.secrets,
             source=self.source,
             start=press.start,
@@ -178,7 +239,9 @@ class _Lowering:
         self.count(repeat)
         self.enter(repeat)
         pressed = self.keys_pressed
+        self.repeating += 1
         self.block(repeat.body, pace, inner)
+        self.repeating -= 1
         self.depth -= 1
         more = repeat.times - 1
         if more > 0:
@@ -189,7 +252,12 @@ class _Lowering:
         """Runs the body once with unknown values, for the mistakes in it."""
         self.count(define)
         if self.names.meant(define.name):
-            self.run(define, (None,) * len(define.parameters), 0, [])
+            outside = self.number, self.hang_up, self.repeating
+            self.number, self.hang_up, self.repeating = None, None, 0
+            events: list[Event] = []
+            self.run(define, (None,) * len(define.parameters), 0, events)
+            self.check_end(events)
+            self.number, self.hang_up, self.repeating = outside
 
     def call(self, call: tree.Call, pace: int, events: list[Event]) -> None:
         self.count(call, 4)
@@ -202,6 +270,8 @@ class _Lowering:
             meaning = self.meanings.get(definition)
             if meaning is not None:
                 way = "wait for it: `wait" if isinstance(meaning, int) else "press it: `press"
+                if isinstance(meaning, TextValue | NumberValue):
+                    _, way = _OTHERS[type(meaning)]
                 message = f"`{call.name}` is a value, not a define"
                 self.error("not-a-define", message, call, f"{way} ${call.name}`", note)
             return
@@ -246,7 +316,64 @@ class _Lowering:
             self.report_all(error)
             return
         self.count(raw, len(program.events), program.key_count)
-        events.extend(program.events)
+        if program.number is not None:
+            self.number_at(raw, program.number, events)
+        # Nothing is added before or after the string: it is what the author asked for.
+        events.extend((Pause(0), *program.events, Pause(0)))
+
+    def dial(self, dial: tree.Dial, events: list[Event]) -> None:
+        """The number to call. It stands before everything that plays, and once."""
+        self.count(dial)
+        self.number_at(dial, self.number_of(dial.number), events)
+
+    def number_at(self, dial: tree.Dial | tree.Raw, number: str, events: list[Event]) -> None:
+        """A statement says which number to call."""
+        if self.repeating:
+            help = "write `call` once, as the first step of the script"
+            self.error("call-repeated", "a number is called once, and not in a `repeat`", dial, help)
+        elif self.number is not None:
+            help = "keep one; a second number is a script of its own"
+            self.error("second-call", "this script calls a number already", dial, help)
+        elif events:
+            notes = [Note("this comes before it", span)] if (span := events[0].span) else []
+            message = "`call` comes after something that was played"
+            self.error("call-not-first", message, dial, "write `call` before all presses and waits", *notes)
+        else:
+            self.number = number
+
+    def number_of(self, number: tree.Number | tree.Name) -> str:
+        if isinstance(number, tree.Number):
+            return number.number
+        definition, meaning = self.of(number)
+        if isinstance(meaning, NumberValue):
+            return meaning.number
+        if isinstance(meaning, KeyString) and meaning.keys.isdigit() and not meaning.secrets:
+            return meaning.keys
+        if definition and (meaning is not None or isinstance(definition.node, tree.Define)):
+            help = "it takes digits that are no secret, such as `param to: number`"
+            note = Note("it is defined here", definition.span)
+            self.error("bad-number", f"`${number.name}` is not a number to call", number, help, note)
+        return ""
+
+    def end(self, item: tree.HangUp, events: list[Event]) -> None:
+        """`hang up`; `check_end` sees whether it was the last thing that was run."""
+        self.count(item)
+        if self.repeating:
+            help = "write `hang up` once, as the last line of the script"
+            self.error("call-repeated", "a call ends once, and not in a `repeat`", item, help)
+        elif self.hang_up:
+            self.not_last(self.hang_up[0], self.span(item))
+        else:
+            self.hang_up = self.span(item), len(events)
+
+    def check_end(self, events: list[Event]) -> None:
+        """Reports a `hang up` that something was played after."""
+        if self.hang_up and len(events) > self.hang_up[1]:
+            self.not_last(self.hang_up[0], events[self.hang_up[1]].span)
+
+    def not_last(self, hang_up: Span, next_step: Span | None) -> None:
+        message, note = "`hang up` is not the last step", Note("this comes after it", next_step)
+        self.report(Diagnostic("hang-up-not-last", message, hang_up, (note,), "move it to the end"))
 
     # Names and values
 
@@ -274,6 +401,9 @@ class _Lowering:
         return 0
 
     def duration(self, duration: tree.Duration) -> int:
+        if duration.text[-1] == "m" and re.fullmatch("[0-9]{3,}m", duration.text):
+            message = f"`{duration.text}` is {duration.text[:-1]} minutes"
+            self.warn("many-minutes", message, duration, f"for milliseconds, write `{duration.text}s`")
         try:
             return read_duration(duration.text)
         except NotationError as error:
@@ -282,15 +412,22 @@ class _Lowering:
 
     def value(self, value: tree.Value) -> Meaning:
         """The value of a `let`, a default or an argument; a name alone keeps what it stands for."""
-        if isinstance(value, tree.Duration):
-            return self.duration(value)
+        match value:
+            case tree.Duration():
+                return self.duration(value)
+            case tree.Text():
+                return TextValue(value.text)
+            case tree.Number():
+                return NumberValue(value.number)
         if len(value) == 1 and isinstance(name := value[0], tree.Name):
             definition, meaning = self.of(name)
             if definition and isinstance(definition.node, tree.Define):
                 self.not_keys(name, definition, "a define, not a value", f"run it with `{name.name}()`")
             return meaning
-        if any(isinstance(part, tree.Name) and self.unknown(part) for part in value):
-            return None
+        for part in value:
+            spelled = part.text if isinstance(part, tree.Spell) else part
+            if isinstance(spelled, tree.Name) and self.unknown(spelled):
+                return None
         return self.keys(value, value[0])
 
     def unknown(self, name: tree.Name) -> bool:
@@ -302,6 +439,8 @@ class _Lowering:
         """The keys of one group, in order."""
         if len(parts) == 1 and isinstance(part := parts[0], tree.Keys):
             keys = part.keys
+            if keys != part.text:
+                self.check_written(part, alone=True)
             if len(keys) > limits.GROUP_KEYS:
                 self.report(too_many_keys(len(keys), self.span(part)))
             return KeyString(keys)
@@ -311,19 +450,21 @@ class _Lowering:
         for part in parts:
             match part:
                 case tree.Keys():
-                    keys = read_keys(part.text)
+                    text = KeyString(part.keys)
+                    if text.keys != part.text:
+                        self.check_written(part, after=bool(texts))
                 case tree.Spell():
-                    keys = self.spelled(part)
+                    text = self.spelled(part)
                 case tree.Name():
                     text = self.named_keys(part)
-                    keys = text.keys
-                    for secret in text.secrets:
-                        start = secret.start + length
-                        if secrets and (secrets[-1].name, secrets[-1].stop) == (secret.name, start):
-                            start = secrets.pop().start
-                        secrets.append(Secret(secret.name, start, secret.stop + length))
                 case _:
                     assert_never(part)
+            for secret in text.secrets:
+                start = secret.start + length
+                if secrets and (secrets[-1].name, secrets[-1].stop) == (secret.name, start):
+                    start = secrets.pop().start
+                secrets.append(Secret(secret.name, start, secret.stop + length))
+            keys = text.keys
             texts.append(keys)
             length += len(keys)
             if length > limits.GROUP_KEYS:
@@ -331,13 +472,28 @@ class _Lowering:
                 return KeyString("")
         return KeyString("".join(texts), tuple(secrets))
 
+    def check_written(self, part: tree.Keys, *, alone: bool = False, after: bool = False) -> None:
+        """Warns of keys that read as something else: a range, a decimal, a comment.
+
+        `alone` says that they are all keys of their press, `after` that other keys are before them.
+        """
+        text = part.text
+        if alone and re.fullmatch(r"[0-9A-D] ?- ?[0-9A-D]|[0-9]\.[0-9]", text):
+            message = f"`{text}` presses two keys: {part.keys[0]} and {part.keys[1]}"
+            help = f"if that is meant, write `{part.keys}`"
+            self.warn("looks-like-range", message, part, help)
+        elif found := re.search(r" # (?=[0-9A-D(])" if not after else r"(?:^| )# (?=[0-9A-D(])", text):
+            rest = text[found.end() :]
+            help = f"a comment is `// {rest}`; for the keys, write `{part.keys}`"
+            self.warn("key-or-comment", f"`#` and `{rest}` are pressed: is this a comment?", part, help)
+
     def named_keys(self, name: tree.Name) -> KeyString:
         definition, meaning = self.of(name)
         if isinstance(meaning, KeyString):
             return meaning
-        if definition and isinstance(meaning, int):
-            help = f"to wait that long, write `wait ${name.name}`"
-            self.not_keys(name, definition, "a duration, not keys", help)
+        if definition and meaning is not None:
+            what, how = _OTHERS[type(meaning)]
+            self.not_keys(name, definition, f"{what}, not keys", f"{how} ${name.name}`")
         elif definition and isinstance(definition.node, tree.Define):
             self.not_keys(name, definition, "a define, not keys", f"run it with `{name.name}()`")
         return KeyString("")
@@ -349,14 +505,48 @@ class _Lowering:
     def param(self, param: tree.Param) -> Meaning:
         default = None if param.default is None else self.value(param.default)
         try:
-            return self.values.of(param, default, self.span(param))
+            needed = self.names.meant(param.name) in self.names.reached
+            return self.values.of(param, default, self.span(param), needed=needed)
         except DtmfError as error:
             self.report_all(error)
             return None
 
-    def spelled(self, part: tree.Spell) -> str:
+    def spelled(self, part: tree.Spell) -> KeyString:
+        """The keys of letters, which are secret if the letters are."""
+        text = TextValue(part.text) if isinstance(part.text, str) else self.named_text(part.text)
+        if text is None:
+            return KeyString("")
         try:
-            return spell(part.text)
+            keys = spell(text.text)
         except NotationError as error:
             self.report(at(error, self.span(part)))
-            return ""
+            return KeyString("")
+        return KeyString(keys, (Secret(text.secret, 0, len(keys)),) if text.secret else ())
+
+    def cue(self, wait: tree.Wait, written: tree.Sentence) -> str | None:
+        cue = self.sentence(written)
+        if cue is not None and not cue.strip():
+            self.error("empty-cue", "this cue is empty", wait, EMPTY_CUE_HELP)
+            return None
+        return cue
+
+    def sentence(self, written: tree.Sentence) -> str | None:
+        """A label or a cue; None where a mistake leaves it unknown."""
+        if isinstance(written, str):
+            return written
+        text = self.named_text(written)
+        if text and text.secret:
+            message, help = f"`${written.name}` is a secret, and this text is shown", "use a text of its own"
+            self.error("not-a-text", message, written, help)
+            return None
+        return text.text if text else None
+
+    def named_text(self, name: tree.Name) -> TextValue | None:
+        definition, meaning = self.of(name)
+        if isinstance(meaning, TextValue):
+            return meaning
+        if definition and (meaning is not None or isinstance(definition.node, tree.Define)):
+            what = "a define" if meaning is None else _OTHERS.get(type(meaning), ("keys",))[0]
+            note, help = Note("it is defined here", definition.span), "a text stands in double quotes"
+            self.error("not-a-text", f"`${name.name}` is {what}, not a text", name, help, note)
+        return None

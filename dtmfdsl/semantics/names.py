@@ -6,8 +6,10 @@ can be read off the text, without running anything.
 
 from __future__ import annotations
 
+import re
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TypeAlias, assert_never
 
 import attrs
@@ -55,7 +57,8 @@ class Names:
     """A script, read with all that it uses, and what every name in it refers to.
 
     `complete` tells whether all of it could be read: else what is missing may define any name. `params` are
-    the `param`s and `secret`s that ask for a value, by name.
+    the `param`s and `secret`s that ask for a value, by name. `reached` is what the script's own statements
+    use, and the defines that they call, and so on: only what is among them needs a value.
     """
 
     parsed: Parsed
@@ -63,6 +66,7 @@ class Names:
     definitions: tuple[Definition, ...]
     diagnostics: tuple[Diagnostic, ...]
     complete: bool
+    reached: frozenset[Definition]
     _meant: Mapping[int, Definition]
     _used: Sequence[tuple[Source, int, int, Definition]]
 
@@ -113,9 +117,14 @@ def resolve(parsed: Parsed, uses: Uses) -> Names:
         tuple(resolver.definitions),
         tuple(resolver.diagnostics),
         not (resolver.blind or resolver.half_defined),
+        resolver.reached(),
         resolver.meant,
         resolver.used,
     )
+
+
+_KINDS = {"2": "4 digits", "4": "duration", '"': "text", "+": "number"}
+"""What a value from outside would be, by the first character of an example."""
 
 
 class _Stop(Exception):
@@ -147,6 +156,10 @@ class _Resolver:
         self.meant: dict[int, Definition] = {}
         self.definitions: list[Definition] = []
         self.used: list[tuple[Source, int, int, Definition]] = []
+        # What the statements outside all definitions use, and what each definition uses.
+        self.using: list[Definition] = []
+        self.used_by_statements = self.using
+        self.used_by: dict[int, list[Definition]] = {}
         self.diagnostics: list[Diagnostic] = []
         self.blocks: list[_Block] = []
         self.defined_by: dict[int, dict[str, Definer]] = {}
@@ -178,26 +191,34 @@ class _Resolver:
         for item in body:
             match item:
                 case tree.Press():
-                    for part in item.parts:
-                        if isinstance(part, tree.Name):
-                            self.look_up(part, "2#")
+                    if len(item.parts) > 1 or not isinstance(item.parts[0], tree.Keys):
+                        self.parts(item.parts)
                     if isinstance(item.every, tree.Name):
                         self.look_up(item.every, "4s")
+                    if item.label is not None:
+                        self.sentence(item.label, item)
                 case tree.Wait() | tree.Pace():
                     if isinstance(item.time, tree.Name):
                         self.look_up(item.time, "4s")
-                case tree.Comment() | tree.Blank() | tree.Raw():
+                    if isinstance(item, tree.Wait) and item.cue is not None:
+                        self.sentence(item.cue, item)
+                case tree.Comment() | tree.Blank() | tree.Raw() | tree.HangUp():
                     pass
+                case tree.Dial():
+                    if isinstance(item.number, tree.Name):
+                        self.look_up(item.number, "+1 800 555 0199")
                 case tree.Repeat():
                     self.block(item.body)
                 case tree.Call():
                     self.call(item)
                 case tree.Let():
-                    self.value(item.value)
+                    with self.defining_with(item):
+                        self.value(item.value)
                     self.define(item.name, item)
                 case tree.Param():
                     if item.default is not None:
-                        self.value(item.default)
+                        with self.defining_with(item):
+                            self.value(item.default)
                     self.define(item.name, item)
                 case tree.Define():
                     self.body_of(item)
@@ -209,15 +230,61 @@ class _Resolver:
         return block.names
 
     def value(self, value: tree.Value) -> None:
-        if not isinstance(value, tree.Duration):
-            for part in value:
-                match part:
-                    case tree.Name():
-                        self.look_up(part, "2#")
-                    case tree.Keys() | tree.Spell():
-                        pass
-                    case _:
-                        assert_never(part)
+        match value:
+            case tree.Text():
+                self.sentence(value.text, value)
+            case tuple():
+                self.parts(value)
+            case tree.Duration() | tree.Number():
+                pass
+            case _:
+                assert_never(value)
+
+    def parts(self, parts: tuple[tree.Part, ...]) -> None:
+        for part in parts:
+            match part:
+                case tree.Name():
+                    self.look_up(part, "2#")
+                case tree.Spell(tree.Name() as name):
+                    self.look_up(name, '"Smith"')
+                case tree.Keys() | tree.Spell():
+                    pass
+                case _:
+                    assert_never(part)
+
+    def sentence(self, text: tree.Sentence, node: tree.Node) -> None:
+        """A label, a cue or another text, which stands in `node`."""
+        if isinstance(text, tree.Name):
+            self.look_up(text, '"enter your PIN"')
+        elif "$" in text:
+            for found in re.finditer(r"\$([a-z][a-z0-9_]*)", text):
+                if any(found[1] in block.names for block in self.blocks):
+                    self.in_quotes(found[0], node)
+
+    def in_quotes(self, name: str, node: tree.Node) -> None:
+        start = self.source.text.find(name, node.start, node.end)
+        span = self.span(node) if start < 0 else Span(self.source, start, start + len(name))
+        message = f"`{name}` in quotes is text, and not the value of that name"
+        help = f"for the value, write `for {name}`; there is no way to put it into a longer text"
+        self.report(Diagnostic("name-in-quotes", message, span, help=help, severity="warning"))
+
+    @contextmanager
+    def defining_with(self, node: Definer) -> Iterator[None]:
+        """What is used inside, a definition uses."""
+        outside, self.using = self.using, []
+        self.used_by[id(node)] = self.using
+        yield
+        self.using = outside
+
+    def reached(self) -> frozenset[Definition]:
+        """What the script uses when it runs, directly or by what that uses."""
+        reached: set[Definition] = set()
+        waiting = list(self.used_by_statements)
+        while waiting:
+            if (definition := waiting.pop()) not in reached:
+                reached.add(definition)
+                waiting += self.used_by.get(id(definition.node), ())
+        return frozenset(reached)
 
     def body_of(self, define: tree.Define) -> None:
         """Looks through a define's body, and then defines its name: a define cannot run itself."""
@@ -228,7 +295,8 @@ class _Resolver:
         self.blocks.append(_Block())
         for parameter in define.parameters:
             self.define(parameter, parameter)
-        self.block(define.body)
+        with self.defining_with(define):
+            self.block(define.body)
         self.blocks.pop()
         self.defining.pop()
         self.define(define.name, define)
@@ -306,6 +374,7 @@ class _Resolver:
             if definition := block.names.get(name):
                 self.mean(node, definition)
                 self.used.append((self.source, node.start, end, definition))
+                self.using.append(definition)
                 return True
         return False
 
@@ -318,7 +387,7 @@ class _Resolver:
             self.below(self.span(name), f"${name.name}", definition)
             return
         meant = closest(name.name, (each for block in self.blocks for each in block.names))
-        kind = "duration" if example == "4s" else "4 digits"
+        kind = _KINDS[example[0]]
         otherwise = (
             f"define it above: `let {name.name} = {example}`, or `param {name.name}: {kind}` "
             "for a value from outside"

@@ -10,8 +10,8 @@ import attrs
 from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, Note, closest, did_you_mean
 from dtmfdsl.language.tree import Param
-from dtmfdsl.notation import counted
-from dtmfdsl.program import Secret, duration_argument, keys_argument
+from dtmfdsl.notation import NotationError, counted, spell
+from dtmfdsl.program import Secret, duration_argument, keys_argument, number_argument, text_argument
 from dtmfdsl.source import Span
 
 
@@ -23,8 +23,23 @@ class KeyString:
     secrets: tuple[Secret, ...] = ()
 
 
-Meaning: TypeAlias = int | KeyString | None
-"""The value of a name: milliseconds, keys, or None if a mistake leaves it unknown."""
+@attrs.frozen(repr=False)
+class TextValue:
+    """A text as the value of a name. A secret one has letters to spell, and is shown nowhere."""
+
+    text: str
+    secret: str | None = None
+
+
+@attrs.frozen(repr=False)
+class NumberValue:
+    """A number to call as the value of a name: digits, after a `+` if there is one."""
+
+    number: str
+
+
+Meaning: TypeAlias = int | KeyString | TextValue | NumberValue | None
+"""The value of a name: milliseconds, keys, a text, a number, or None if a mistake leaves it unknown."""
 
 Lookup: TypeAlias = Callable[[Param], str | None]
 """Asked for the value of a `param` or `secret` that was not given; None if there is none."""
@@ -61,16 +76,17 @@ class Values:
         """The same values, with stand-ins for all others: for a script that has mistakes already."""
         return Values(self.given, None, True, self.exposed)
 
-    def of(self, param: Param, default: Meaning, span: Span) -> Meaning:
+    def of(self, param: Param, default: Meaning, span: Span, *, needed: bool) -> Meaning:
         """The meaning of a param: the value given, its default, or a stand-in.
 
-        Raises DtmfError, at `span`, if there is none or it does not fit. No error shows a value.
+        A value is asked for only if it is `needed`. Raises DtmfError, at `span`, if it is missing then, or if
+        the one given does not fit. No error shows a value.
         """
         name = param.name.name
         self._check(param, default, span)
-        if name not in self.found:
+        if needed and name not in self.found:
             self.found[name] = self.lookup(param) if self.lookup else None
-        value = self.found[name]
+        value = self.found.get(name)
         if value is not None:
             meaning = _read(param, value, span)
             _check_fit(param, meaning, f"`${name}`", span)
@@ -79,6 +95,8 @@ class Values:
             return default
         if self.pretend:
             return _stand_in(param)
+        if not needed:
+            return None
         message = f"`${name}` has no value ({param.kind})"
         ways = f"--values, or DTMF_{name.upper()} in the environment; from Python by `values`"
         help = f"give it by {ways}" if param.secret else f"give it by --set {name}=…, {ways}"
@@ -106,8 +124,8 @@ class Values:
         if least > most or most == 0 or most > limits.GROUP_KEYS:
             help = "kinds are `16 digits`, `4..8 digits`"
             raise DtmfError.of("bad-kind", f"no value can be `{kind}`", span, help=help)
-        if param.secret and kind == "duration":
-            message = f"`{name}` is a duration, and only keys can be secret"
+        if param.secret and kind in ("duration", "text", "number"):
+            message = f"`{name}` is a {kind}, and only keys and letters can be secret"
             raise DtmfError.of("secret-duration", message, span, help="use `param`")
         if param.secret and param.default is not None:
             help = "leave the value out; give it by the environment, a file or the prompt"
@@ -121,37 +139,74 @@ class Values:
 
 
 def _read(param: Param, value: str, span: Span) -> Meaning:
-    """A value given as text. Raises DtmfError if it cannot be read as keys or as a duration."""
+    """A value given as text. Raises DtmfError if it cannot be read as its kind of value."""
     name = param.name.name
-    if param.kind == "duration":
-        return duration_argument(value, name, span)
-    return _key_string(param, keys_argument(value, name, span, secret=param.secret))
+    match param.kind:
+        case "duration":
+            return duration_argument(value, name, span)
+        case "text":
+            return TextValue(text_argument(value, name, span))
+        case "letters":
+            return TextValue(text_argument(value, name, span), name if param.secret else None)
+        case "number":
+            return NumberValue(number_argument(value, name, span))
+        case _:
+            return _key_string(param, keys_argument(value, name, span, secret=param.secret))
 
 
 def _key_string(param: Param, keys: str) -> KeyString:
     return KeyString(keys, (Secret(param.name.name, 0, len(keys)),) if param.secret and keys else ())
 
 
+_NEEDS = {
+    "duration": ("must be a duration", "such as 3.5s"),
+    "text": (
+        "must be a text, and not empty",
+        'in a script, a text stands in double quotes: `"enter your PIN"`',
+    ),
+    "letters": ("must be letters of a keypad, A-Z", 'in a script, they stand in double quotes: `"Smith"`'),
+    "number": ("must be a number to call", "such as +1 800 555 0199"),
+}
+"""What a value must be that is not keys, and an example."""
+
+
 def _check_fit(param: Param, meaning: Meaning, what: str, span: Span) -> None:
     """Raises DtmfError if a value is not of the param's kind. The message has counts, never keys."""
     kind, help = param.kind, None
     least, most = _bounds(kind)
-    match meaning:
-        case int() if kind == "duration":
+    match kind, meaning:
+        case ("duration", int()) | ("number", NumberValue()):
             return
-        case _ if kind == "duration":
-            message, help = "must be a duration", "such as 3.5s"
-        case KeyString(keys=keys) if not least <= len(keys) <= most:
+        case "number", KeyString(keys=keys) if keys.isdigit():
+            return
+        case "text", TextValue(text=text) if text.strip():
+            return
+        case "letters", TextValue(text=text) if _can_be_spelled(text):
+            return
+        case _ if kind in _NEEDS:
+            message, help = _NEEDS[kind]
+        case _, KeyString(keys=keys) if not least <= len(keys) <= most:
             message = f"must be {kind}, but has {counted(len(keys), 'key')}"
-        case KeyString(keys=keys) if "digit" in kind and keys and not keys.isdigit():
+        case _, KeyString(keys=keys) if "digit" in kind and keys and not keys.isdigit():
             message = f"must be {kind}, but has other keys"
             help = f"if `*`, `#` or A-D belong to it, write `{kind.replace('digit', 'key')}`"
-        case KeyString():
+        case _, KeyString():
             return
-        case _:
+        case _, int():
             message = f"must be {kind}, not a duration"
             help = "leave the unit out, or declare it a `duration`"
+        case _:
+            message = (
+                f"must be {kind}, not a {'text' if isinstance(meaning, TextValue) else 'number to call'}"
+            )
     raise DtmfError.of("wrong-kind", f"{what} {message}", span, help=help)
+
+
+def _can_be_spelled(text: str) -> bool:
+    try:
+        return bool(spell(text))
+    except NotationError:
+        return False
 
 
 def _bounds(kind: str) -> tuple[int, int]:
@@ -164,7 +219,15 @@ def _bounds(kind: str) -> tuple[int, int]:
 
 
 def _stand_in(param: Param) -> Meaning:
-    """A value of the param's kind: one second, or the greatest count of zeros."""
-    if param.kind == "duration":
-        return 1000
-    return _key_string(param, "0" * (_bounds(param.kind)[1] if param.kind[0].isdigit() else 4))
+    """A value of the param's kind: one second, its name as a text, or the greatest count of zeros."""
+    match param.kind:
+        case "duration":
+            return 1000
+        case "text":
+            return TextValue(param.name.name)
+        case "letters":
+            return TextValue("AAAA", param.name.name if param.secret else None)
+        case "number":
+            return NumberValue("0")
+        case kind:
+            return _key_string(param, "0" * (_bounds(kind)[1] if kind[0].isdigit() else 4))

@@ -4,6 +4,12 @@
 `fleet`, `reports` and `carriers` decide, without I/O; `journal`, `http`, `sender`, `loop` and `pool` act.
 """
 
+try:
+    import requests as requests
+except ModuleNotFoundError as error:
+    message = "sending needs packages that are not installed: pip install 'dtmfdsl[send]'"
+    raise ModuleNotFoundError(message, name=error.name) from None
+
 from dtmfdsl.sending.carriers import BANDWIDTH_V1 as BANDWIDTH_V1
 from dtmfdsl.sending.carriers import CARRIERS as CARRIERS
 from dtmfdsl.sending.carriers import Carrier as Carrier

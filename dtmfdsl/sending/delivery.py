@@ -63,15 +63,16 @@ Action: TypeAlias = Send | Sleep | AwaitCue | Done
 
 @attrs.frozen
 class Start:
-    """Where a delivery begins: with which step, and what became of it before.
+    """Where a delivery begins: with which step, and what is known of it.
 
-    If the step was `tried`, the pauses before it have been spent. If it `may_play`, nobody knows whether its
-    keys sound at this moment.
+    If the step was `tried`, the pauses before it have been spent. If it `may_play`, its keys may be sounding
+    at this moment. `doubt` is the reason why the delivery cannot begin before a person decides.
     """
 
     step: int = 0
     tried: bool = False
     may_play: bool = False
+    doubt: str = ""
 
 
 @attrs.frozen(slots=False)  # so that making one is fast: a fleet of thousands makes many
@@ -136,6 +137,9 @@ class Delivery:
         start = start or Start()
         spent = len(plan.pauses(start.step)) if start.tried else 0
         self._state = State(index=start.step, pause=spent, may_play=start.may_play)
+        self.undecided = bool(start.doubt)
+        if start.doubt:
+            self._stop(Status.UNKNOWN, start.doubt)
 
     @property
     def state(self) -> State:

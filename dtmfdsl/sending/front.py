@@ -1,11 +1,11 @@
-"""The front door for one call: a script, and whom to send it to."""
+"""The front door for one call: a script, and the call to send it to."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from typing import Literal, TypeAlias
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Literal, TypeAlias, TypedDict, Unpack
 
 import attrs
 import requests
@@ -15,7 +15,7 @@ from dtmfdsl.diagnostics import DtmfError, in_order
 from dtmfdsl.dialects import Rounding, get_dialect
 from dtmfdsl.loader import Loader
 from dtmfdsl.semantics.values import Lookup
-from dtmfdsl.sending.carriers import Carrier, get_carrier
+from dtmfdsl.sending.carriers import BANDWIDTH_V1, Carrier, get_carrier
 from dtmfdsl.sending.clock import Clock, RealClock
 from dtmfdsl.sending.delivery import Delivery
 from dtmfdsl.sending.http import ANSWER_SECONDS, make_session
@@ -29,178 +29,192 @@ File: TypeAlias = str | os.PathLike[str]
 Doubt: TypeAlias = Literal["repeat", "skip"]
 
 
-def plan_call(
-    script: Compilable | Plan,
-    *,
-    values: Mapping[str, str] | None = None,
-    lookup: Lookup | None = None,
-    exposed: frozenset[str] = frozenset(),
-    loader: Loader | None = None,
-    carrier: str | Carrier = "bandwidth-v1",
-    rounding: Rounding = "up",
-    half_second: str | None = None,
-    attended: bool = False,
-) -> Plan:
+class Planning(TypedDict, total=False):
+    """How a script becomes a plan: the options of `plan_call`, which describes them, and of `plan_calls`."""
+
+    values: Mapping[str, str] | None
+    lookup: Lookup | None
+    exposed: Collection[str]
+    loader: Loader | None
+    carrier: str | Carrier
+    rounding: Rounding
+    half_second: str | None
+
+
+class Options(Planning, total=False):
+    """The options of `send`, which describes them, and of `send_async` and `send_many`."""
+
+    credentials: Mapping[str, str] | None
+    base_url: str | None
+    answer_seconds: float
+    journal: File | None
+    resume: bool
+    doubt: Doubt | None
+    tries: int
+    deadline_ms: float | None
+    session: requests.Session | None
+    clock: Clock | None
+
+
+def plan_call(script: Compilable | Plan, *, attended: bool = False, **options: Unpack[Planning]) -> Plan:
     """What `send` would send: a script's strings for a carrier, and the waits between them.
 
-    `values`, `rounding` and `half_second` are as for `compile`; `lookup` is asked for values that were not
-    given, and `exposed` names values that others can see: no secret may be one. With `attended`, somebody
-    listens for the cues. A plan is left as it is. Raises DtmfError with every mistake there is; the plan
-    holds the warnings.
+    With `attended`, a person listens for the cues. A plan is returned as it is. The options:
+
+    - `carrier`: its name, or a `Carrier`. "bandwidth-v1" by default.
+    - `values`, `lookup`, `exposed`, `loader`, `rounding`, `half_second`: as for `compile`.
+
+    Raises DtmfError with every mistake; the plan holds the warnings.
     """
-    if isinstance(script, Plan):
-        return script
-    dialect = get_dialect(get_carrier(carrier).dialect, half_second=half_second)
-    lowered = to_program(script, values=values, lookup=lookup, exposed=exposed, loader=loader).valid()
-    plan = make_plan(lowered.program, dialect, rounding, attended=attended)
-    return attrs.evolve(plan, warnings=in_order((*lowered.diagnostics, *plan.warnings)))
+    expect(options, Planning)
+    return planned(script, options, attended)
 
 
 def send(
     script: Compilable | Plan,
     call_id: str,
     *,
-    values: Mapping[str, str] | None = None,
-    rounding: Rounding = "up",
-    carrier: str | Carrier = "bandwidth-v1",
-    credentials: Mapping[str, str] | None = None,
-    base_url: str | None = None,
-    answer_seconds: float = ANSWER_SECONDS,
-    journal: File | None = None,
-    resume: bool = False,
-    doubt: Doubt | None = None,
-    tries: int = 4,
-    deadline_ms: float | None = None,
     ask: AskPerson | None = None,
     watcher: Watcher | None = None,
-    session: requests.Session | None = None,
-    clock: Clock | None = None,
+    **options: Unpack[Options],
 ) -> Report:
     """Sends a script on a live call, each key at most once; returns how that ended.
 
-    It takes as long as the keys play. `script` is text, a tree, a program, or the plan of `plan_call`.
-    `credentials` are by the names of the carrier's variables; without them, they are the environment's.
-    `journal` is a file to be made, in which each request is written down before and after; with `resume` it
-    is one that there is, and the delivery goes on where it stops. If a string is in doubt then, `doubt` says
-    whether to press its keys again ("repeat") or to leave them out ("skip"). What was certainly not executed
-    is sent again, at most `tries` times in all and not later than `deadline_ms` milliseconds from the start.
-    `ask` is called at each cue. A `session` that is given must not repeat requests, and is not closed.
+    It takes as long as the keys play. `script` is text, a tree, a program, or the plan of `plan_call`. `ask`
+    is called at each cue. `watcher` is called for everything that happens. The options, by keyword:
+
+    - `carrier`, `values`, `lookup`, `exposed`, `loader`, `rounding`, `half_second`: as for `plan_call`.
+    - `credentials`: by the names of the carrier's variables. By default, they are the environment's.
+    - `base_url`: by default, the carrier's own address.
+    - `answer_seconds`: how long to wait for an answer. 20 by default.
+    - `journal`: a file to create; each request is recorded in it before and after.
+    - `resume`: the journal exists, and the delivery goes on where it stops.
+    - `doubt`: what to do with a string in doubt when resuming. "repeat" presses its keys again, "skip" leaves
+      them out.
+    - `tries`: a string that was certainly not executed is sent at most this many times. 4 by default.
+    - `deadline_ms`: nothing is sent again later than this, in milliseconds from the start.
+    - `session`: a `requests.Session` that does not repeat requests. It is not closed.
+    - `clock`: by default, the machine's.
 
     Ctrl-C stops it: see `Sender.run`. Raises DtmfError, before anything is sent, for what is wrong with the
     script, the account, the journal or an id, and for a doubt that `doubt` does not settle.
     """
-    attended = ask is not None
-    plan = plan_call(script, values=values, carrier=carrier, rounding=rounding, attended=attended)
+    expect(options, Options)
     watcher = watcher or Watcher()
-    with opened_sender(carrier, credentials, base_url, session, clock, answer_seconds) as sender:
-        sender.check(call_id, plan)  # before a journal is begun for it
-        with opened_journal(journal, resume) as written:
-            if written:
-                written.begin({call_id: plan})
-            delivery = begun(sender, call_id, plan, written, doubt, tries, deadline_ms)
-            watcher.begun(delivery)
-            try:
-                sender.run(delivery, call_id, journal=written, watcher=watcher, ask=ask)
-            except KeyboardInterrupt:  # one more, while it was ending
-                delivery.interrupt()
-            finally:
-                watcher.over(delivery)
-            return reported(call_id, delivery, written)
+    with _begun(script, call_id, watcher, options, attended=bool(ask)) as (sender, delivery, journal):
+        try:
+            sender.run(delivery, call_id, journal=journal, watcher=watcher, ask=ask)
+        except KeyboardInterrupt:  # one more, while it was ending
+            delivery.interrupt()
+    return reported(call_id, delivery, journal)
 
 
 async def send_async(
     script: Compilable | Plan,
     call_id: str,
     *,
-    values: Mapping[str, str] | None = None,
-    rounding: Rounding = "up",
-    carrier: str | Carrier = "bandwidth-v1",
-    credentials: Mapping[str, str] | None = None,
-    base_url: str | None = None,
-    answer_seconds: float = ANSWER_SECONDS,
-    journal: File | None = None,
-    resume: bool = False,
-    doubt: Doubt | None = None,
-    tries: int = 4,
-    deadline_ms: float | None = None,
     ask: AwaitPerson | None = None,
     watcher: Watcher | None = None,
-    session: requests.Session | None = None,
-    clock: Clock | None = None,
+    **options: Unpack[Options],
 ) -> Report:
     """`send` in an event loop: its waits are the loop's, and each request runs in a thread.
 
-    What `ask` returns is awaited, at most for the cue's time. A task that is cancelled while a request is out
-    waits for its answer, at most some `answer_seconds`, and records it; then it sends no more and raises
-    CancelledError. `watcher.over` is called with the delivery in any case.
+    What `ask` returns is awaited, at most for the cue's time. The options are those of `send`. A task that is
+    cancelled during a request waits for the answer, at most a little longer than `answer_seconds`, and
+    records it; then it sends no more and raises CancelledError. `watcher.over` is called in any case.
     """
-    attended = ask is not None
-    plan = plan_call(script, values=values, carrier=carrier, rounding=rounding, attended=attended)
+    expect(options, Options)
     watcher = watcher or Watcher()
-    with opened_sender(carrier, credentials, base_url, session, clock, answer_seconds) as sender:
-        sender.check(call_id, plan)  # before a journal is begun for it
-        with opened_journal(journal, resume) as written:
-            if written:
-                written.begin({call_id: plan})
-            delivery = begun(sender, call_id, plan, written, doubt, tries, deadline_ms)
-            watcher.begun(delivery)
-            try:
-                await drive(sender, delivery, call_id, journal=written, watcher=watcher, ask=ask)
-            finally:
-                watcher.over(delivery)
-            return reported(call_id, delivery, written)
+    with _begun(script, call_id, watcher, options, attended=bool(ask)) as (sender, delivery, journal):
+        await drive(sender, delivery, call_id, journal=journal, watcher=watcher, ask=ask)
+    return reported(call_id, delivery, journal)
+
+
+def expect(options: Mapping[str, object], described: type) -> None:
+    """Raises TypeError for an option that is not one of those described, as Python does for an argument."""
+    for name in options.keys() - described.__annotations__.keys():
+        raise TypeError(f"got an unexpected keyword argument '{name}'")
+
+
+def planned(script: Compilable | Plan, options: Planning, attended: bool = False) -> Plan:
+    """The plan of a script; a plan is returned as it is."""
+    if isinstance(script, Plan):
+        return script
+    carrier = get_carrier(options.get("carrier", BANDWIDTH_V1))
+    dialect = get_dialect(carrier.dialect, half_second=options.get("half_second"))
+    lowered = to_program(
+        script,
+        values=options.get("values"),
+        lookup=options.get("lookup"),
+        exposed=options.get("exposed", ()),
+        loader=options.get("loader"),
+    ).valid()
+    plan = make_plan(lowered.program, dialect, options.get("rounding", "up"), attended=attended)
+    return attrs.evolve(plan, warnings=in_order((*lowered.diagnostics, *plan.warnings)))
 
 
 @contextmanager
-def opened_sender(
-    carrier: str | Carrier,
-    credentials: Mapping[str, str] | None,
-    base_url: str | None,
-    session: requests.Session | None,
-    clock: Clock | None,
-    answer_seconds: float,
-    workers: int = 1,
-) -> Iterator[Sender]:
-    """A sender with the environment's account, the carrier's address and a session of its own by default."""
-    asked = get_carrier(carrier)
-    account = asked.credentials(os.environ if credentials is None else credentials)
-    address = asked.base_url if base_url is None else base_url
-    with ExitStack() as stack:
+def _begun(
+    script: Compilable | Plan, call_id: str, watcher: Watcher, options: Options, *, attended: bool
+) -> Iterator[tuple[Sender, Delivery, Journal | None]]:
+    """A delivery on one call, with its sender and its journal. The watcher is called at both ends."""
+    plan = planned(script, options, attended)
+    with opened_sender(options) as sender:
+        sender.carrier.check(call_id, plan.dialect.name)  # before a journal is begun for it
+        with opened_journal(options) as journal:
+            if journal:
+                journal.begin({call_id: plan})
+            delivery = delivery_of(plan, call_id, sender.carrier, journal, options)
+            if delivery.undecided:
+                help = 'listen to the call, then decide: `doubt` is "repeat" or "skip"'
+                raise DtmfError.of("in-doubt", delivery.reason, help=help)
+            watcher.begun(delivery)
+            try:
+                yield sender, delivery, journal
+            finally:
+                watcher.over(delivery)
+
+
+@contextmanager
+def opened_sender(options: Options, workers: int = 1) -> Iterator[Sender]:
+    """A sender for at most `workers` requests at once."""
+    carrier = get_carrier(options.get("carrier", BANDWIDTH_V1))
+    variables, base_url = options.get("credentials"), options.get("base_url")
+    account = carrier.credentials(os.environ if variables is None else variables)
+    address = carrier.base_url if base_url is None else base_url
+    given = options.get("session")
+    with nullcontext(given) if given else make_session(address, workers) as session:
         yield Sender(
             account,
-            asked,
+            carrier,
             base_url=address,
-            session=session or stack.enter_context(make_session(address, workers)),
-            clock=clock or RealClock(),
-            answer_seconds=answer_seconds,
+            session=session,
+            clock=options.get("clock") or RealClock(),
+            answer_seconds=options.get("answer_seconds", ANSWER_SECONDS),
         )
 
 
-@contextmanager
-def opened_journal(path: File | None, resume: bool) -> Iterator[Journal | None]:
-    """The journal of that path, if there is to be one."""
+def opened_journal(options: Options) -> AbstractContextManager[Journal | None]:
+    """The journal, if there is to be one."""
+    path, resume = options.get("journal"), options.get("resume", False)
     if path is not None:
-        with Journal(os.fspath(path), resume=resume) as journal:
-            yield journal
-        return
+        return Journal(os.fspath(path), resume=resume)
     if resume:
-        raise DtmfError.of("no-such-file", "there is no journal to go on with", help="name it by `journal`")
-    yield None
+        raise DtmfError.of("no-such-file", "there is no journal to resume", help="name it by `journal`")
+    return nullcontext()
 
 
-def begun(
-    sender: Sender,
-    call_id: str,
-    plan: Plan,
-    journal: Journal | None,
-    doubt: Doubt | None,
-    tries: int,
-    deadline_ms: float | None,
+def delivery_of(
+    plan: Plan, call_id: str, carrier: Carrier, journal: Journal | None, options: Options
 ) -> Delivery:
     """The delivery of a plan, from its start or from where its journal stops."""
-    start = journal.take_up(call_id, plan, doubt) if journal else None
-    interval = sender.carrier.interval_ms
-    return Delivery(plan, start=start, tries=tries, deadline_ms=deadline_ms, interval_ms=interval)
+    return Delivery(
+        plan,
+        start=journal.take_up(call_id, plan, options.get("doubt")) if journal else None,
+        tries=options.get("tries", 4),
+        deadline_ms=options.get("deadline_ms"),
+        interval_ms=carrier.interval_ms,
+    )
 
 
 def reported(call_id: str, delivery: Delivery, journal: Journal | None) -> Report:
@@ -213,5 +227,6 @@ def reported(call_id: str, delivery: Delivery, journal: Journal | None) -> Repor
         plan=delivery.plan,
         accepted=delivery.index - len(skipped),
         skipped=skipped,
+        undecided=delivery.undecided,
         unrecorded=journal.unrecorded.get(call_id) if journal else None,
     )

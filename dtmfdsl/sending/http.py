@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any, TypeAlias
+from typing import Any
 
 import requests
 import urllib3.exceptions
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection
 
-from dtmfdsl.sending.carriers.carrier import Request
+from dtmfdsl.sending.carriers.carrier import Carrier, Credentials, Request
+from dtmfdsl.sending.clock import Clock
 from dtmfdsl.sending.outcomes import Kind, Outcome
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 20.0
 KEEPALIVE_SECONDS = 15
 LARGEST_BODY = 65_536
-
-Read: TypeAlias = Callable[[int, Mapping[str, str], bytes], Outcome]
-"""What an answer means: called with its status, headers and body."""
 
 
 class _KeptAlive(HTTPAdapter):
@@ -73,16 +71,18 @@ def repeats(session: requests.Session, url: str) -> bool:
 def post(
     session: requests.Session,
     request: Request,
-    authentication: Mapping[str, str | bytes],
+    carrier: Carrier,
+    credentials: Credentials,
     *,
-    read: Read,
+    clock: Clock,
     answer_seconds: float,
 ) -> Outcome:
-    """Makes one request, once, and returns what is known of it. Raises nothing but interrupts.
+    """Makes one request, once, and returns what is known of it. An error in making it is an outcome too.
 
     It waits `CONNECT_SECONDS` for a connection, and `answer_seconds` for an answer. Certificates are checked
-    whatever the session says, and redirects are not followed.
+    whatever the session's settings are, and redirects are not followed.
     """
+    authentication = carrier.authentication(request, credentials, clock.wall_ms())
     body = _Body(request.body)
     try:
         with session.request(
@@ -103,7 +103,7 @@ def post(
                     content += piece
                     if len(content) >= LARGEST_BODY:
                         break
-            return read(answer.status_code, answer.headers, content)
+            return carrier.read(answer.status_code, answer.headers, content, clock.wall_ms())
     except Exception as error:  # whatever it was, the keys may have gone out before it
         return _lost(error) if body.asked_for else _never_left(error)
 

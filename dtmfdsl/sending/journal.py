@@ -170,18 +170,17 @@ class Journal:
         return self._calls[call_id]
 
     def take_up(self, call_id: str, plan: Plan, doubt: str | None) -> Start:
-        """Where the delivery of a plan that was begun goes on; `doubt` settles one, and is written down.
+        """Where the delivery of a plan that was begun goes on.
 
-        Raises DtmfError if a string is in doubt and `doubt` is neither "repeat" nor "skip".
+        A string in doubt is settled if `doubt` is "repeat" or "skip", which is recorded. Else the start has
+        the doubt, and nothing can be sent.
         """
         progress = self.progress(call_id)
         step = progress.start.step
         if progress.in_doubt and doubt not in ("repeat", "skip"):
             torn = "the journal's last line is torn off: " if self.torn == call_id else ""
             at = f"string {step + 1} of {len(plan.steps)}, {plan.steps[step].shown}"
-            message = f"{torn}{at}, may or may not have been played"
-            help = 'listen to the call, then decide: `doubt` is "repeat" or "skip"'
-            raise DtmfError.of("in-doubt", message, help=help)
+            return attrs.evolve(progress.start, doubt=f"{torn}{at}, may or may not have been played")
         if progress.in_doubt:
             self.decided(call_id, step, doubt == "repeat")
         return progress.start

@@ -13,7 +13,7 @@ from dtmfdsl.sending.outcomes import UNANSWERED, Outcome
 from dtmfdsl.sending.sender import Sender, Watcher
 
 AwaitPerson: TypeAlias = Callable[[str, float], Awaitable[object]]
-"""Called with a cue and the milliseconds left for it; what it returns is awaited for that time at most."""
+"""Called with a cue and the milliseconds left for it; what it returns is awaited, at most for that time."""
 
 
 async def drive(
@@ -27,8 +27,8 @@ async def drive(
 ) -> None:
     """Drives a delivery to its end.
 
-    A cancellation while a request is under way waits for its answer and records it, however often it is
-    repeated: the request's thread cannot be stopped, and what it presses must not be forgotten.
+    A cancellation during a request waits for the answer and records it, and so do further ones: the thread
+    of the request cannot be stopped, and the keys that it presses must be recorded.
     """
     clock = sender.clock
     try:
@@ -41,11 +41,8 @@ async def drive(
                     with suppress(TimeoutError):
                         await asyncio.wait_for(ask(action.cue, left), clock.seconds(left))
                     delivery.cue_over(clock.now_ms())
-                case Sleep() | AwaitCue():  # nobody to be asked: a cue is a pause
-                    now = clock.now_ms()
-                    watcher.waiting(action.until_ms, now)
-                    left = action.until_ms - now
-                    await asyncio.sleep(clock.seconds(min(left, watcher.tick_ms or left)))
+                case Sleep() | AwaitCue():  # nobody is asked: a cue is a pause
+                    await asyncio.sleep(clock.seconds(sender.waiting(action, watcher)))
     except asyncio.CancelledError:
         delivery.interrupt()
         raise
@@ -58,7 +55,7 @@ async def _send(
     cancelled = False
 
     def request() -> tuple[Outcome | None, float]:
-        # One that was cancelled before a thread was free is not made at all.
+        # A request that is cancelled before a thread is free is not made.
         began = clock.now_ms()
         return None if cancelled else sender.send(call_id, action, journal), began
 

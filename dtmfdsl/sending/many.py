@@ -1,34 +1,34 @@
-"""The front door for many calls: a row each in, a report each out. One bad row stops no other."""
+"""The front door for many calls: a row each in, a report each out. A bad row does not stop the others."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TypeAlias
+from contextlib import nullcontext
+from typing import TypeAlias, Unpack
 
 import attrs
-import requests
 
 from dtmfdsl.compiler import Compilable, prepare, to_program
 from dtmfdsl.diagnostics import DtmfError
-from dtmfdsl.dialects import Rounding
 from dtmfdsl.language.tree import Param
-from dtmfdsl.loader import Loader
 from dtmfdsl.program import Program
 from dtmfdsl.semantics.names import Names
-from dtmfdsl.semantics.values import Lookup
-from dtmfdsl.sending.carriers import Carrier
-from dtmfdsl.sending.carriers.carrier import escaped
-from dtmfdsl.sending.clock import Clock
-from dtmfdsl.sending.delivery import Delivery
+from dtmfdsl.sending.carriers import BANDWIDTH_V1, get_carrier
 from dtmfdsl.sending.fleet import Fleet, Job
-from dtmfdsl.sending.front import Doubt, File, begun, opened_journal, opened_sender, plan_call, reported
-from dtmfdsl.sending.http import ANSWER_SECONDS
-from dtmfdsl.sending.journal import Journal
+from dtmfdsl.sending.front import (
+    Options,
+    Planning,
+    delivery_of,
+    expect,
+    opened_journal,
+    opened_sender,
+    planned,
+    reported,
+)
 from dtmfdsl.sending.outcomes import Outcome, Status
 from dtmfdsl.sending.plan import Plan
 from dtmfdsl.sending.pool import run_fleet
 from dtmfdsl.sending.reports import Report
-from dtmfdsl.sending.sender import Sender
 
 Row: TypeAlias = Mapping[str, str | None]
 """A call's `call_id` and its own values of the script's params, as `csv.DictReader` gives them."""
@@ -36,35 +36,127 @@ Row: TypeAlias = Mapping[str, str | None]
 
 @attrs.frozen
 class Call:
-    """One of many calls, and what is to be sent on it, or the reason why there is nothing."""
+    """One of many calls: what is to be sent on it, or the reason why there is nothing to send."""
 
     call_id: str
     plan: Plan | None = None
     reason: str = ""
 
+    @property
+    def report(self) -> Report:
+        """The report of the call before anything is sent."""
+        status = Status.PLANNED if self.plan else Status.NOT_SENT
+        return Report(self.call_id, status, self.reason, self.plan)
 
-def plan_calls(
-    rows: Iterable[Row],
-    *,
-    script: Compilable,
-    values: Mapping[str, str] | None = None,
-    lookup: Lookup | None = None,
-    exposed: frozenset[str] = frozenset(),
-    loader: Loader | None = None,
-    carrier: str | Carrier = "bandwidth-v1",
-    rounding: Rounding = "up",
-    half_second: str | None = None,
-) -> tuple[Call, ...]:
+
+def plan_calls(rows: Iterable[Row], *, script: Compilable, **options: Unpack[Planning]) -> tuple[Call, ...]:
     """What `send_many` would send: a plan for each row, or why it has none.
 
-    What a row names has its value from the row alone, and none, or its default, if that is blank. The rest is
-    of `values`, or of `lookup`, which is asked once for each name. Raises DtmfError if the script is wrong
-    whatever its values are.
+    The options are those of `plan_call`. A name that a row has gets its value from the row alone: a blank is
+    no value, or the default. The others come from `values`, or from `lookup`, which is asked once for each
+    name. Raises DtmfError if the script is wrong whatever its values are.
     """
-    names = script if isinstance(script, Program | Names) else prepare(script, loader=loader)
-    general = dict(values or {})
-    to_program(names, values=general, exposed=exposed, pretend=True, loader=loader).valid()
-    known: dict[str, str | None] = {}
+    expect(options, Planning)
+    return _planned(rows, script, options)
+
+
+def send_many(
+    rows: Iterable[Row | Call],
+    *,
+    script: Compilable | None = None,
+    workers: int = 32,
+    rate: float | None = None,
+    ended: Callable[[Report], object] | None = None,
+    over: Callable[[], object] | None = None,
+    **options: Unpack[Options],
+) -> tuple[Report, ...]:
+    """Sends a script on many calls at once; returns a report for each row, in their order.
+
+    Each row maps `call_id` and the script's params to text, as `csv.DictReader` gives them; or it is a call
+    of `plan_calls`, which needs no `script`. At most `workers` requests are made at once, and at most `rate`
+    begin in a second. `ended` is called with the report of a call when all its strings are sent or it has
+    stopped, and `over` when nothing more is sent. The options are those of `send`: all calls share one
+    journal, and `doubt` settles every doubt. Raises DtmfError as `send` does, but what is wrong with one row
+    is in its report. Ctrl-C begins no further request: see `run_fleet`.
+    """
+    expect(options, Options)
+    calls = _planned(rows, script, options)
+    ready = any(call.plan for call in calls)
+    with (
+        opened_sender(options, workers) as sender,
+        # A journal is not begun for rows that are all wrong.
+        opened_journal(options) if ready else nullcontext() as journal,
+    ):
+        if journal:
+            calls = tuple(_checked(call, journal.check) for call in calls)
+            if plans := {call.call_id: call.plan for call in calls if call.plan}:
+                journal.begin(plans)
+        deliveries = {
+            call.call_id: delivery_of(call.plan, call.call_id, sender.carrier, journal, options)
+            for call in calls
+            if call.plan
+        }
+        running = list(deliveries.items())
+        spacing = 1000 / rate if rate else 0
+        fleet = Fleet([*deliveries.values()], spacing, sender.carrier.interval_ms)
+
+        def post(job: Job) -> Outcome:
+            return sender.send(running[job.number][0], job.action, journal)
+
+        def answered(number: int) -> None:
+            call_id, delivery = running[number]
+            if ended and (delivery.finished or delivery.all_accepted):
+                ended(reported(call_id, delivery, journal))
+
+        try:
+            run_fleet(fleet, post, sender.clock, workers=workers, ended=answered)
+        except KeyboardInterrupt:  # one more, while it was ending
+            fleet.interrupt()
+        finally:
+            if over:
+                over()
+    return tuple(
+        reported(call.call_id, deliveries[call.call_id], journal) if call.plan else call.report
+        for call in calls
+    )
+
+
+def _planned(rows: Iterable[Row | Call], script: Compilable | None, options: Planning) -> tuple[Call, ...]:
+    """Each row as a call that can be sent, or with the reason why not.
+
+    No two have the same id: two deliveries on one call would press keys twice.
+    """
+    carrier = get_carrier(options.get("carrier", BANDWIDTH_V1))
+    plan = None if script is None else _planner(script, options)
+    calls: list[Call] = []
+    seen: set[str] = set()
+    for row in rows:
+        if isinstance(row, Call):
+            call = row
+        elif plan:
+            call = plan(row)
+        else:
+            raise DtmfError.of("not-text", "there is no script to send", help="give it by `script`")
+        if call.call_id and call.call_id in seen:
+            call = Call(call.call_id, reason="this call is in an earlier row")
+        seen.add(call.call_id)
+        calls.append(_checked(call, lambda call_id, plan: carrier.check(call_id, plan.dialect.name)))
+    return tuple(calls)
+
+
+def _planner(script: Compilable, options: Planning) -> Callable[[Row], Call]:
+    """Plans the script for a row. Raises DtmfError if it is wrong whatever its values are."""
+    names = script if isinstance(script, Program | Names) else prepare(script, loader=options.get("loader"))
+    general, lookup = options.get("values") or {}, options.get("lookup")
+    exposed = frozenset(options.get("exposed", ()))
+    to_program(names, values=general, exposed=exposed, pretend=True).valid()
+    found: dict[str, str | None] = {}
+
+    def ask(param: Param) -> str | None:
+        name = param.name.name
+        if name not in found:
+            found[name] = lookup(param) if lookup else None
+        return found[name]
 
     def plan(row: Row) -> Call:
         call_id = (row.get("call_id") or "").strip()
@@ -72,160 +164,31 @@ def plan_calls(
             return Call(call_id, reason="this row has no call id")
         if None in row or None in row.values():
             return Call(call_id, reason="this row has more or fewer values than the first line has names")
-        left = {name: value for name, value in general.items() if name not in row}
-        own = {name: value for name, value in row.items() if value and value.strip() and name != "call_id"}
-
-        def ask(param: Param) -> str | None:
-            name = param.name.name
-            if lookup is None or name in row:
-                return None
-            if name not in known:
-                known[name] = lookup(param)
-            return known[name]
-
+        values = {name: value for name, value in general.items() if name not in row}
+        values |= {name: value for name, value in row.items() if value and value.strip()}
+        values.pop("call_id", None)
+        own: Planning = {
+            **options,
+            "values": values,
+            "lookup": lambda param: None if param.name.name in row else ask(param),
+            "exposed": exposed - row.keys(),
+        }
         try:
-            escaped(call_id, "call id")
-            planned = plan_call(
-                names,
-                values={**left, **own},
-                lookup=ask,
-                exposed=exposed - row.keys(),
-                loader=loader,
-                carrier=carrier,
-                rounding=rounding,
-                half_second=half_second,
-            )
-            return Call(call_id, planned)
+            return Call(call_id, planned(names, own))
         except DtmfError as error:
             return Call(call_id, reason=_words(error))
 
-    return _distinct(plan(row) for row in rows)
+    return plan
 
 
-def send_many(
-    rows: Iterable[Row | Call],
-    *,
-    script: Compilable | None = None,
-    values: Mapping[str, str] | None = None,
-    rounding: Rounding = "up",
-    carrier: str | Carrier = "bandwidth-v1",
-    credentials: Mapping[str, str] | None = None,
-    base_url: str | None = None,
-    answer_seconds: float = ANSWER_SECONDS,
-    journal: File | None = None,
-    resume: bool = False,
-    doubt: Doubt | None = None,
-    tries: int = 4,
-    deadline_ms: float | None = None,
-    workers: int = 32,
-    rate: float | None = None,
-    ended: Callable[[Report], object] | None = None,
-    over: Callable[[], object] | None = None,
-    session: requests.Session | None = None,
-    clock: Clock | None = None,
-) -> tuple[Report, ...]:
-    """Sends a script on many calls at once; returns a report for each row, in their order.
-
-    `rows` are mappings of `call_id` and the script's params to text, such as `csv.DictReader` gives; or they
-    are what `plan_calls` has made of those, and need no `script`. At most `workers` requests are under way,
-    and at most `rate` a second begin. All calls share one journal, and `doubt` settles every doubt. `ended`
-    is called with the report of each call once its strings are sent, and `over` when no more is sent. The
-    other arguments are those of `send`, and so are the errors raised; what is wrong with one row is in its
-    report. Ctrl-C begins no further request: see `run_fleet`.
-    """
-    given = tuple(rows)
-    planned = [row for row in given if isinstance(row, Call)]
-    others = [row for row in given if not isinstance(row, Call)]
-    if script is not None:
-        planned += plan_calls(others, script=script, values=values, rounding=rounding, carrier=carrier)
-    elif others:
-        raise DtmfError.of("not-text", "there is no script to send", help="give it by `script`")
-    calls = _distinct(planned)
-    with opened_sender(carrier, credentials, base_url, session, clock, answer_seconds, workers) as sender:
-        calls = _checked(calls, sender.check)
-        # A journal is not begun for rows that are all wrong.
-        path = journal if any(call.plan for call in calls) else None
-        with opened_journal(path, resume and path is not None) as written:
-            if written:
-                calls = _checked(calls, written.check)
-                if plans := {call.call_id: call.plan for call in calls if call.plan}:
-                    written.begin(plans)
-            ends = [_begun(call, sender, written, doubt, tries, deadline_ms) for call in calls]
-            running = [
-                (call.call_id, end)
-                for call, end in zip(calls, ends, strict=True)
-                if isinstance(end, Delivery)
-            ]
-            spacing, interval = 1000 / rate if rate else 0, sender.carrier.interval_ms
-            fleet = Fleet([delivery for _, delivery in running], spacing, interval)
-
-            def post(job: Job) -> Outcome:
-                return sender.send(running[job.number][0], job.action, written)
-
-            def answered(number: int) -> None:
-                call_id, delivery = running[number]
-                if ended and (delivery.finished or delivery.all_accepted):
-                    ended(reported(call_id, delivery, written))
-
-            try:
-                run_fleet(fleet, post, sender.clock, workers=workers, ended=answered)
-            except KeyboardInterrupt:  # one more, while it was ending
-                fleet.interrupt()
-            finally:
-                if over:
-                    over()
-            return tuple(
-                reported(call.call_id, end, written) if isinstance(end, Delivery) else end
-                for call, end in zip(calls, ends, strict=True)
-            )
-
-
-def _distinct(calls: Iterable[Call]) -> tuple[Call, ...]:
-    """The calls, of which no two are the same: two deliveries on one call would press keys twice."""
-    seen: set[str] = set()
-    distinct = []
-    for call in calls:
-        again = bool(call.call_id) and call.call_id in seen
-        distinct.append(Call(call.call_id, reason="this call stands in an earlier row") if again else call)
-        seen.add(call.call_id)
-    return tuple(distinct)
-
-
-def _checked(calls: Iterable[Call], check: Callable[[str, Plan], None]) -> tuple[Call, ...]:
-    """The calls; those that a check refuses have its reason in the place of their plan."""
-    checked = []
-    for call in calls:
-        try:
-            if call.plan:
-                check(call.call_id, call.plan)
-        except DtmfError as error:
-            call = Call(call.call_id, reason=_words(error))
-        checked.append(call)
-    return tuple(checked)
-
-
-def _begun(
-    call: Call,
-    sender: Sender,
-    journal: Journal | None,
-    doubt: Doubt | None,
-    tries: int,
-    deadline_ms: float | None,
-) -> Delivery | Report:
-    """The delivery of a call; or its report, if it has no plan or a doubt that nobody has settled."""
-    if call.plan is None:
-        return Report(call.call_id, Status.NOT_SENT, call.reason)
+def _checked(call: Call, check: Callable[[str, Plan], None]) -> Call:
+    """The call, or the reason why its plan cannot be sent."""
     try:
-        return begun(sender, call.call_id, call.plan, journal, doubt, tries, deadline_ms)
+        if call.plan:
+            check(call.call_id, call.plan)
     except DtmfError as error:
-        if journal is None or error.diagnostics[0].code != "in-doubt":
-            raise
-        progress = journal.progress(call.call_id)
-        accepted = progress.start.step - len(progress.left_out)
-        skipped = progress.left_out
-        return Report(
-            call.call_id, Status.UNKNOWN, _words(error), call.plan, accepted, skipped, undecided=True
-        )
+        return Call(call.call_id, reason=_words(error))
+    return call
 
 
 def _words(error: DtmfError) -> str:

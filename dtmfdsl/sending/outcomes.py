@@ -22,10 +22,10 @@ class Kind(StrEnum):
 
 @attrs.frozen
 class Outcome:
-    """How a request ended. `reason` is in plain words and never the server's own, which may echo the keys.
+    """How a request ended. `reason` is in our own plain words: the server's may echo the keys.
 
-    `too_many` says that the server wants fewer requests; `retry_after_ms` is how long it asks to wait before
-    this one is repeated, if it names a time.
+    `too_many`: the server asks for fewer requests. `retry_after_ms` is the time that it asks to wait before
+    this request is repeated, in milliseconds, if it names one.
     """
 
     kind: Kind
@@ -34,13 +34,15 @@ class Outcome:
     too_many: bool = False
 
 
-UNANSWERED = Outcome(Kind.UNKNOWN, "interrupted while the request was on its way")
-"""How a request ends whose answer nobody waited for."""
+UNANSWERED = Outcome(Kind.UNKNOWN, "interrupted during the request")
+"""The outcome of a request whose answer nobody waited for."""
 
 
 class Status(StrEnum):
-    """How a delivery stands, or ended."""
+    """How the delivery of a call stands, or ended."""
 
+    PLANNED = "would be sent"
+    """Nothing was tried yet."""
     UNDER_WAY = "under way"
     COMPLETE = "all accepted"
     INCOMPLETE = "not all sent"

@@ -76,7 +76,7 @@ def make_plan(
     that saves requests, as a pause of minutes does, and where somebody attends to a cue. Raises DtmfError as
     compiling does, and for a program without keys or pauses.
     """
-    if not program:
+    if not program.events:
         message = "this script presses no key and waits for nothing"
         raise DtmfError(Diagnostic("empty-program", message, help="press something"))
     planner = _Planner(program.events, dialect, rounding)

@@ -6,22 +6,10 @@ import queue
 import threading
 from collections.abc import Callable
 
-import attrs
-
 from dtmfdsl.sending.clock import Clock
 from dtmfdsl.sending.fleet import Fleet, Job
 from dtmfdsl.sending.interrupts import on_interrupt
 from dtmfdsl.sending.outcomes import UNANSWERED, Kind, Outcome
-
-
-@attrs.frozen
-class _Answer:
-    """How a job ended, and when it began and ended."""
-
-    number: int
-    outcome: Outcome
-    sent_ms: float
-    answered_ms: float
 
 
 def run_fleet(
@@ -34,19 +22,20 @@ def run_fleet(
 ) -> None:
     """Drives a fleet: `post` makes the request of a job, in one of `workers` threads.
 
-    A job that fails in an unforeseen way is an unknown outcome of its call, and no other call's business.
-    Ctrl-C starts no further request and waits for those on their way; a second one does not wait, and leaves
-    theirs unknown. It is not raised.
+    An error in `post` is an unknown outcome of that call, and the others go on. `ended` is called with the
+    number of a call after each of its requests. After Ctrl-C no further request begins, and the answers to
+    those already made are waited for; a second one does not wait, and leaves their outcomes unknown. It is
+    not raised.
     """
     jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
-    answers: queue.SimpleQueue[_Answer | None] = queue.SimpleQueue()
+    answers: queue.SimpleQueue[tuple[int, Outcome, float, float] | None] = queue.SimpleQueue()
     under_way: set[int] = set()
     interrupts = 0
 
     def interrupt() -> None:
         nonlocal interrupts
         interrupts += 1
-        answers.put(None)  # to wake whoever waits for one
+        answers.put(None)  # wakes the thread that waits for one
 
     def work() -> None:
         while job := jobs.get():
@@ -55,15 +44,15 @@ def run_fleet(
                 outcome = post(job)
             except Exception as error:
                 outcome = Outcome(Kind.UNKNOWN, f"the sender failed ({type(error).__name__})")
-            answers.put(_Answer(job.number, outcome, sent, clock.now_ms()))
+            answers.put((job.number, outcome, sent, clock.now_ms()))
 
-    def record(answer: _Answer) -> None:
-        under_way.remove(answer.number)
-        fleet.record(answer.number, answer.outcome, answer.sent_ms, answer.answered_ms)
-        ended(answer.number)
+    def record(number: int, outcome: Outcome, sent_ms: float, answered_ms: float) -> None:
+        under_way.remove(number)
+        fleet.record(number, outcome, sent_ms, answered_ms)
+        ended(number)
 
     workers = max(workers, 1)
-    # Daemons: a request that nobody waits for any more does not keep the process.
+    # Daemons: a request that nobody waits for any more does not keep the process alive.
     pool = [threading.Thread(target=work, daemon=True) for _ in range(min(workers, len(fleet.deliveries)))]
     for thread in pool:
         thread.start()
@@ -84,9 +73,9 @@ def run_fleet(
                 except queue.Empty:
                     continue
                 if answer:
-                    record(answer)
+                    record(*answer)
             for number in tuple(under_way):
-                record(_Answer(number, UNANSWERED, now, now))
+                record(number, UNANSWERED, now, now)
             if interrupts:
                 fleet.interrupt()
     finally:

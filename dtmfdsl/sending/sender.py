@@ -1,8 +1,8 @@
-"""Drives one delivery in this thread: a `requests.Session`, a clock, and one request in flight."""
+"""Drives one delivery in this thread: a `requests.Session`, a clock, and one request at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TypeAlias
 
 import attrs
@@ -17,14 +17,13 @@ from dtmfdsl.sending.http import ANSWER_SECONDS, make_session, post, repeats
 from dtmfdsl.sending.interrupts import Patience, on_interrupt
 from dtmfdsl.sending.journal import Journal
 from dtmfdsl.sending.outcomes import UNANSWERED, Outcome
-from dtmfdsl.sending.plan import Plan
 
 
 class Watcher:
-    """Hears of one delivery as it happens. This one does nothing; a display overrides what it shows.
+    """Is called for what happens in one delivery. This one does nothing; a display overrides what it shows.
 
-    `begun` hears of the delivery before anything is sent, `over` when nothing more is. `tick_ms` is how often
-    it wants to hear that time passes, in milliseconds, or None for not at all.
+    `begun` is called before anything is sent, and `over` when nothing more is. `waiting` is called at the
+    beginning of each wait and then every `tick_ms` milliseconds, if that is not None.
     """
 
     tick_ms: float | None = None
@@ -84,11 +83,10 @@ class Sender:
     ) -> Delivery:
         """Drives a delivery to its end and returns it. An interrupt ends it and is not raised.
 
-        A Ctrl-C while a request is under way waits for its answer; a second one does not, and leaves the
-        outcome unknown. Raises DtmfError, before anything is sent, as `check` does and for a journal of
-        other calls.
+        A Ctrl-C during a request waits for its answer; a second one does not, and leaves the outcome unknown.
+        Raises DtmfError, before anything is sent, as `Carrier.check` does and for a journal of other calls.
         """
-        self.check(call_id, delivery.plan)
+        self.carrier.check(call_id, delivery.plan.dialect.name)
         if journal:
             journal.progress(call_id)
         watcher = watcher or Watcher()
@@ -100,35 +98,22 @@ class Sender:
                     case AwaitCue() if ask:
                         ask(action.cue, action.until_ms - self.clock.now_ms())
                         delivery.cue_over(self.clock.now_ms())
-                    case Sleep() | AwaitCue():  # nobody to be asked: a cue is a pause
-                        self._wait(action.until_ms, watcher)
+                    case Sleep() | AwaitCue():  # nobody is asked: a cue is a pause
+                        self.clock.sleep_ms(self.waiting(action, watcher))
         except KeyboardInterrupt:
             delivery.interrupt()
         return delivery
 
-    def check(self, call_id: str, plan: Plan) -> None:
-        """Raises DtmfError for an id that cannot be part of an address, and for a plan in another dialect."""
-        self.carrier.request(self.base_url, self.credentials, call_id, "")
-        speaks, planned = self.carrier.dialect, plan.dialect.name
-        if planned != speaks:
-            message = f"this plan is in {planned}, and {self.carrier.name} speaks {speaks}"
-            raise DtmfError.of("other-dialect", message, help="plan it for the carrier's dialect")
-
     def _send(
         self, delivery: Delivery, action: Send, call_id: str, journal: Journal | None, watcher: Watcher
     ) -> None:
-        """Sends a chunk, and records how that ended before an interrupt is heard."""
+        """Sends a chunk. An interrupt takes effect when the outcome is recorded."""
         watcher.sending(action)
-        patience = Patience()
-        outcome = UNANSWERED
-
-        def answer() -> Outcome:
-            return patience.wait(lambda: self.post(call_id, action.step.chunk.text), UNANSWERED)
-
+        patience, outcome = Patience(), UNANSWERED
         with on_interrupt(patience.hear):
             sent = self.clock.now_ms()
             try:
-                outcome = journal.around(call_id, action, answer) if journal else answer()
+                outcome = self.send(call_id, action, journal, patience)
             finally:
                 now = self.clock.now_ms()
                 delivery.record(outcome, sent, now)
@@ -136,26 +121,32 @@ class Sender:
         if patience.interrupts:
             raise KeyboardInterrupt
 
-    def _wait(self, until_ms: float, watcher: Watcher) -> None:
-        while (now := self.clock.now_ms()) < until_ms:
-            watcher.waiting(until_ms, now)
-            left = until_ms - now
-            self.clock.sleep_ms(left if watcher.tick_ms is None else min(left, watcher.tick_ms))
+    def waiting(self, action: Sleep | AwaitCue, watcher: Watcher) -> float:
+        """Calls the watcher; returns the milliseconds until the wait is over, or until its next call."""
+        now = self.clock.now_ms()
+        watcher.waiting(action.until_ms, now)
+        left = action.until_ms - now
+        return min(left, watcher.tick_ms or left)
 
-    def send(self, call_id: str, action: Send, journal: Journal | None) -> Outcome:
+    def send(
+        self, call_id: str, action: Send, journal: Journal | None, patience: Patience | None = None
+    ) -> Outcome:
         """Makes the request of an action, between two lines of the journal if there is one."""
-        text = action.step.chunk.text
-        if journal is None:
-            return self.post(call_id, text)
-        return journal.around(call_id, action, lambda: self.post(call_id, text))
+        patience = patience or Patience()
+
+        def answer() -> Outcome:
+            return patience.wait(lambda: self.post(call_id, action.step.chunk.text), UNANSWERED)
+
+        return journal.around(call_id, action, answer) if journal else answer()
 
     def post(self, call_id: str, text: str) -> Outcome:
         """Makes one request, once, and returns what is known of it afterwards."""
         request = self.carrier.request(self.base_url, self.credentials, call_id, text)
-        wall = self.clock.wall_ms()
-        authentication = self.carrier.authentication(request, self.credentials, wall)
-
-        def read(status: int, headers: Mapping[str, str], body: bytes) -> Outcome:
-            return self.carrier.read(status, headers, body, self.clock.wall_ms())
-
-        return post(self.session, request, authentication, read=read, answer_seconds=self.answer_seconds)
+        return post(
+            self.session,
+            request,
+            self.carrier,
+            self.credentials,
+            clock=self.clock,
+            answer_seconds=self.answer_seconds,
+        )

@@ -1,4 +1,4 @@
-"""A stand-in for Bandwidth v1: what it takes, what it refuses, and in which words.
+"""A stand-in for Bandwidth v1: what it accepts, what it refuses, and in which words.
 
 The errors are those of Bandwidth's ap-docs, errors.md (March 2020).
 """
@@ -9,7 +9,6 @@ import base64
 import json
 import math
 import re
-from collections.abc import Mapping
 from urllib.parse import unquote
 
 import attrs
@@ -28,7 +27,7 @@ _WRITABLE = re.compile(f"[{re.escape(_DIALECT.characters)}]+")
 
 @attrs.frozen(kw_only=True)
 class BandwidthV1(StandIn):
-    """Bandwidth v1. The reset of its limit can be named in seconds too: its page leaves that open."""
+    """Bandwidth v1. The reset of its limit can be in seconds too, because its page is unclear."""
 
     reset_in_seconds: bool = False
 
@@ -65,52 +64,51 @@ class BandwidthV1(StandIn):
             message = "The content type must be application/json"
             return _error(request, 415, "bad-request", "unsupported-media-type", message)
         text = _value(request.body)
-        # What is wrong with a value is answered without repeating it.
-        what = "The `dtmf` resource property `dtmfOut`"
+        # The answer does not repeat a wrong value.
         if text is None:
             message = "The body must be a JSON object with the one property `dtmfOut`, a string"
         elif _DIALECT.limit is not None and len(text) > _DIALECT.limit:
-            message = f"{what} exceeds the limit of `{_DIALECT.limit}`"
+            message = f"{_VALUE} exceeds the limit of `{_DIALECT.limit}`"
         elif not _WRITABLE.fullmatch(text):
-            message = f"{what} must match `[A-D0-9#*,wW]+`"
+            message = f"{_VALUE} must match `[A-D0-9#*,wW]+`"
         else:
             return text
         return _error(request, 400, "bad-request", "validation-error", message)
 
-    def accepted(self) -> Answer:
-        return Answer(200)
-
     def too_many(self, request: Incoming, reset_ms: float) -> Answer:
         """The one error that the documentation shows without a message."""
         reset = str(math.ceil(reset_ms / 1000 if self.reset_in_seconds else reset_ms))
-        details = {"rateLimitResetTime": reset}
-        answer = _error(request, 429, "too-many-requests", "rate-limit-reached", None, details)
+        code = "rate-limit-reached"
+        answer = _error(request, 429, "too-many-requests", code, None, rateLimitResetTime=reset)
         return answer.adding("X-RateLimit-Reset", reset)
 
     def failure(self, request: Incoming, call_id: str, fault: Fault, text: str) -> Answer | None:
-        match fault:
-            case Fault.FAILED_BEFORE | Fault.FAILED_AFTER:
-                return _error(request, 500, "backend", "internal-error", "There was a backend error")
-            case Fault.GATEWAY_BEFORE | Fault.GATEWAY_AFTER:
-                message = "The gateway `test` is temporarily unavailable"
-                return _error(request, 503, "unavailable", "gateway-unavailable", message)
-            case Fault.UNAVAILABLE:
-                message = f"The call `{call_id}` is being initialized and cannot be modified now"
-                return _error(request, 503, "unavailable", "call-unavailable", message)
-            case Fault.CONFLICT:
-                message = f"The call `{call_id}` could not be updated because another update was is progress"
-                return _error(request, 409, "conflict", "call-update-conflict", message)
-            case Fault.ECHO:
-                message = f"The `dtmf` resource property `dtmfOut` must not be `{text}`"
-                return _error(request, 400, "bad-request", "validation-error", message)
-            case Fault.FAILED_ECHO:
-                message = f"DTMF digits `{text}` could not be sent for call `{call_id}`"
-                return _error(request, 503, "unavailable", "send-dtmf-failure", message)
-        return None
+        if fault not in _FAILURES:
+            return None
+        status, category, code, message = _FAILURES[fault]
+        return _error(request, status, category, code, message.format(call_id=call_id, text=text))
+
+
+_VALUE = "The `dtmf` resource property `dtmfOut`"
+_BACKEND = (500, "backend", "internal-error", "There was a backend error")
+_GATEWAY = (503, "unavailable", "gateway-unavailable", "The gateway `test` is temporarily unavailable")
+_SETTING_UP = "The call `{call_id}` is being initialized and cannot be modified now"
+_CHANGING = "The call `{call_id}` could not be updated because another update was is progress"
+_NOT_SENT = "DTMF digits `{text}` could not be sent for call `{call_id}`"
+_FAILURES = {
+    Fault.FAILED_BEFORE: _BACKEND,
+    Fault.FAILED_AFTER: _BACKEND,
+    Fault.GATEWAY_BEFORE: _GATEWAY,
+    Fault.GATEWAY_AFTER: _GATEWAY,
+    Fault.UNAVAILABLE: (503, "unavailable", "call-unavailable", _SETTING_UP),
+    Fault.CONFLICT: (409, "conflict", "call-update-conflict", _CHANGING),
+    Fault.ECHO: (400, "bad-request", "validation-error", f"{_VALUE} must not be `{{text}}`"),
+    Fault.FAILED_ECHO: (503, "unavailable", "send-dtmf-failure", _NOT_SENT),
+}
 
 
 def _ids(request: Incoming) -> tuple[str, str] | None:
-    """The user id and the call id of the one path that there is, decoded after the path is split."""
+    """The user id and the call id of the only known path, decoded after the path is split."""
     match [unquote(segment) for segment in request.path.split("/")]:
         case ["", "v1", "users", user_id, "calls", call_id, "dtmf"] if user_id and call_id:
             return user_id, call_id
@@ -127,23 +125,13 @@ def _knows(account: Credentials, authorization: str) -> bool:
 
 
 def _error(
-    request: Incoming,
-    status: int,
-    category: str,
-    code: str,
-    message: str | None,
-    details: Mapping[str, str] | None = None,
+    request: Incoming | None, status: int, category: str, code: str, message: str | None, **details: str
 ) -> Answer:
     """An answer of the documented shape."""
-    place = {
-        "requestMethod": request.method,
-        "remoteAddress": request.address,
-        "requestPath": request.path.removeprefix("/v1/"),
-    }
-    return _answer(status, category, code, message, {**(details or {}), **place})
-
-
-def _answer(status: int, category: str, code: str, message: str | None, details: Mapping[str, str]) -> Answer:
+    if request:
+        details["requestMethod"] = request.method
+        details["remoteAddress"] = request.address
+        details["requestPath"] = request.path.removeprefix("/v1/")
     error: dict[str, object] = {"category": category, "code": code}
     if message is not None:
         error["message"] = message
@@ -164,7 +152,7 @@ def _value(body: bytes | None) -> str | None:
 
 
 class _Pairs:
-    """A JSON object as it is written, so that a name that stands twice is seen."""
+    """A JSON object as it is written, in which a name can be there twice."""
 
     __match_args__ = ("pairs",)
 
@@ -178,5 +166,6 @@ BANDWIDTH_V1 = BandwidthV1(
     method="POST",
     states=("started", "rejected", "active", "completed", "transferring"),
     playing=("active", "transferring"),
-    unreadable=_answer(400, "bad-request", "validation-error", "Bad parameters", {}),
+    accepted=Answer(200),
+    unreadable=_error(None, 400, "bad-request", "validation-error", "Bad parameters"),
 )

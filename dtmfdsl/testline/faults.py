@@ -1,4 +1,4 @@
-"""How the test line can misbehave, and which request it strikes."""
+"""How the test line can misbehave, and at which request."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import attrs
 
 
 class Fault(StrEnum):
-    """How the line can misbehave. What ends in `-before` is not played, what ends in `-after` is."""
+    """How the line can misbehave. At `-before` the keys are not played, at `-after` they are."""
 
     TOO_MANY = "429"
     FAILED_BEFORE = "500-before"
@@ -18,7 +18,7 @@ class Fault(StrEnum):
     UNAVAILABLE = "503-unavailable"
     """The call is still being set up; not played."""
     CONFLICT = "409"
-    """Somebody else is changing the call; not played."""
+    """Another request is changing the call; not played."""
     RESET_BEFORE = "reset-before"
     RESET_AFTER = "reset-after"
     CLOSE_BEFORE = "close-before"
@@ -26,11 +26,11 @@ class Fault(StrEnum):
     HALF_STATUS = "half-status"
     """Played; the connection is closed within the status."""
     HALF_ANSWER = "half-answer"
-    """Played; the connection is closed within the first header. Some clients take that for a whole answer."""
+    """Played; the connection is closed within the first header. Some clients take this for a whole answer."""
     NO_ANSWER_BEFORE = "no-answer-before"
     NO_ANSWER_AFTER = "no-answer-after"
     SLOW = "slow"
-    """Played at once, and answered rightly but late."""
+    """Played at once; the right answer comes late."""
     REDIRECT = "redirect"
     """A 307 to another path of the line; not played."""
     ECHO = "echo"
@@ -40,13 +40,13 @@ class Fault(StrEnum):
 
     @property
     def plays(self) -> bool:
-        """Whether the keys are heard all the same."""
+        """Whether the keys are heard."""
         return self.endswith("-after") or self in (Fault.HALF_STATUS, Fault.HALF_ANSWER, Fault.SLOW)
 
 
 @attrs.define
 class _Armed:
-    """A fault that waits for the next requests, or for those from the `at`-th of each call on."""
+    """A fault for the next `times` requests, or for those of each call from its `at`-th on."""
 
     fault: Fault
     at: int | None
@@ -54,12 +54,15 @@ class _Armed:
     times: int
     struck: bool = False
 
-    def __str__(self) -> str:
-        return self.fault if self.at is None else f"{self.fault}@{self.at}"
-
     def strikes(self, call_id: str, count: int) -> bool:
-        ours = self.call_id in (None, call_id)
-        return ours and (self.at is None or self.at <= count < self.at + self.times)
+        """Whether it strikes a call's `count`-th request. One without a place is used up by that."""
+        left = self.times > 0 if self.at is None else self.at <= count < self.at + self.times
+        if not left or self.call_id not in (None, call_id):
+            return False
+        self.struck = True
+        if self.at is None:
+            self.times -= 1
+        return True
 
 
 class Faults:
@@ -74,18 +77,11 @@ class Faults:
         self._armed.append(_Armed(fault, at, call_id, times))
 
     def next(self, call_id: str, count: int) -> Fault | None:
-        """The fault of a call's request, which is its `count`-th; one without a place is used up."""
-        for armed in self._armed:
-            if armed.strikes(call_id, count):
-                armed.struck = True
-                if armed.at is None:
-                    armed.times -= 1
-                    if not armed.times:
-                        self._armed.remove(armed)
-                return armed.fault
-        return None
+        """The fault that strikes a call's `count`-th request, if one does."""
+        return next((each.fault for each in self._armed if each.strikes(call_id, count)), None)
 
     @property
     def missed(self) -> tuple[str, ...]:
         """The faults that never struck, as they are written: `503-after@3`."""
-        return tuple(str(armed) for armed in self._armed if not armed.struck)
+        missed = (each for each in self._armed if not each.struck)
+        return tuple(each.fault + (f"@{each.at}" if each.at else "") for each in missed)

@@ -1,18 +1,18 @@
-"""A carrier to try scripts and programs on, on this machine. It reports what its calls heard.
+"""A stand-in for a carrier, on this machine, to try scripts and programs on. It reports what its calls heard.
 
     with TestLine() as line:
         dtmfdsl.send("press 1", "c-1", base_url=line.base_url, credentials=line.credentials)
         line.misbehave("500-after", at=2)       # the second request is played, and answered with 500
         line.keys("c-1"), line.collisions("c-1")
 
-It plays on a clock of its own, in milliseconds since it started, `speed` times as fast as real time. On the
-wire it does what its stand-in documents.
+It plays on a clock of its own, in milliseconds since it started, `speed` times as fast as real time. Its
+`stand_in` reads the requests and writes the answers.
 """
 
 from __future__ import annotations
 
-import heapq
 import math
+import sched
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -27,13 +27,13 @@ from dtmfdsl.sending.carriers import Credentials
 from dtmfdsl.sending.clock import Clock, RealClock
 from dtmfdsl.testline.bandwidth_v1 import BANDWIDTH_V1
 from dtmfdsl.testline.faults import Fault, Faults
-from dtmfdsl.testline.server import HOST, Answer, Incoming, Server
+from dtmfdsl.testline.server import ENDINGS, HOST, Answer, Incoming, Server
 from dtmfdsl.testline.stand_in import StandIn
 
 
 @attrs.frozen
 class Heard:
-    """One key as it sounds, from `start_ms` to `end_ms`, and the number of the request that it came by."""
+    """One key as it sounds, from `start_ms` to `end_ms`, and the number of its request."""
 
     key: str = attrs.field(repr=False)
     start_ms: float
@@ -54,8 +54,8 @@ class Collision:
 class Received:
     """A request as it came, and what became of it.
 
-    `number` counts from 1; `call_id` is None for a path that is no call's; `status` is None where there was
-    no whole answer. Headers, body and query are not shown: they hold credentials and keys.
+    `number` counts from 1; `call_id` is None if the path is not a call's; `status` is None if there was no
+    whole answer. Headers, body and query are not shown: they hold credentials and keys.
     """
 
     number: int
@@ -72,12 +72,12 @@ class Received:
 
 
 LineEvent: TypeAlias = Received | Collision | Heard
-"""What a listener hears of."""
+"""What a listener is called with."""
 
 
 @attrs.define
 class _Call:
-    """What the line knows of one call. `playing` has the end and the request of each string under way."""
+    """What the line knows of one call. `playing` has the end and the request of each string that plays."""
 
     requests: int = 0
     heard: list[Heard] = attrs.field(factory=list, repr=False)
@@ -85,57 +85,47 @@ class _Call:
     playing: list[tuple[float, int]] = attrs.field(factory=list)
 
 
+@attrs.define(kw_only=True, eq=False, repr=False, slots=False)
 class TestLine:
     """A carrier on loopback. Start it with `with`, or with `start` and `stop`.
 
-    `stand_in` is the carrier that it plays, and `credentials` are those that it takes. A key sounds for
+    `stand_in` is the carrier that it plays, and `credentials` are those that it accepts. A key sounds for
     `tone_ms` and is followed by `gap_ms` of silence, to which pauses add. A call takes one request in
     `rate_limit_ms` of the line's clock; with `shared_limit`, all calls together do. `calls` maps call ids to
-    states; a call that is not in it is active, or unknown with `strict`. `slow_ms`, what a slow answer takes,
-    is in real time, as a client's timeout is. `listener` hears of each request, collision and key when its
-    time has come, on one thread.
+    states; any other call is active, or unknown with `strict`. A slow answer takes `slow_ms`, in real time as
+    a client's timeout is. `listener` is called with each request, collision and key when its time has come,
+    on one thread.
     """
 
     __test__ = False  # pytest takes a class with this name for a test
 
-    def __init__(
-        self,
-        *,
-        stand_in: StandIn = BANDWIDTH_V1,
-        port: int = 0,
-        speed: float = 1.0,
-        rate_limit_ms: float = 1000,
-        shared_limit: bool = False,
-        strict: bool = False,
-        tone_ms: float = 100,
-        gap_ms: float = 100,
-        slow_ms: float = 3000,
-        clock: Clock | None = None,
-        listener: Callable[[LineEvent], object] | None = None,
-    ):
-        self.stand_in = stand_in
-        self.credentials = Credentials(stand_in.account)
-        self.port = port
-        self.speed = speed
-        self.rate_limit_ms = rate_limit_ms
-        self.shared_limit = shared_limit
-        self.strict = strict
-        self.tone_ms = tone_ms
-        self.gap_ms = gap_ms
-        self.slow_ms = slow_ms
-        self.calls: dict[str, str] = {}
-        self._clock = clock or RealClock()
-        self._started_ms: float | None = None
-        self._lock = threading.Lock()
-        self._hold = threading.Event()
-        self._faults = Faults()
-        self._pauses = dict(get_dialect(stand_in.carrier.dialect).pauses)
-        # When a request was last taken, by call or of all of them.
-        self._taken: defaultdict[str, float] = defaultdict(lambda: -math.inf)
-        self._requests: list[Received] = []
-        self._known: dict[str, _Call] = {}
-        self._teller = _Teller(listener, self) if listener else None
-        self._server: Server | None = None
+    stand_in: StandIn = BANDWIDTH_V1
+    port: int = 0
+    speed: float = 1.0
+    rate_limit_ms: float = 1000
+    shared_limit: bool = False
+    strict: bool = False
+    tone_ms: float = 100
+    gap_ms: float = 100
+    slow_ms: float = 3000
+    listener: Callable[[LineEvent], object] | None = None
+    credentials: Credentials = attrs.field(init=False)
+    calls: dict[str, str] = attrs.field(init=False, factory=dict)
+    _clock: Clock = attrs.field(factory=RealClock)
+    _started_ms: float | None = attrs.field(init=False, default=None)
+    _lock: threading.Lock = attrs.field(init=False, factory=threading.Lock)
+    _hold: threading.Event = attrs.field(init=False, factory=threading.Event)
+    _faults: Faults = attrs.field(init=False, factory=Faults)
+    _taken: defaultdict[str, float] = attrs.field(init=False, factory=lambda: defaultdict(lambda: -math.inf))
+    """When a request was last taken, by call or of all of them."""
+    _requests: list[Received] = attrs.field(init=False, factory=list)
+    _known: defaultdict[str, _Call] = attrs.field(init=False, factory=lambda: defaultdict(_Call))
+    _server: Server | None = attrs.field(init=False, default=None)
+
+    def __attrs_post_init__(self) -> None:
+        self.credentials = Credentials(self.stand_in.account)
+        self._pauses = dict(get_dialect(self.stand_in.carrier.dialect).pauses)
+        self._teller = _Teller(self.listener, self) if self.listener else None
 
     def __repr__(self) -> str:
         return f"TestLine({self.base_url!r}, speed={self.speed})"
@@ -184,8 +174,8 @@ class TestLine:
     ) -> None:
         """Arms a fault for the next `times` requests, or for those from the `at`-th of each call on.
 
-        With `call_id`, other calls are spared. A request that would have been refused is never played. Raises
-        ValueError if there is no such fault, or `times` or `at` is below 1.
+        With `call_id`, it strikes that call only. A request that would have been refused is never played.
+        Raises ValueError if there is no such fault, or `times` or `at` is below 1.
         """
         with self._lock:
             self._faults.arm(Fault(fault), at, call_id, times)
@@ -209,10 +199,9 @@ class TestLine:
             return tuple(self._requests)
 
     def heard(self, call_id: str) -> tuple[Heard, ...]:
-        """The keys that a call hears, in the order in which they start, those still to sound among them."""
+        """The keys that a call hears, in the order in which they start. Some may still be to sound."""
         with self._lock:
-            call = self._known.get(call_id)
-            return tuple(sorted(call.heard, key=lambda heard: heard.start_ms)) if call else ()
+            return tuple(sorted(self._call(call_id).heard, key=lambda heard: heard.start_ms))
 
     def keys(self, call_id: str) -> str:
         """The keys that a call hears, as one string."""
@@ -221,8 +210,10 @@ class TestLine:
     def collisions(self, call_id: str) -> tuple[Collision, ...]:
         """The strings that came while another of the same call still played. Both are heard."""
         with self._lock:
-            call = self._known.get(call_id)
-            return tuple(call.collisions) if call else ()
+            return tuple(self._call(call_id).collisions)
+
+    def _call(self, call_id: str) -> _Call:
+        return self._known.get(call_id, _Call())
 
     def report(self, *call_ids: str, show_keys: bool = False) -> tuple[str, ...]:
         """Lines that report what each call heard and when; of all calls, if none is named."""
@@ -252,28 +243,25 @@ class TestLine:
         return lines
 
     def _take(self, request: Incoming) -> Answer:
-        """Takes a request: judges it, plays it, writes it down. A fault comes between."""
+        """Takes a request: judges it, lets a fault strike, plays it, records it."""
         with self._lock:
             now = self.now_ms()
-            number = len(self._requests) + 1
             call_id = self.stand_in.call_id(request)
-            playable = call_id is not None and request.method == self.stand_in.method
-            call = self._known.setdefault(call_id, _Call()) if call_id is not None and playable else None
             # What the limit counts by: the call, or all of them as one.
             limited = "" if self.shared_limit else call_id or ""
             taken = self._taken[limited]
             answer, text = self._judge(request, call_id or "", limited, now)
-            fault = None
-            if call and call_id is not None:
+            fault, call = None, None
+            if call_id is not None and request.method == self.stand_in.method:
+                call = self._known[call_id]
                 call.requests += 1
                 fault = self._faults.next(call_id, call.requests)
-            if fault:
-                answer = self._spoil(answer, fault, request, call_id or "", text)
-                if not fault.plays:
+                if fault:
+                    answer = self._spoiled(answer, fault, request, call_id, text or "")
+                if fault and not fault.plays:
                     self._taken[limited], text = taken, None
-            played = self._play(call, text, number, now) if call and text else []
             received = Received(
-                number=number,
+                number=len(self._requests) + 1,
                 call_id=call_id,
                 method=request.method,
                 path=request.path,
@@ -286,12 +274,13 @@ class TestLine:
                 fault=fault,
             )
             self._requests.append(received)
+            played = self._play(call, text, received.number, now) if call and text else []
             if self._teller:
                 self._teller.expect([(now, received), *played])
             return answer
 
     def _judge(self, request: Incoming, call_id: str, limited: str, now: float) -> tuple[Answer, str | None]:
-        """The answer that a request deserves, and what it plays, if anything."""
+        """The right answer to a request, and the string that it plays if there is one."""
         if refusal := self.stand_in.refusal(request, self.credentials):
             return refusal, None
         taken = self._taken[limited]
@@ -300,37 +289,25 @@ class TestLine:
         self._taken[limited] = now
         state = self.calls.get(call_id, "" if self.strict else self.stand_in.playing[0])
         text = self.stand_in.text(request, call_id, state)
-        return (self.stand_in.accepted(), text) if isinstance(text, str) else (text, None)
+        return (self.stand_in.accepted, text) if isinstance(text, str) else (text, None)
 
     def _too_many(self, request: Incoming, left_ms: float) -> Answer:
-        # What is left is in the line's own milliseconds: right for a client that keeps the line's speed, and
-        # late, never early, for one that does not.
+        # In the line's own milliseconds: right for a client at the line's speed, and late for any other.
         return self.stand_in.too_many(request, self._clock.wall_ms() + left_ms)
 
-    def _spoil(
-        self, answer: Answer, fault: Fault, request: Incoming, call_id: str, text: str | None
-    ) -> Answer:
+    def _spoiled(self, answer: Answer, fault: Fault, request: Incoming, call_id: str, text: str) -> Answer:
         """What is sent back instead of the right answer."""
-        if failure := self.stand_in.failure(request, call_id, fault, text or ""):
+        if failure := self.stand_in.failure(request, call_id, fault, text):
             return failure
         match fault:
             case Fault.TOO_MANY:
                 return self._too_many(request, self.rate_limit_ms)
-            case Fault.RESET_BEFORE | Fault.RESET_AFTER:
-                return attrs.evolve(answer, ending="reset")
-            case Fault.CLOSE_BEFORE | Fault.CLOSE_AFTER:
-                return attrs.evolve(answer, ending="close")
-            case Fault.HALF_STATUS:
-                return attrs.evolve(answer, ending="half status")
-            case Fault.HALF_ANSWER:
-                return attrs.evolve(answer, ending="half header")
-            case Fault.NO_ANSWER_BEFORE | Fault.NO_ANSWER_AFTER:
-                return attrs.evolve(answer, ending="silence", hold=self._hold)
             case Fault.SLOW:
                 return attrs.evolve(answer, delay_ms=self.slow_ms)
             case Fault.REDIRECT:
                 return Answer(307, headers=(("Location", f"/moved{request.path}"),))
-        return answer
+        ending = next((each for each in ENDINGS if fault.startswith(each)), answer.ending)
+        return attrs.evolve(answer, ending=ending, hold=self._hold)
 
     def _play(self, call: _Call, text: str, number: int, now: float) -> list[tuple[float, LineEvent]]:
         """Plays a string from now on, over what plays already; returns its events, and when they are due."""
@@ -360,42 +337,32 @@ class _Teller:
 
     def __init__(self, listener: Callable[[LineEvent], object], line: TestLine):
         self.listener = listener
-        self.line = line
-        self.waiting: list[tuple[float, int, LineEvent]] = []
-        self.expected = 0
-        self.changed = threading.Condition()
-        self.thread: threading.Thread | None = None
+        self.speed = line.speed
+        self.schedule = sched.scheduler(line.now_ms)
+        self.changed = threading.Event()
+        self.stopped = False
 
     def begin(self) -> None:
+        self.stopped = False
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
 
     def end(self) -> None:
         """Passes on what is due, and nothing after."""
-        with self.changed:
-            thread, self.thread = self.thread, None
-            self.changed.notify()
-        if thread:
-            thread.join()
+        self.stopped = True
+        self.changed.set()
+        self.thread.join()
 
     def expect(self, events: list[tuple[float, LineEvent]]) -> None:
-        with self.changed:
-            for at, event in events:
-                self.expected += 1
-                heapq.heappush(self.waiting, (at, self.expected, event))
-            self.changed.notify()
+        for at, event in events:
+            self.schedule.enterabs(at, 0, self.listener, (event,))
+        self.changed.set()
 
     def _run(self) -> None:
-        while event := self._next():
-            self.listener(event)
-
-    def _next(self) -> LineEvent | None:
-        """The next event, once it is due; None when the line has stopped."""
-        with self.changed:
-            while True:
-                left = self.waiting[0][0] - self.line.now_ms() if self.waiting else math.inf
-                if left <= 0:
-                    return heapq.heappop(self.waiting)[2]
-                if self.thread is None:
-                    return None
-                self.changed.wait(None if left == math.inf else left / self.line.speed / 1000)
+        stopped = False
+        while not stopped:
+            stopped = self.stopped
+            left = self.schedule.run(blocking=False)
+            if not stopped:
+                self.changed.wait(None if left is None else left / self.speed / 1000)
+                self.changed.clear()

@@ -1,4 +1,4 @@
-"""The test line's HTTP half: requests off the wire, and answers onto it, whole or spoiled."""
+"""The test line's HTTP: requests from the wire, and answers to it, whole or broken."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ import threading
 from collections.abc import Callable, Mapping
 from http.client import responses
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 import attrs
 
 HOST = "127.0.0.1"
 LARGEST_BODY = 65_536
 
-Ending: TypeAlias = Literal["whole", "half status", "half header", "close", "reset", "silence"]
+Ending: TypeAlias = Literal["whole", "half-status", "half-answer", "close", "reset", "no-answer"]
+ENDINGS: tuple[Ending, ...] = get_args(Ending)
 
 
 @attrs.frozen
 class Answer:
-    """What is sent back, and how it ends. `hold` is what a silent one waits for."""
+    """What is sent back, and how it ends. With the ending "no-answer", nothing is, until `hold` is set."""
 
     status: int
     body: bytes = attrs.field(default=b"", repr=False)
@@ -39,7 +40,7 @@ class Answer:
 
 @attrs.frozen
 class Incoming:
-    """A request as it came off the wire. `body` is None if it did not arrive whole."""
+    """A request as it came from the wire. `body` is None if it did not arrive whole."""
 
     method: str
     target: str
@@ -75,7 +76,7 @@ class Server(ThreadingHTTPServer):
         self.listening = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
 
     def server_bind(self) -> None:
-        # HTTPServer's own asks the resolver for a name that nobody needs.
+        # HTTPServer's own would look up a name that nobody needs.
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]
 
@@ -90,7 +91,7 @@ class Server(ThreadingHTTPServer):
         for connection, _ in open:
             try:
                 connection.shutdown(socket.SHUT_RDWR)
-            except OSError:  # it has ended already
+            except OSError:  # it has already ended
                 continue
         for _, thread in open:
             thread.join(timeout=1)
@@ -103,7 +104,7 @@ class Server(ThreadingHTTPServer):
         thread.start()
 
     def reset(self, connection: socket.socket) -> None:
-        """Lets a connection end with a reset instead of a polite goodbye."""
+        """Makes a connection end with a reset instead of an orderly close."""
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.resets.add(connection)
 
@@ -116,13 +117,13 @@ class Server(ThreadingHTTPServer):
             super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Shows an error as ever, unless it is only a client that went away."""
+        """Shows an error, unless it is only a client that went away."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Reads requests off one connection and sends back what the line answers."""
+    """Reads the requests of one connection and sends back what the line answers."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -134,7 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         request = Incoming(self.command, self.path, dict(self.headers.items()), body, self.client_address[0])
         answer = self.server.take(request)
-        if answer.hold:
+        if answer.hold and answer.ending == "no-answer":
             if not self.server.stopping.is_set():
                 answer.hold.wait()
         elif answer.delay_ms:
@@ -167,18 +168,18 @@ class _Handler(BaseHTTPRequestHandler):
             case "whole":
                 self.wfile.write(head if self.command == "HEAD" else head + answer.body)
                 return
-            case "half status":
+            case "half-status":
                 self.wfile.write(head[: len("HTTP/1.1 2")])
-            case "half header":
+            case "half-answer":
                 self.wfile.write(head[: head.index(b"\r\n") + len("\r\nContent-Le")])
             case "reset":
                 self.server.reset(self.connection)
-            case "close" | "silence":
+            case "close" | "no-answer":
                 pass
         self.close_connection = True
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Answers what is no HTTP, or no method of it. The base class would repeat it."""
+        """Answers what is not HTTP, or not a method of it. The base class would repeat it."""
         self.close_connection = True
         self._send(attrs.evolve(self.server.unreadable, status=code))
 

@@ -16,42 +16,40 @@ from dtmfdsl.testline.server import Answer, Incoming
 class StandIn(ABC):
     """All that is particular to a carrier, seen from its own side.
 
-    Calls are played by requests of one `method`. `states` are those that a call can have; in `playing` ones
-    it takes keys, and the first of them is that of a call of which nothing is known.
+    Strings are played by requests of one `method`. A call can have these `states`; in a `playing` state it
+    takes keys, and an unknown call is in the first of those.
     """
 
     carrier: Carrier
     account: Mapping[str, str]
-    """Made-up credentials by the names of the carrier's variables. They open nothing but a test line."""
+    """Invented credentials by the names of the carrier's variables. They are good for a test line only."""
     method: str
     states: tuple[str, ...]
     playing: tuple[str, ...]
+    accepted: Answer
+    """The answer to a request that is played."""
     unreadable: Answer
-    """The answer to what is no HTTP."""
+    """The answer to what is not HTTP."""
 
     @abstractmethod
     def call_id(self, request: Incoming) -> str | None:
-        """The call that a request is about, or None for a path that is no call's."""
+        """The call that a request is for, or None if its path is not a call's."""
 
     @abstractmethod
     def refusal(self, request: Incoming, account: Credentials) -> Answer | None:
-        """The answer to a request that is not of this account, or is for no call; None for any other."""
+        """The answer to a request of another account or for no call; None for any other request."""
 
     @abstractmethod
     def text(self, request: Incoming, call_id: str, state: str) -> Answer | str:
         """The string that a request plays, or the answer that refuses it. `state` is "" for no such call."""
 
     @abstractmethod
-    def accepted(self) -> Answer:
-        """The answer to a request that is played."""
-
-    @abstractmethod
     def too_many(self, request: Incoming, reset_ms: float) -> Answer:
-        """The answer within the limit, which ends at `reset_ms`, in milliseconds since the epoch."""
+        """The answer to a request above the limit, which ends at `reset_ms`, milliseconds since the epoch."""
 
     @abstractmethod
     def failure(self, request: Incoming, call_id: str, fault: Fault, text: str) -> Answer | None:
-        """The carrier's own answer to a request that fails like this; None if the fault is not an answer.
+        """The carrier's own answer for a fault; None if the fault is not an answer.
 
-        `text` is what the request would have played, to be repeated where the carrier does so.
+        `text` is what the request would have played, for an answer that repeats it.
         """

@@ -74,9 +74,6 @@ class AcmeStandIn(StandIn):
     def text(self, request: Incoming, call_id: str, state: str) -> Answer | str:
         return parse_qs((request.body or b"").decode())["tones"][0] if state == "up" else Answer(410)
 
-    def accepted(self) -> Answer:
-        return Answer(204)
-
     def too_many(self, request: Incoming, reset_ms: float) -> Answer:
         return Answer(420, headers=(("Retry-After", "7"),))
 
@@ -90,6 +87,7 @@ STAND_IN = AcmeStandIn(
     method="PUT",
     states=("up", "down"),
     playing=("up",),
+    accepted=Answer(204),
     unreadable=Answer(400),
 )
 

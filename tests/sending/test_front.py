@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +13,7 @@ from lines import PLAN, FakeClock
 
 import dtmfdsl
 from dtmfdsl import DtmfError
-from dtmfdsl.sending import Delivery, Kind, Plan, Status, Watcher, make_plan, plan_call
+from dtmfdsl.sending import Delivery, Kind, Plan, Status, Watcher, make_plan, plan_call, plan_calls
 from dtmfdsl.sending.journal import Journal
 from dtmfdsl.testline import TestLine
 
@@ -94,7 +97,7 @@ def test_what_cannot_be_sent_leaves_no_journal(line: TestLine, clock: FakeClock,
         with pytest.raises(DtmfError) as caught:
             dtmfdsl.send(script, call, **arguments)
         assert code_of(caught) == code
-    with pytest.raises(DtmfError, match="no journal to go on with"):
+    with pytest.raises(DtmfError, match="no journal to resume"):
         dtmfdsl.send("press 1", "c-1", **to(line, clock), resume=True)
     assert not list(tmp_path.iterdir())
     assert not line.requests
@@ -155,3 +158,51 @@ def test_a_plan_holds_every_warning_and_speaks_the_carriers_dialect() -> None:
     assert plan.steps[0].chunk.text == "1Ww2"
     with pytest.raises(DtmfError, match="has no pause of"):
         plan_call("press 1; wait 1.2s; press 2", rounding="error")
+
+
+def test_the_options_of_compile_are_options_of_sending_too(line: TestLine, clock: FakeClock) -> None:
+    script = 'use "menu.dtmf"; secret pin: 4 digits; press 1; wait 500ms; open(); press $pin'
+    how: dict[str, Any] = {
+        "loader": dtmfdsl.Memory({"menu.dtmf": "define open() { press 9 }"}),
+        "lookup": lambda param: "7391",
+        "half_second": "w",
+    }
+    assert dtmfdsl.send(script, "c", **to(line, clock), **how).status is Status.COMPLETE
+    assert line.keys("c") == "197391"
+    assert '"1w97391"' in line.requests[0].body
+    (call,) = plan_calls([{"call_id": "d"}], script=script, **how)
+    assert call.plan
+    assert [step.chunk.text for step in call.plan.steps] == ["1w97391"]
+    with pytest.raises(DtmfError) as caught:
+        dtmfdsl.send(script, "e", **to(line, clock, values=PIN), **how, exposed=["pin"])
+    assert code_of(caught) == "exposed-secret"
+
+
+def test_an_option_that_there_is_not_is_an_error_before_anything_is_sent(
+    line: TestLine, clock: FakeClock, tmp_path: Path
+) -> None:
+    wrong: dict[str, Any] = to(line, clock, journl=tmp_path / "j")
+    for send in (
+        lambda: dtmfdsl.send("press 1", "c", **wrong),
+        lambda: asyncio.run(dtmfdsl.send_async("press 1", "c", **wrong)),
+        lambda: dtmfdsl.send_many([{"call_id": "c"}], script="press 1", **wrong),
+        lambda: plan_call("press 1", journal="j"),  # type: ignore[call-arg]
+        lambda: plan_calls([{"call_id": "c"}], script="press 1", tries=1),  # type: ignore[call-arg]
+    ):
+        with pytest.raises(TypeError, match=r"unexpected keyword argument '(journl|journal|tries)'"):
+            send()
+    assert not line.requests
+
+
+def test_without_the_packages_of_the_extra_the_error_names_it() -> None:
+    code = (
+        "import sys; sys.modules['requests'] = None; import dtmfdsl; dtmfdsl.compile('press 1'); dtmfdsl.{}"
+    )
+    for name in ("send", "send_async", "send_many"):
+        ended = subprocess.run(
+            [sys.executable, "-P", "-c", code.format(name)], capture_output=True, text=True
+        )
+        *_, last = ended.stderr.splitlines()
+        assert last == (
+            "ModuleNotFoundError: sending needs packages that are not installed: pip install 'dtmfdsl[send]'"
+        )

@@ -51,7 +51,7 @@ def test_each_row_has_a_report_and_a_bad_one_stops_no_other() -> None:
         "`$pin` must be 4 digits, but has 2 keys",
         "`$pin` has no value (4 digits)",  # a blank is not what `values` has
         "this row has no call id",
-        "this call stands in an earlier row",
+        "this call is in an earlier row",
         "this call id cannot be part of an address",
         *["this row has more or fewer values than the first line has names"] * 2,
     ]
@@ -95,7 +95,7 @@ def test_what_was_planned_is_sent_as_it_is_and_once() -> None:
     with TestLine(speed=SPEED) as line:
         reports = dtmfdsl.send_many([planned, Call("z", planned.plan), planned], **to(line))
         assert [report.status for report in reports] == [Status.COMPLETE, Status.COMPLETE, Status.NOT_SENT]
-        assert reports[2].reason == "this call stands in an earlier row"
+        assert reports[2].reason == "this call is in an earlier row"
         assert (line.keys("a"), line.keys("z")) == ("18642#", "18642#")
 
 

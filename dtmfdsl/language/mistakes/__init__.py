@@ -17,11 +17,11 @@ from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic
 from dtmfdsl.language.mistakes.any_statement import ALWAYS, NO_VERB, VERB, comment, no_block, run_on
 from dtmfdsl.language.mistakes.naming import CALL, DEFINE, LET, PARAM, unclosed_call
-from dtmfdsl.language.mistakes.others import RAW, REPEAT, REPEATED_STATEMENT, USE
+from dtmfdsl.language.mistakes.others import DIAL, HANG_UP, RAW, REPEAT, REPEATED_STATEMENT, USE
 from dtmfdsl.language.mistakes.pressing import DIAL_STRING, PRESS
 from dtmfdsl.language.mistakes.rule import Rules, Statement, first
 from dtmfdsl.language.mistakes.waiting import PACE, WAIT
-from dtmfdsl.language.mistakes.words import TERMINALS, one_of
+from dtmfdsl.language.mistakes.words import TERMINALS, VERBS, one_of
 from dtmfdsl.language.statements import Piece
 from dtmfdsl.source import Source, Span
 
@@ -36,6 +36,8 @@ RULES: dict[str, Rules] = {
     "define": (*VERB, *DEFINE),
     "use": (*VERB, *USE),
     "raw": (*VERB, *RAW),
+    "call": (*VERB, *DIAL),
+    "hang": (*VERB, *HANG_UP),
     "a call": (DIAL_STRING, unclosed_call, run_on, *CALL, comment),
     "no verb": NO_VERB,
 }
@@ -45,6 +47,8 @@ RULES: dict[str, Rules] = {
 def explain(piece: Piece, offset: int, expected: frozenset[str]) -> Diagnostic:
     """The mistake in a statement, of which `offset` characters could be read."""
     text = piece.text
+    if (verb := re.match(r"[A-Z]\w*", text)) and verb[0].lower() in VERBS:
+        text = text[0].lower() + text[1:]
     offset = min(offset, len(text))
     if len(text) > limits.STATEMENT_EXPLAINED:
         return unexpected(piece.source, piece.start + offset, expected)
@@ -63,7 +67,7 @@ def unexpected(source: Source, offset: int, expected: Iterable[str] = ()) -> Dia
     word = re.match(r"\w+|\S", source.text[offset : offset + 80])
     what = f"`{word[0]}`" if word else "the end of the line"
     phrases = sorted(
-        {TERMINALS[name] for name in expected if name in TERMINALS and name not in ("WS", "$END")}
+        {TERMINALS[name] for name in expected if name in TERMINALS and name not in ("WS", "$END", "THEN")}
     )
     help = f"expected {one_of(phrases)}" if 0 < len(phrases) <= 8 else None
     end = offset + (len(word[0]) if word else 0)

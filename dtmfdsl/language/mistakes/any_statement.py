@@ -14,7 +14,7 @@ from dtmfdsl.notation import read_keys
 
 _HASH_IS_A_KEY = "`#` is a key; a comment starts with `//`"
 _COMMENT = "a comment starts with `//`"
-_STATEMENTS = f"statements are {one_of([f'`{verb}`' for verb in VERBS])}"
+_STATEMENTS = f"statements are {one_of([f'`{verb}`' if verb != 'hang' else '`hang up`' for verb in VERBS])}"
 _SMART_QUOTES = "“”„‟«»″＂"
 # A `secret`: the verb, also misspelled or after another word, or the kind.
 _HIDDEN = r"(?i:\W*(?:\w+[ \t]+)?se?c?re?ts?\b|\W*\w+[ \t]+\w+[ \t]*:[ \t]*secret\b)"
@@ -143,6 +143,7 @@ NO_VERB: Rules = (
         r"`\1` is not a statement", fix=lambda m: f"let {m[1].lower()} = {m[2]}"),
     Row(rf"({'|'.join(VERBS)})([0-9][^{{]*+)", "missing-blank",
         r"`\1` needs a blank after it", fix=lambda m: f"{m[1]} {m[2].strip()}"),
+    Row(r"(?i:(?P<wrong>hang-?up))(?!\w)", "unknown-statement", r"`\1` is not a statement", fix="hang up"),
     _other_verb,
     Row(rf"(?P<wrong>{NAME})(?:[ \t]+([$0-9*#][\w*#]*))?$", "unknown-statement",
         r"`\1` is not a statement", help=rf"to run a define of that name, write `\1(\2)`; {_STATEMENTS}"),

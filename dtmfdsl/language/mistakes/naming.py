@@ -27,7 +27,7 @@ def _kind(statement: Statement) -> Diagnostic | None:
     if statement.offset > start:
         return None
     shown = statement.text[start : statement.end_of("[^=]*", start)].rstrip(" \t")
-    help = "kinds are `16 digits`, `4..8 digits`, `6 keys` and `duration`"
+    help = "kinds are `16 digits`, `4..8 digits`, `6 keys`, `duration`, `letters`, `text` and `number`"
     if not shown:
         return statement.error("bad-kind", "the kind of value is missing", statement.whole, help=help)
     span = (start, start + len(shown))

@@ -1,4 +1,4 @@
-"""`repeat`, `use` and `raw`."""
+"""`repeat`, `use`, `raw`, `call` and `hang up`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from dtmfdsl.diagnostics import Diagnostic
 from dtmfdsl.language.mistakes.patterns import STRING, any_of
-from dtmfdsl.language.mistakes.rule import Row, Rules, Statement
+from dtmfdsl.language.mistakes.rule import Here, Row, Rules, Statement
 from dtmfdsl.language.mistakes.words import NUMBERS, VERBS, quoted
 
 
@@ -65,4 +65,13 @@ RAW: Rules = (
         fix=lambda m: f"{m[1]} as {m[2].lower()}{m[3]}" if m[2] else None),
     Row(rf"(raw[ \t]+{STRING})[ \t]*+(?!as[ \t])", "missing-dialect",
         "`raw` needs the dialect that its string is written in", help=r"such as `\1 as bandwidth-v1`"),
+)  # fmt: skip
+DIAL: Rules = (
+    Row(r"call[ \t]*$", "bad-number",
+        "`call` needs the number to call", help="such as `call +1 800 555 0199`"),
+    Here(r"(?P<wrong>\S+)", "bad-number", r"`\1` cannot stand in a number to call",
+         help="write digits, after a `+` if it needs one, such as `call +1 800 555 0199`"),
+)  # fmt: skip
+HANG_UP: Rules = (
+    Row(r"hang[ \t]*$", "unexpected-text", "`hang` stands with `up`", fix="hang up"),
 )  # fmt: skip

@@ -75,6 +75,7 @@ def _string(statement: Statement) -> Diagnostic | None:
         return None
     inner = found[0].strip("\"'")
     span = (statement.offset, statement.offset + found.end())
+    inner = LOOKALIKES.get(inner, inner)
     if accepted(read_keys, inner):
         return statement.error("string-as-keys", "keys stand without quotes", span, fix=inner)
     fixed = f"spell {quoted(inner)}" if accepted(spell, inner) else None
@@ -151,6 +152,8 @@ def _from_its_start(statement: Statement) -> Diagnostic | None:
 
 
 _NO_KEY_RULES: Rules = (
+    Around(r"\S*\.\.\S*|(?<=[ \t])\.\.+(?!\S)", "key-range", r"`\g<0>` is a range, and keys have none",
+           help="write out the keys to press, one after the other"),
     _lookalike,
     Around(rf"(?:([0-9A-D*#]+)({_KEY_NAME})|({_KEY_NAME})([0-9A-D*#]+))(?!\S)", "unknown-key",
            r"`\g<0>` runs together", fix=r"\1\3 \2\4"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from dtmfdsl.notation import NotationError
 
-VERBS = ("press", "wait", "pace", "repeat", "let", "param", "secret", "define", "use", "raw")
+VERBS = ("press", "wait", "pace", "repeat", "let", "param", "secret", "define", "use", "raw", "call", "hang")
 """The words that begin a statement."""
 
 RESERVED = ("else", "expect", "go", "phone")
@@ -15,7 +15,7 @@ RESERVED = ("else", "expect", "go", "phone")
 SYNONYMS = {
     **dict.fromkeys(("enter", "dial", "hit", "push", "type", "key", "send", "punch", "tap"), "press"),
     **dict.fromkeys(("pause", "sleep", "delay", "hold"), "wait"),
-    **dict.fromkeys(("loop",), "repeat"),
+    **dict.fromkeys(("loop", "retry"), "repeat"),
     **dict.fromkeys(("set", "var", "const"), "let"),
     **dict.fromkeys(("import", "include", "source"), "use"),
     **dict.fromkeys(("def", "function", "macro", "sub"), "define"),
@@ -27,7 +27,7 @@ NUMBERS = dict(zip("zero one two three four five six seven eight nine".split(), 
 
 OTHER_UNITS = {
     **dict.fromkeys(("millisecond", "milliseconds", "msec", "msecs", "millis"), ("ms", 1)),
-    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), ("m", 60)),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), ("min", 60)),
 }
 """Units that we do not have, and how many of ours one of them is."""
 
@@ -35,14 +35,17 @@ FILLERS = ("the", "key", "keys", "button", "sign", "mark", "digit", "number")
 """Words beside a key that name none."""
 
 TERMINALS = {
-    **{word.upper(): f"`{word}`" for word in (*VERBS, "every", "for", "as", "spell")},
+    **{word.upper(): f"`{word}`" for word in (*VERBS[:-1], "every", "for", "as", "spell")},
     "PRESS_LINE": "`press`", "WAIT_LINE": "`wait`", "PRESS_STMT": "`press`", "WAIT_STMT": "`wait`",
     "WAIT_UP_TO": "`wait up to`", "AND_SPELL": "`spell`",
+    "DIAL": "`call`", "NUMBER_TO_CALL": "a number to call", "NUMBER_WITH_PLUS": "a number to call",
+    "HANG_UP": "`hang up`",
     "CALL": "a define's name with `(`", "NAME": "a name", "VAR": "a `$name`", "AND_VAR": "a `$name`",
     "KEYS": "keys", "AND_KEYS": "keys", "DURATION": "a duration such as `3.5s`",
     "STRING": "a text in double quotes", "KIND": "a kind such as `4 digits`", "DIALECT": "a dialect's name",
-    "LBRACE": "`{`", "RBRACE": "`}`", "RPAR": "`)`", "EQUAL": "`=`", "COLON": "`:`", "COMMA": "`,`",
-    "SEP": "the end of the line", "$END": "the end of the script", "WS": "a blank",
+    "LBRACE": "`{`", "RBRACE": "`}`", "RPAR": "`)`", "EQUAL": "`=`", "COLON": "`:`", "_COMMA": "`,`",
+    "SEP": "the end of the line", "THEN": "`then` and a statement", "$END": "the end of the script",
+    "WS": "a blank",
 }  # fmt: skip
 """Each terminal of the grammar in an author's words."""
 

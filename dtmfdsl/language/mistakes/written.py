@@ -28,7 +28,7 @@ _NUMBERS = {
 _UNITS = {**UNITS, **{word: times * UNITS[ours] for word, (ours, times) in OTHER_UNITS.items()}}
 _KEY_NAMES = {**KEY_NAMES, "octothorpe": "#", "oh": "0"}
 _COUNTS = {"twice": "2", "double": "2", "thrice": "3", "triple": "3"}
-_VERBS = {**SYNONYMS, "retry": "repeat", **{verb: verb for verb in VERBS}}
+_VERBS = {**SYNONYMS, **{verb: verb for verb in VERBS}}
 _STATEMENT_WORDS = rf"(?i:{any_of((*_VERBS, *_KEY_NAMES, *NUMBERS))})"
 
 LIST_MARK = (

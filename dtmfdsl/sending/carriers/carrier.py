@@ -1,4 +1,4 @@
-"""What a carrier is: how it is asked to play a string, who asks, and how its answers read. No I/O."""
+"""What a carrier is: how it is asked to play a string, by whom, and what its answers mean. No I/O."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import re
 import shlex
 from abc import ABC, abstractmethod
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections import UserDict
+from collections.abc import Mapping
 from urllib.parse import quote, urlsplit
 
 import attrs
@@ -15,20 +16,8 @@ from dtmfdsl.diagnostics import DtmfError
 from dtmfdsl.sending.outcomes import Outcome
 
 
-class Credentials(Mapping[str, str]):
-    """Who asks: values by the names of a carrier's variables. No value is ever shown."""
-
-    def __init__(self, values: Mapping[str, str]):
-        self._values = dict(values)
-
-    def __getitem__(self, name: str) -> str:
-        return self._values[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
+class Credentials(UserDict[str, str]):
+    """The account: values by the names of a carrier's variables. No value is ever shown."""
 
     def __repr__(self) -> str:
         return f"Credentials({', '.join(self)})"
@@ -36,7 +25,7 @@ class Credentials(Mapping[str, str]):
 
 @attrs.frozen
 class Request:
-    """A request as it will be made, but for what proves who asks. Its body holds keys, and is not shown."""
+    """A request as it will be made, without its authentication. Its body holds keys, and is not shown."""
 
     method: str
     url: str
@@ -46,11 +35,11 @@ class Request:
 
 @attrs.frozen(kw_only=True)
 class Carrier(ABC):
-    """A carrier, and all that is particular to it: nothing else knows a field or a header of one.
+    """A carrier, and all that is particular to it: nothing else knows its fields or headers.
 
-    It plays strings of `dialect`, and its usual address is `base_url`. No two requests of a call are made
-    within `interval_ms` milliseconds. `variables` are the environment's names of the credentials that it
-    wants. `curl_options` prove who asks on a command line, with `"$NAME"` in the place of each credential.
+    It plays strings of `dialect`, and its usual address is `base_url`. Two requests of a call are at least
+    `interval_ms` milliseconds apart. `variables` are the names of its credentials in the environment.
+    `curl_options` authenticate on a command line, with `"$NAME"` in the place of each credential.
     """
 
     name: str
@@ -71,27 +60,26 @@ class Carrier(ABC):
     def authentication(
         self, request: Request, credentials: Credentials, wall_ms: float
     ) -> Mapping[str, str | bytes]:
-        """The headers that prove who asks, made anew for each request.
+        """The headers that authenticate a request, made anew for each.
 
         `wall_ms` is the wall clock, in milliseconds since the epoch, for tokens that expire.
         """
 
     @abstractmethod
     def read(self, status: int, headers: Mapping[str, str], body: bytes, wall_ms: float) -> Outcome:
-        """What an answer means. Its reason repeats nothing of the body, which may echo the keys.
+        """What an answer means. The reason repeats nothing of the body, which may echo the keys.
 
-        `headers` may be asked for in any case. `body` may be cut short. `wall_ms` is the wall clock, in
+        The names of `headers` have no case. `body` may be cut short. `wall_ms` is the wall clock, in
         milliseconds since the epoch, for headers that name a time.
         """
 
     def credentials(self, variables: Mapping[str, str]) -> Credentials:
-        """The credentials that this carrier wants, picked from among variables.
+        """This carrier's credentials, out of all variables.
 
-        Raises DtmfError that names those which are missing, or cannot be right. It shows no value.
+        Raises DtmfError that names those that are missing or cannot be right. It shows no value.
         """
-        missing = [name for name in self.variables if not variables.get(name)]
-        if missing:
-            message = f"{self.name} wants credentials that are not set: {', '.join(missing)}"
+        if missing := [name for name in self.variables if not variables.get(name)]:
+            message = f"{self.name} needs credentials that are not set: {', '.join(missing)}"
             help = "set them in the environment or an --env-file; from Python, give `credentials`"
             raise DtmfError.of("no-credentials", message, help=help)
         for name in self.variables:
@@ -100,11 +88,17 @@ class Carrier(ABC):
                 raise DtmfError.of("no-credentials", message, help="look for a line break at its end")
         return Credentials({name: variables[name] for name in self.variables})
 
+    def check(self, call_id: str, dialect: str) -> None:
+        """Raises DtmfError for an id that cannot be part of an address, and for another dialect."""
+        self.request(self.base_url, self._names, call_id, "")
+        if dialect != self.dialect:
+            message = f"this plan is in {dialect}, but {self.name} speaks {self.dialect}"
+            raise DtmfError.of("other-dialect", message, help="plan it for the carrier's dialect")
+
     def curl(self, base_url: str, call_id: str, text: str) -> str:
         """The request as a `curl` command, with `text` as it is and the variables' names for credentials."""
-        named = Credentials({name: f"${name}" for name in self.variables})
-        request = self.request(base_url, named, call_id, text)
-        marks = {escaped(value, name): f'"{value}"' for name, value in named.items()}
+        request = self.request(base_url, self._names, call_id, text)
+        marks = {escaped(value, name): f'"{value}"' for name, value in self._names.items()}
         pieces = re.split(f"({'|'.join(map(re.escape, marks))})", request.url)
         return " ".join(
             [
@@ -115,6 +109,11 @@ class Carrier(ABC):
             ]
         )
 
+    @property
+    def _names(self) -> Credentials:
+        """What stands for credentials where they must not be shown, or do not matter."""
+        return Credentials({name: f"${name}" for name in self.variables})
+
 
 def basic(user: str, password: str) -> dict[str, str | bytes]:
     """The header of HTTP's basic authentication (RFC 7617), in UTF-8."""
@@ -122,7 +121,7 @@ def basic(user: str, password: str) -> dict[str, str | bytes]:
 
 
 def is_address(url: str) -> bool:
-    """Whether a base URL is one to which a path can be added, and has no password that could be shown."""
+    """Whether a path can be added to a base URL, and it has no password that could be shown."""
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
