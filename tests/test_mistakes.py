@@ -344,6 +344,62 @@ def test_a_first_good_suggestion_stays_though_the_rest_has_no_way_out() -> None:
     assert only.help == "write `press`"
 
 
+MEANT = """\
+press 12 # sign => press 12 #
+press 59# please => press 59#
+press # code => press #
+press the # key => press #
+please press 1 => press 1
+pause for two seconds => wait 2 seconds
+wait for "beep" for up to 10s => wait up to 10s for "beep"
+wait 3 sec. => wait 3 sec
+enter 1234 followed by pound => press 1234 pound
+press 1 to confirm => press 1 for "confirm"
+press 1 (English) => press 1 for "English"
+press ① => press 1
+press ٣ => press 3
+1. Press 1 => Press 1
+• Press 2 => Press 2
+press "O" => press 0
+hangup => hang up
+press 1–800–555 => press 1-800-555
+press 1-800-FLOWERS => press 1-800 spell "FLOWERS"
+press 1-800-GO-FEDEX => press 1-800 spell "GO-FEDEX"
+press +1 919 333 4444 => press 1 919 333 4444
+press %pin% => press $pin
+press <pin> => press $pin
+let pin be 1234 => let pin = 1234
+""".splitlines()
+
+
+@pytest.mark.parametrize("row", MEANT)
+def test_what_people_write_leads_to_what_they_meant(row: str) -> None:
+    statement, meant = row.split(" => ")
+    fixed = dtmfdsl.fix(statement)
+    assert " ".join(fixed.text.split()) == meant
+    assert not fixed.left
+
+
+@pytest.mark.parametrize(
+    ("statement", "shown"),
+    [
+        ("press 1 or 2", "choose one"),
+        ("press 1 for 2s", "add a step"),
+        ("hold 1 for 2s", "press"),
+        ("press 123 slowly", "every 1s"),
+        ("press 1 each 1s", "every 1s"),
+        ("press 5551212 ext 33", "after a wait"),
+        ("press abcd", "ABCD"),
+        ("press 1 & 2", "press 1; press 2"),
+        ("param pin = 1234", "such as `param pin: 4 digits`"),
+    ],
+)
+def test_what_only_the_author_can_decide_is_help_in_words(statement: str, shown: str) -> None:
+    (only,) = found(statement)
+    assert only.suggestion is None or only.code == "unknown-statement"
+    assert shown in (only.help or "")
+
+
 def listed(terminal: str) -> list[str]:
     """The words that the pattern of a terminal of the grammar lists first, as they are without capitals."""
     words = re.search(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from dtmfdsl.diagnostics import Diagnostic, closest
-from dtmfdsl.language.mistakes.patterns import NAME, NUMBER, STRING, any_of
+from dtmfdsl.language.mistakes.patterns import NAME, NUMBER, STRING, any_case_of, any_of
 from dtmfdsl.language.mistakes.pressing import DIAL_STRING
 from dtmfdsl.language.mistakes.rule import Found, Here, Row, Rules, Statement
 from dtmfdsl.language.mistakes.words import RESERVED, SYNONYMS, VERBS, accepted, one_of
+from dtmfdsl.language.mistakes.written import LIST_MARK
 from dtmfdsl.notation import read_keys
 
 _HASH_IS_A_KEY = "`#` is a key; a comment starts with `//`"
@@ -114,6 +115,12 @@ VERB: Rules = (
 """What may be wrong after any verb."""
 
 NO_VERB: Rules = (
+    Row(rf"(?P<wrong>{LIST_MARK})", "unknown-statement", "the mark of a list is no part of a statement",
+        fix="", help="leave it out"),
+    Row(r"(?i:(?P<wrong>hold(?!\w))[^{]*[ \t]for[ \t])", "unknown-statement",
+        "a key cannot be held: how long a tone lasts is up to the carrier", help="such as `press 1`"),
+    Row(rf"(?i:(?P<wrong>please[ \t]+(?:now[ \t]+)?)){any_case_of((*VERBS, *SYNONYMS))}", "unknown-statement",
+        "`please` begins no statement", fix="", help="leave it out"),
     Row(r"#\s*([0-9*#].*|$)", "hash-comment", _HASH_IS_A_KEY,
         help=r"for the keys, write `press \g<0>`; for a comment, `// \1`"),
     Row(rf"(#+|--+)[ \t]*(?=(?i:{any_of((*VERBS, *SYNONYMS))}))(.*)", "hash-comment",
@@ -135,7 +142,7 @@ NO_VERB: Rules = (
     Row(r"(\w+)[ \t]*=[ \t]*(.*)", "unknown-statement",
         r"`\1` is not a statement", fix=lambda m: f"let {m[1].lower()} = {m[2]}"),
     Row(rf"({'|'.join(VERBS)})([0-9][^{{]*+)", "missing-blank",
-         r"`\1` needs a blank after it", fix=lambda m: f"{m[1]} {m[2].strip()}"),
+        r"`\1` needs a blank after it", fix=lambda m: f"{m[1]} {m[2].strip()}"),
     Row(r"(?i:(?P<wrong>hang-?up))(?!\w)", "unknown-statement", r"`\1` is not a statement", fix="hang up"),
     _other_verb,
     Row(rf"(?P<wrong>{NAME})(?:[ \t]+([$0-9*#][\w*#]*))?$", "unknown-statement",

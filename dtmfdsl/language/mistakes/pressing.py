@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from dtmfdsl.diagnostics import Diagnostic, closest, did_you_mean
 from dtmfdsl.language.mistakes.patterns import NAME, STRING, WORD, any_case_of
@@ -14,6 +15,7 @@ from dtmfdsl.notation import KEY_NAMES, KEYS, LOOKALIKES, read_keys, spell
 
 NAMING_RULE = "a name is a lower-case letter, then lower-case letters, digits or `_`"
 
+_POLITE = ("please", "now", "again", "code")
 _NO_KEY = r"`\g<0>` is not a key"
 _KEY_NAME = "|".join(KEY_NAMES)
 _WORDS = (*KEY_NAMES, "every", "for", "spell")
@@ -50,7 +52,7 @@ def _clause(statement: Statement) -> Diagnostic | None:
 
 def _label(statement: Statement, start: int, after: int) -> Diagnostic:
     """A `for` without a label in double quotes. It begins at `start`, and the label at `after`."""
-    end = statement.end_of(r"(?:(?!\bevery\b).)*", after)
+    end = statement.end_of(r"(?:(?!\bevery\b)[^{])*", after)
     label, span = statement.text[after:end].strip(), (start, end)
     message = "`for` needs a label in double quotes"
     if not label:
@@ -73,6 +75,7 @@ def _string(statement: Statement) -> Diagnostic | None:
         return None
     inner = found[0].strip("\"'")
     span = (statement.offset, statement.offset + found.end())
+    inner = LOOKALIKES.get(inner, inner)
     if accepted(read_keys, inner):
         return statement.error("string-as-keys", "keys stand without quotes", span, fix=inner)
     fixed = f"spell {quoted(inner)}" if accepted(spell, inner) else None
@@ -87,7 +90,10 @@ def _hash_comment(statement: Statement) -> Diagnostic | None:
     word = re.match(WORD, statement.rest)
     if not word or not re.search(r"[ \t]#$|#[ \t]+$", read):
         return None
-    if (lower := word[0].lower()) in ("and", "then", *NUMBERS) or closest(lower, _WORDS, 0.75):
+    lower = word[0].lower()
+    if {*statement.rest.lower().split()} <= {*FILLERS, *_POLITE} or lower in ("to", "followed"):
+        return None
+    if lower in ("and", "then", *NUMBERS) or closest(lower, _WORDS, 0.75):
         return None
     message = "`#` is a key; a comment starts with `//`"
     rest = statement.text[len(before) :].strip()
@@ -99,6 +105,8 @@ def _lookalike(statement: Statement) -> Diagnostic | None:
     """A character that looks like a key, among keys or by itself; a letter that begins no word."""
     character = statement.rest[:1]
     word = statement.end_of(WORD, statement.offset) - statement.offset
+    if re.fullmatch("[a-d]{2,}", statement.text[slice(*statement.run)]):
+        return None
     among = {*statement.text[slice(*statement.run)]} <= {*KEYS, *LOOKALIKES, *"-.()"}
     if character not in LOOKALIKES or not (among or word < 2):
         return None
@@ -106,6 +114,22 @@ def _lookalike(statement: Statement) -> Diagnostic | None:
     help = f"write `{key}`" + (": the tones A-D are upper case" if character in "abcd" else "")
     span = (statement.offset, statement.offset + 1)
     return statement.error("unknown-key", f"`{character}` is not a key", span, fix=key, help=help)
+
+
+def _digit(found: Found) -> str | None:
+    """The digit that a character is in another form, such as `①`."""
+    digit = unicodedata.digit(found[0], None)
+    return None if digit is None else str(digit)
+
+
+def _vanity(statement: Statement) -> Diagnostic | None:
+    """A number whose last keys are letters, such as `1-800-FLOWERS`."""
+    start, end = statement.run
+    found = re.fullmatch(r"([0-9][0-9.-]*?)-?([A-Za-z]{2,}(?:-[A-Za-z]+)*)", statement.text[start:end])
+    if not found:
+        return None
+    message = "letters are not keys, though a keypad has them"
+    return statement.error("unknown-key", message, (start, end), fix=f"{found[1]} spell {quoted(found[2])}")
 
 
 def _near_key_name(statement: Statement) -> Diagnostic | None:
@@ -134,6 +158,17 @@ _NO_KEY_RULES: Rules = (
     Around(rf"(?:([0-9A-D*#]+)({_KEY_NAME})|({_KEY_NAME})([0-9A-D*#]+))(?!\S)", "unknown-key",
            r"`\g<0>` runs together", fix=r"\1\3 \2\4"),
     Here(r"[-.](?!\S)", "unknown-key", r"`\g<0>` may only stand between keys", fix="", help="leave it out"),
+    Here(r"[^\x00-\x7f]", "unknown-key", _NO_KEY, fix=_digit),
+    Here(r"[a-d]{2,}(?!\w)", "unknown-key", _NO_KEY,
+         help=lambda m: f'the tones A-D are upper case: `{m[0].upper()}`; for letters, `spell "{m[0]}"`'),
+    _vanity,
+    Here("[–—‐‑−]", "unknown-key", r"`\g<0>` is not a key: between keys stands the short `-`", fix="-"),
+    Here(r"\+", "unknown-key", _NO_KEY, fix="",
+         help="leave it out: from abroad, a phone dials `011` or `00` in its place"),
+    Here("&", "unknown-key", _NO_KEY,
+         help="keys follow one another, as in `press 12`; another step stands after `;`: `press 1; press 2`"),
+    Here(r"%([A-Za-z]\w*)%|<([A-Za-z]\w*)>", "bad-name", r"`\g<0>` is how another language uses a name",
+         fix=lambda m: f"${(m[1] or m[2]).lower()}"),
     Here(",", "unknown-key", _NO_KEY,
          help="keys follow one another without commas; a next step stands on its own line, or after `;`"),
     Here(r"(?!\{)[\W\d]", "unknown-key", _NO_KEY, help="keys are 0-9, *, # and the tones A-D"),
@@ -142,11 +177,23 @@ _NO_KEY_RULES: Rules = (
          help=r"to run a define, write `\1(…)` without `press`"),
     Here(any_case_of(FILLERS), "unknown-key", r"`\g<0>` is for people, and not a key", fix="",
          help="leave it out"),
+    Here(any_case_of(("or", "either")), "unknown-key", "a script presses one thing, and does not choose",
+         help="choose one of them, and leave the other out"),
+    Here(r"(?:to|and[ \t]+to)[ \t]+([a-z]++(?:[ \t]+[a-z]+)*+)$", "unknown-key",
+         "what a key is for is a label", fix=lambda m: f"for {quoted(m[1])}"),
+    Here(any_case_of(("slowly", "slow", "each", "apart")), "unknown-key", _NO_KEY,
+         help="for a silence between keys, say how long: `press 123 every 1s`"),
+    Here(any_case_of(("ext", "extension", "x")), "unknown-key", _NO_KEY,
+         help="an extension is a step of its own, after a wait: `press 5551212; wait 3s; press 33`"),
+    Here(r"followed[ \t]+by[ \t]+(?:the[ \t]+)?", "unknown-key",
+         "keys simply follow one another", fix="", help="leave it out"),
+    Here(any_case_of(_POLITE), "unknown-key",
+         r"`\g<0>` is for people, and not a key", fix="", help="leave it out"),
     Here(any_case_of(("and", "then")), "unknown-key", _NO_KEY,
          help="keys follow one another; the next step stands on a line of its own"),
     Here(any_case_of(SYNONYMS), "unknown-key", _NO_KEY,
          help=lambda m: f"a next step stands on its own line, or after `;`: `{SYNONYMS[m[0].lower()]} …`"),
-    Here(WORD, "unknown-key", _NO_KEY, fix=lambda m: closest(m[0].lower(), ("every", "for", "spell"), 0.75)),
+    Here(WORD, "unknown-key", _NO_KEY, fix=lambda m: closest(m[0].lower(), ("every", "spell"), 0.75)),
     _near_key_name,
     Here(r"[a-z][a-z0-9]*(?!\w)", "unknown-key", _NO_KEY,
          help=r"for the keys of a name, write `$\g<0>`; "
@@ -163,6 +210,8 @@ NO_KEYS: Rules = (
     Row(r".*?(?P<wrong>[$#]\{(\w*)\}|\{\{(\w*)\}\})", "bad-name",
         r"`\1` is how another language uses a name", fix=lambda m: f"${(m[2] or m[3] or 'pin').lower()}"),
     _string,
+    Here(r"\(([A-Za-z][A-Za-z .'-]*)\)$", "unknown-key",
+         "parentheses may only stand around keys", fix=lambda m: f"for {quoted(m[1])}"),
     Here(r"\([^)]*\)", "unknown-key",
          "parentheses may only stand around keys", help="write it like `(919) 333 4444`"),
     Here(r"\(", "unclosed-parenthesis",
@@ -170,6 +219,8 @@ NO_KEYS: Rules = (
     Here(r"\$([A-Za-z][A-Za-z0-9_]*)(?!\w)", "bad-name", "this is not a name",
          fix=lambda m: f"${m[1].lower()}", help=lambda m: f"write `${m[1].lower()}`: {NAMING_RULE}"),
     Here(r"\$\w*", "bad-name", "this is not a name", help=NAMING_RULE),
+    Here(r"spell[ \t]+(\$\w*)", "missing-string", "`spell` needs its letters in double quotes",
+         help=r"a name is pressed as it is: `press \1`"),
     Here(r"spell(?!\w)[ \t]*([^\s\";{}]*)", "missing-string",
          "`spell` needs its letters in double quotes",
          fix=lambda m: f"spell {quoted(m[1])}" if m[1] else None),

@@ -63,6 +63,8 @@ def _likely_unit(found: Found) -> str | None:
 
 
 DURATIONS: Rules = (
+    Here(rf"{_SOUND}++(?P<wrong>\.)(?!\S)", "bad-duration", "a duration has no full stop", fix="",
+         help="leave it out"),
     Here(r"([0-9]+),([0-9]{3})[ \t]*ms(?!\w)", "decimal-comma",
          "thousands stand without a comma", fix=r"\1\2ms"),
     Here(r"[0-9]+,[0-9]+[ \t]*ms(?!\w)", "decimal-comma",
@@ -97,10 +99,13 @@ DURATIONS: Rules = (
 """What stands where a duration should, and is none."""
 
 WAIT: Rules = (
+    Row(rf"wait[ \t]*(?P<wrong>for[ \t]+)(?=(?:an?|half|{'|'.join(NUMBERS)})[ \t]+(?:an?[ \t]+)?"
+        rf"{any_of(UNITS)})", "unexpected-text", "`wait` takes the duration without `for`", fix="",
+        help="leave it out"),
     Row(r"wait[ \t]*(?P<wrong>for[ \t]+quiet(?!\w).*)", "wait-without-limit", "a wait needs a limit",
         help="a wait for quiet is to come; until then write `wait 3s`, or "
              '`wait up to 12s for "enter your PIN"`'),
-    Row(r"wait[ \t]*(?:until|for)[ \t]++(?:(\S.*?)[ \t]+)?(?:up[ \t]+to|at[ \t]+most)[ \t]+"
+    Row(r"wait[ \t]*(?:until|for)[ \t]++(?:(\S.*?)[ \t]+)?(?:for[ \t]+)?(?:up[ \t]+to|at[ \t]+most)[ \t]+"
         rf"({NUMBER}[ \t]*[a-z]+)$", "wait-without-limit", "the limit of a wait comes first",
         fix=lambda m: f"wait up to {m[2]} for {quoted(m[1] or 'enter your PIN')}"),
     Row(r"(?P<wrong>wait[ \t]*(?:until|for)(?!\w)[ \t]*(?![ \t0-9$.])(.*))$",
@@ -111,6 +116,8 @@ WAIT: Rules = (
     Row(r"wait[ \t]*(?!up[ \t]+to(?:[ \t]|$))(?P<wrong>(up[ \t]*to|at[ \t]+most)(?!\w)[ \t]*)",
         "unexpected-text", r"`\2` cannot stand here", fix="up to "),
     _limit,
+    Row(rf"{_LIMIT}\b(?:for|until)[ \t]+\$", "missing-string", "`wait up to` needs its cue in double quotes",
+        help="a cue is a text, such as `\"enter your PIN\"`"),
     Row(rf"{_LIMIT}\b(?:for|until)\b(.*\S)", "missing-string", "`wait up to` needs its cue in double quotes",
         fix=lambda m: f"wait up to {m[1]} for {quoted(m[2])}"),
     Row(rf"{_LIMIT}(?:\b(?:for|until)\b|$)", "missing-string", "`wait up to` needs its cue in double quotes",

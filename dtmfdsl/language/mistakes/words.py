@@ -15,7 +15,7 @@ RESERVED = ("else", "expect", "go", "phone")
 SYNONYMS = {
     **dict.fromkeys(("enter", "dial", "hit", "push", "type", "key", "send", "punch", "tap"), "press"),
     **dict.fromkeys(("pause", "sleep", "delay", "hold"), "wait"),
-    **dict.fromkeys(("loop",), "repeat"),
+    **dict.fromkeys(("loop", "retry"), "repeat"),
     **dict.fromkeys(("set", "var", "const"), "let"),
     **dict.fromkeys(("import", "include", "source"), "use"),
     **dict.fromkeys(("def", "function", "macro", "sub"), "define"),

@@ -29,7 +29,7 @@ _NUMBERS = {
 _UNITS = {**UNITS, **{word: times * UNITS[ours] for word, (ours, times) in OTHER_UNITS.items()}}
 _KEY_NAMES = {**KEY_NAMES, "octothorpe": "#", "oh": "0"}
 _COUNTS = {"twice": "2", "double": "2", "thrice": "3", "triple": "3"}
-_VERBS = {**SYNONYMS, "retry": "repeat", **{verb: verb for verb in VERBS}}
+_VERBS = {**SYNONYMS, **{verb: verb for verb in VERBS}}
 _STATEMENT_WORDS = rf"(?i:{any_of((*_VERBS, *_KEY_NAMES, *NUMBERS))})"
 
 
@@ -235,7 +235,7 @@ class _Reader:
     def _vanity(self, text: str, found: re.Match[str]) -> bool:
         """Whether a word is part of a number: `1-800-FLOWERS`."""
         start = found.start()
-        if start == 0 or text[start - 1] not in "-.0123456789" or len(found[0]) < 3:
+        if start == 0 or text[start - 1] not in "-.0123456789" or len(found[0]) < 2:
             return False
         run = text[max(0, start - _VANITY_CHARACTERS) : start].split()[-1]
         return sum(character in "0123456789" for character in run) >= 3 and found[0].lower() not in _UNITS
