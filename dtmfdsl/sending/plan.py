@@ -17,8 +17,8 @@ from dtmfdsl.timing import Bounds, playing_time
 
 CANDIDATES = 40
 WORK = 20_000
-"""At most `CANDIDATES` of a program's longest pauses are tried on the sender's clock. For a long program, it is
-at most `WORK` divided by the number of its events."""
+"""At most `CANDIDATES` of a program's longest pauses are tried on the sender's clock; of a long program, at
+most `WORK` divided by the number of its events."""
 
 
 @attrs.frozen
