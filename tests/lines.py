@@ -39,14 +39,14 @@ FAULTS = [fault.value for fault in Fault]
 
 
 PATIENCE = 240
-"""Seconds for what must come: so long that no load of the machine matters."""
+"""Seconds to wait for what must come: enough on any machine, however busy."""
 
 
 SAFE = ("429",)
 
 
 class FakeClock:
-    """Time that passes when somebody sleeps, for the sender and the line alike."""
+    """Time that passes when `sleep_ms` is called, for the sender and the line alike."""
 
     def __init__(self) -> None:
         self.ms = 1_000.0

@@ -57,7 +57,7 @@ def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[TestLine]:
 
 @pytest.fixture
 def full_after(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    """Lets the disk be full once so many writes have come to it."""
+    """Makes the disk full after this many writes."""
     synced = os.fsync
     left = sys.maxsize
 
@@ -100,7 +100,7 @@ def test_the_test_line_needs_no_account(
     assert "BANDWIDTH_USER_ID" in capsys.readouterr().err
 
 
-def test_a_fault_that_did_not_strike_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_fault_that_did_not_strike_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     faults = ["--fault", "429", "--fault", "503-after@3"]
     assert main(["send", "-e", "press 1", "--test-line", "--speed", str(SPEED), *faults]) == 0
     said = capsys.readouterr().err
@@ -148,8 +148,8 @@ def test_an_env_file_stands_in_for_the_environment(
     ("fault", "status", "said"),
     [
         ("reset-after", 4, "may or may not have been pressed"),
-        ("500-before", 4, "does not say"),
-        ("503-echo", 4, "does not say"),
+        ("500-before", 4, "unknown whether the keys were played"),
+        ("503-echo", 4, "unknown whether the keys were played"),
         ("echo", 3, "does not take this value"),
         ("409", 3, "changing this call"),
         ("429", 0, "all 3 accepted"),
@@ -195,7 +195,7 @@ def test_a_journal_takes_it_up_again(
     assert main([*arguments, "--resume", journal, "--skip"]) == 0
     assert "2 of 3 accepted, string 2 left out" in capsys.readouterr().err
     assert line.keys("c-1") == KEYS
-    # There is nothing left to go on with, whatever is said and even if the last line is torn off.
+    # There is nothing left to go on with, whatever the options are and even if the last line is torn off.
     for torn, option in ("", []), ("", ["--repeat"]), ('{"call": "c-1", "e', []), ("", ["--skip"]):
         with Path(journal).open("a") as file:
             file.write(torn)
@@ -204,7 +204,7 @@ def test_a_journal_takes_it_up_again(
         assert "all was sent before" in capsys.readouterr().err
 
 
-def test_a_torn_journal_is_told_and_needs_a_word(
+def test_a_torn_journal_is_reported_and_needs_a_decision(
     script: Path, line: TestLine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     journal = tmp_path / "journal"
@@ -269,10 +269,10 @@ def test_the_times_of_a_dry_run_are_those_of_a_run(
     assert began == times
 
 
-# What is given is heeded
+# Options take effect
 
 
-def test_tries_deadline_and_timeout_are_heeded(line: TestLine, capsys: pytest.CaptureFixture[str]) -> None:
+def test_tries_deadline_and_timeout_take_effect(line: TestLine, capsys: pytest.CaptureFixture[str]) -> None:
     send = ["send", "-e", "press 12", "--base-url", line.base_url, "--call-id"]
     line.misbehave("429", call_id="a", times=5)
     assert main([*send, "a", "--tries", "2"]) == 3
@@ -286,7 +286,7 @@ def test_tries_deadline_and_timeout_are_heeded(line: TestLine, capsys: pytest.Ca
     assert "no answer in time" in capsys.readouterr().err
 
 
-def test_a_rate_is_heeded(calls: Path, line: TestLine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rate_takes_effect(calls: Path, line: TestLine, monkeypatch: pytest.MonkeyPatch) -> None:
     spacings: list[float] = []
 
     class Noting(Fleet):
@@ -301,7 +301,7 @@ def test_a_rate_is_heeded(calls: Path, line: TestLine, monkeypatch: pytest.Monke
     assert spacings == [4_000]
 
 
-def test_tries_and_deadline_are_heeded_for_many(calls: Path, line: TestLine) -> None:
+def test_tries_and_deadline_take_effect_for_many(calls: Path, line: TestLine) -> None:
     script = "secret pin: 4 digits; press $pin"
     line.misbehave("429", call_id="a", times=9)
     arguments = ["--calls", str(calls), "--base-url", line.base_url]
@@ -347,10 +347,10 @@ def test_options_that_make_no_sense(
     [
         (None, 3, "--resume {} --skip, as the string before it was accepted"), (None, 2, "to go on: --resume {}"),
         ("409", 3, "--resume {} --repeat, as it was not played"), ("503-after", 3, "with --repeat to press them again"),
-        (None, 7, "does not record that the last was accepted"),
+        (None, 7, "does not record that the last string was accepted"),
     ],
 )  # fmt: skip
-def test_a_journal_that_cannot_be_written_is_reported_with_what_it_does_not_say(
+def test_a_journal_that_cannot_be_written_is_reported_with_what_it_lacks(
     script: Path, line: TestLine, tmp_path: Path, full_after: Callable[[int], None],
     capsys: pytest.CaptureFixture[str], fault: str | None, syncs: int, said: str,
 ) -> None:  # fmt: skip
@@ -367,7 +367,7 @@ def test_a_journal_that_cannot_be_written_is_reported_with_what_it_does_not_say(
     assert line.keys("c") == (KEYS if syncs == 7 else "" if fault == "409" or syncs == 2 else "1")
 
 
-def test_of_many_calls_too_it_is_told_what_the_journal_does_not_say(
+def test_of_many_calls_too_what_the_journal_lacks_is_reported(
     calls: Path, line: TestLine, full_after: Callable[[int], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     # The folder, the plans, two lines for each of two calls, and the first of the third.
@@ -434,7 +434,7 @@ def test_many_calls_have_an_outcome_each(
         ("..", "not sent", "0"), ("d", "not sent", "0"), ("e", "unknown", "1"),
     ]  # fmt: skip
     assert (line.keys("a"), line.keys("c"), line.keys("e")) == ("11234#9", "", "14321#")
-    # A blank is the column's word: what the environment has is not put in its place.
+    # A blank is no value: the environment does not fill it.
     assert "`$pin` has no value" in rows[2][4]
     said = capsys.readouterr()
     assert "1 all accepted, 5 not sent, 1 unknown" in said.err
@@ -489,7 +489,7 @@ def test_what_is_no_csv_of_calls_is_refused(
     assert not results.exists()
 
 
-def test_a_wrong_script_is_told_once_and_sends_nothing(
+def test_a_wrong_script_is_reported_once_and_sends_nothing(
     calls: Path, line: TestLine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     script = "secret pin: 4 digits; press $pin; pres 1"
@@ -506,7 +506,7 @@ def test_a_wrong_script_is_told_once_and_sends_nothing(
     assert capsys.readouterr().err.count("rounded") == 1
 
 
-def test_a_dry_run_of_many_says_who_would_be_called(
+def test_a_dry_run_of_many_shows_which_calls_would_be_sent(
     script: Path, calls: Path, line: TestLine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     calls.write_text("call_id,pin\na,1234\nb,1\n")
@@ -580,7 +580,7 @@ def read_until(descriptor: int, pattern: str, text: str = "") -> str:
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_an_interrupt_says_what_was_sent_and_how_to_go_on(
+def test_an_interrupt_reports_what_was_sent_and_how_to_go_on(
     script: Path, tmp_path: Path, end: signal.Signals
 ) -> None:
     journal = tmp_path / "journal"
@@ -628,7 +628,7 @@ def test_many_that_are_interrupted_have_their_outcomes_all_the_same(
     ]
 
 
-def test_nobody_who_reads_what_is_said_stops_no_delivery(script: Path, calls: Path, tmp_path: Path) -> None:
+def test_a_broken_stderr_does_not_stop_a_delivery(script: Path, calls: Path, tmp_path: Path) -> None:
     results = tmp_path / "results.csv"
     for arguments in (["--call-id", "x"], ["--calls", str(calls), "--results", str(results)]):
         with TestLine(speed=SPEED) as line:
@@ -699,7 +699,7 @@ def test_rows_that_are_all_wrong_leave_no_journal(script: Path, calls: Path, lin
 
 @pytest.mark.parametrize("many", [False, True])
 def test_a_third_interrupt_changes_nothing_any_more(script: Path, calls: Path, many: bool) -> None:
-    """It comes when the report is said: the status and the report stay what they are."""
+    """It comes during the report: the status and the report stay what they are."""
     with TestLine() as line:
         for call in "abc":
             line.misbehave("no-answer-after", call_id=call)
@@ -800,7 +800,7 @@ def test_an_enter_after_ctrl_d_is_still_heard() -> None:
         terminal.read("heard 2 keys")
 
 
-def test_a_terminal_that_goes_away_stops_no_delivery(tmp_path: Path) -> None:
+def test_a_terminal_that_goes_away_does_not_stop_a_delivery(tmp_path: Path) -> None:
     with TestLine() as line:
         terminal = Terminal("press 1", "--base-url", line.base_url, "--call-id", "c", line=False)
         terminal.read("sending|over in")
@@ -813,7 +813,7 @@ def test_a_terminal_that_goes_away_stops_no_delivery(tmp_path: Path) -> None:
 def test_a_cue_is_shown_on_any_terminal_and_its_limit_ends_it(name: str) -> None:
     with Terminal('press 1; wait up to 9s for "PIN"; press 2', "--speed", "10", TERM=name) as terminal:
         terminal.read("when you hear “PIN”")
-        terminal.type(b"\x04")  # Ctrl-D: nobody is there
+        terminal.type(b"\x04")  # Ctrl-D: the end of the input
         terminal.read("heard 2 keys")
         assert terminal.process.wait() == 0
 

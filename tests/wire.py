@@ -17,7 +17,7 @@ PATH = "/v1/users/u-test/calls/c-1/dtmf"
 
 
 class Clock:
-    """Time that passes when a test says so."""
+    """Time that passes when a test changes it."""
 
     ms = 5_000.0
 

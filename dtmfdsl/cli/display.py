@@ -33,7 +33,7 @@ def seconds(ms: float) -> str:
 
 
 class Lines(Watcher):
-    """A line for each thing that happens, on standard error."""
+    """A line for each event, on standard error."""
 
     def __init__(self, plan: Plan, clock: Clock, *, resumed: bool):
         self.plan = plan
@@ -110,11 +110,11 @@ class _Unbreakable:
         return len(text)
 
     def flush(self) -> None:
-        """`tell` has done it."""
+        """Nothing: `tell` flushes."""
 
 
 class Moving(Lines):
-    """One line that moves: keys light up as they should be sounding, and waits count down."""
+    """One line that moves: keys light up when they should be sounding, and waits count down."""
 
     def __init__(self, plan: Plan, clock: Clock, live: Live, *, resumed: bool):
         super().__init__(plan, clock, resumed=resumed)
@@ -142,7 +142,7 @@ class Moving(Lines):
         self._draw(Text(f"{'over' if over else 'next'} in {seconds(until_ms - now_ms)}", "dim"), now_ms)
 
     def cue(self, cue: str, limit_ms: float) -> None:
-        """The count-down shows it."""
+        """Nothing: the countdown shows it."""
 
     def count_down(self, cue: str, left_ms: float) -> None:
         self.live.update(

@@ -1,11 +1,11 @@
-"""How a test line is told to misbehave."""
+"""The option for faults of the test line."""
 
 from __future__ import annotations
 
 import argparse
 
 from dtmfdsl.cli.streams import Refusal
-from dtmfdsl.diagnostics import closest
+from dtmfdsl.diagnostics import closest, did_you_mean
 from dtmfdsl.testline import Fault, TestLine
 
 
@@ -23,12 +23,11 @@ def add_faults(parser: argparse._ActionsContainer) -> None:
 
 
 def arm(line: TestLine, options: argparse.Namespace) -> None:
-    """Arms the faults of `--fault`. Raises Refusal for one that there is not."""
+    """Arms the faults of `--fault`. Raises Refusal for an unknown one."""
     for written in options.faults:
         name, at, number = written.partition("@")
         if name not in list(Fault):
-            meant = closest(name, [fault.value for fault in Fault])
-            help = f"did you mean `{meant}`?" if meant else f"there are {', '.join(Fault)}"
+            help = did_you_mean(closest(name, list(Fault)), f"there are {', '.join(Fault)}")
             raise Refusal(f"there is no fault `{name}`; {help}")
         if at and not (number.isascii() and number.isdecimal() and int(number) > 0):
             raise Refusal(f"--fault {name}@N takes the number of a request, from 1")

@@ -1,4 +1,4 @@
-"""What is shown of a delivery: what it will do, how it ended, and how to go on."""
+"""What is shown of a delivery: its plan, how it ended, and how to go on."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def show_plan(plan: Plan, carrier: Carrier, base_url: str, call_id: str) -> None
         )
         print(f"      {carrier.curl(base_url, call_id, step.chunk.shown)}")
     _show_pauses(plan.last)
-    print(f"over after {seconds(over)} at the latest, and the time the requests take")
+    print(f"over after at most {seconds(over)}, and the time that the requests take")
 
 
 def _show_pauses(pauses: Sequence[Pause]) -> None:
@@ -40,7 +40,7 @@ def _show_pauses(pauses: Sequence[Pause]) -> None:
         if pause.cue is None:
             print(f"      wait {seconds(pause.ms)}, by the sender's clock")
         else:
-            print(f"      wait up to {seconds(pause.ms)} for “{pause.cue}”, by whoever attends")
+            print(f"      wait up to {seconds(pause.ms)} for “{pause.cue}”, by the person who attends")
 
 
 def show_report(report: Report, journal: str | None) -> int:
@@ -52,14 +52,14 @@ def show_report(report: Report, journal: str | None) -> int:
     if report.status is not Status.COMPLETE:
         tell(_way_on(report, journal, in_doubt))
     elif report.unrecorded:
-        tell(f"{journal} does not record that the last was accepted: do not resume it")
+        tell(f"{journal} does not record that the last string was accepted: do not resume it")
     return EXIT_STATUS.get(report.status, 3)
 
 
 def _way_on(report: Report, journal: str | None, in_doubt: bool) -> str:
-    """How to go on with a delivery that has not come to its end."""
+    """How to go on with a delivery that is not complete."""
     if journal is None:
-        return "begin with --journal to be able to go on next time"
+        return "to be able to resume, begin with --journal"
     on = f"to go on: --resume {shlex.quote(journal)}"
     if in_doubt:
         return f"{on} with --repeat to press them again, or --skip to leave them out"

@@ -38,12 +38,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         dest="calls",
-        help="a call that there is, active unless a state is named; may be repeated",
+        help="a call that exists, active unless a state is named; may be repeated",
     )
     parser.add_argument(
-        "--shared-limit", action="store_true", help="one request a second is for all calls together"
+        "--shared-limit", action="store_true", help="one request a second for all calls together"
     )
-    parser.add_argument("--strict", action="store_true", help="there are no calls but those of --call")
+    parser.add_argument("--strict", action="store_true", help="only the calls of --call exist")
     parser.add_argument("--show-keys", action="store_true", help="show keys, which may be secret")
 
 
@@ -86,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _shown(event: LineEvent, call_ids: dict[int, str], show_keys: bool) -> str:
-    """An event as a line. `call_ids` keeps the call of each request for the events that come of it."""
+    """An event as a line. `call_ids` keeps the call of each request, for the keys and collisions of it."""
     match event:
         case Received():
             where = event.method + " elsewhere" if event.call_id is None else f"call {clean(event.call_id)}"

@@ -1,4 +1,4 @@
-"""Time as the sender and the test line see it: milliseconds, and a way to let them pass."""
+"""The clock of the sender and the test line, in milliseconds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Milliseconds that never go back, and the wall clock's since the epoch, which servers refer to.
+    """Milliseconds that never go back, and those of the wall clock since the epoch, which servers refer to.
 
     `seconds` converts its milliseconds to real seconds.
     """
@@ -19,7 +19,7 @@ class Clock(Protocol):
 
 
 class RealClock:
-    """The machine's own clocks, or `speed` times as fast, to keep step with a test line."""
+    """The machine's own clocks; `speed` times as fast, to keep step with a test line."""
 
     def __init__(self, speed: float = 1.0):
         self.speed = speed

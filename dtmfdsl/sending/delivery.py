@@ -8,7 +8,7 @@
             case AwaitCue():    wait for the cue, at most until action.until_ms; delivery.cue_over(now())
 
 It never sleeps and never opens a socket, so a thread, an event loop, a heap of many calls or a task queue can
-all drive it. Times are milliseconds on any one clock that never goes back; the wall clock plays no part.
+all drive it. Times are milliseconds of one clock that never goes back; the wall clock is not used.
 """
 
 from __future__ import annotations
@@ -79,10 +79,10 @@ class Start:
 class State:
     """How a delivery stands: all that another process needs to go on. Times are milliseconds of its clock.
 
-    The step at `index` comes next, as its attempt after `attempt` others. All before it has certainly played
-    at `played`. Of the pauses before it, that at `pause` comes next and begins at `since`; it is not sent
-    before `not_before`. A cue is `asked` for, or a request is `out`, that nobody has answered yet. `may_play`
-    is that of the `Start`.
+    The step at `index` comes next, after `attempt` attempts. All before it has certainly played at `played`.
+    Of the pauses before it, that at `pause` comes next and begins at `since`; the step is not sent before
+    `not_before`. A cue is `asked` for, or a request is `out`, and there is no answer yet. `may_play` is that
+    of the `Start`.
     """
 
     index: int = 0
@@ -111,11 +111,11 @@ class State:
 class Delivery:
     """One script on one call, and how it stands.
 
-    The next chunk never goes before the one before has certainly played, nor within `interval_ms` of the
-    request before. Only what was certainly not executed is sent again, at most `tries` times in all and not
-    after `deadline_ms` from the start. After anything else that is not an acceptance, it stops.
+    A chunk never goes before the previous one has certainly played, nor within `interval_ms` of the previous
+    request. Only what was certainly not executed is sent again, at most `tries` times in all and not after
+    `deadline_ms` from the start. After any other outcome that is not an acceptance, the delivery stops.
 
-    One that is taken up again begins where `start` says, once all that went before has certainly played.
+    A resumed one begins at `start`, when all that went before has certainly played.
     """
 
     def __init__(
@@ -145,8 +145,8 @@ class Delivery:
     def state(self) -> State:
         """How it stands now.
 
-        Taken after a `Send`, it says that a request is out. `restored` then does not send again: whoever
-        took that `Send` may have made the request, and did not live to record how it ended.
+        Taken after a `Send`, it has a request that is out. `restored` then does not send again: the request
+        may have been made by a process that ended before it recorded the outcome.
         """
         return self._state
 
@@ -156,12 +156,12 @@ class Delivery:
         delivery = cls(plan, **options)
         delivery._state = state
         if state.out:
-            delivery._stop(Status.UNKNOWN, "nobody recorded how the request ended")
+            delivery._stop(Status.UNKNOWN, "the outcome of the request was not recorded")
         return delivery
 
     @property
     def index(self) -> int:
-        """The step that comes next, or that it stopped at. It counts from 0."""
+        """The step that comes next, or at which it stopped, counted from 0."""
         return self._state.index
 
     @property
@@ -170,7 +170,7 @@ class Delivery:
 
     @property
     def reason(self) -> str:
-        """Why it stopped, in plain words; nothing while it goes on, and at its end."""
+        """Why it stopped, in plain words; empty while it goes on, and after its last step."""
         return self._state.reason
 
     @property
@@ -183,7 +183,7 @@ class Delivery:
         return self.index == len(self.plan.steps)
 
     def next(self, now_ms: float) -> Action:
-        """What to do now. Asking again without an answer changes nothing."""
+        """What to do now. A second call without an answer in between changes nothing."""
         if self.finished:
             return Done(self.status)
         state = self._state if self._state.began is not None else self._begun(now_ms)
@@ -215,12 +215,12 @@ class Delivery:
         return action
 
     def cue_over(self, now_ms: float) -> None:
-        """The cue that is asked for was heard, or its time is over. What comes after it may begin."""
+        """The cue that is asked for was heard, or its time is over: what comes after it may begin."""
         if self._state.asked:
             self._change(asked=False, since=now_ms, pause=self._state.pause + 1)
 
     def record(self, outcome: Outcome, sent_ms: float, answered_ms: float) -> None:
-        """How the request of the last `Send` ended, and when it began and ended. Once for each `Send`."""
+        """Records how the request of the last `Send` ended, and when it began and ended. Once for each."""
         if self.finished or not self._state.out:
             return
         self.outcomes[self.index] = outcome
@@ -235,7 +235,7 @@ class Delivery:
                 self._stop(Status.UNKNOWN, outcome.reason)
 
     def interrupt(self) -> None:
-        """Somebody wants no more of it. What is on its way must be recorded first."""
+        """Stops it. The outcome of a request that is out must be recorded first."""
         reason = "interrupted, when all was accepted" if self.all_accepted else "interrupted"
         self._stop(Status.INTERRUPTED, reason)
 

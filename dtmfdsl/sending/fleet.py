@@ -22,12 +22,12 @@ class Job:
 class Fleet:
     """Paces many deliveries. `spacing_ms` is the least time between any two requests of all of them.
 
-    Each delivery keeps the carrier's limit by itself. Where the carrier wants fewer requests of two of them
-    all the same, its limit is for all of them together: from then on each goes `interval_ms` after the answer
-    to the one before, so that the carrier sees them that far apart however long they are on their way.
+    Each delivery keeps the carrier's limit by itself. If the carrier still answers two of them that there are
+    too many requests, its limit is for all of them together: from then on each request goes `interval_ms`
+    after the answer to the previous one, so that they reach the carrier that far apart.
 
-    `next` gives a `Job` to do now, a `Sleep`, or None if nothing can be done before an answer; `finished`
-    tells when there is nothing left. Times are milliseconds on one clock, as for a `Delivery`.
+    `next` returns a `Job` to do now, a `Sleep`, or None if nothing can be done before an answer; `finished`
+    is true when nothing is left. Times are milliseconds of one clock, as for a `Delivery`.
     """
 
     def __init__(self, deliveries: Sequence[Delivery], spacing_ms: float = 0, interval_ms: float = 1000):
@@ -59,7 +59,7 @@ class Fleet:
                 case Done():
                     heapq.heappop(self._heap)
                     self._left -= 1
-                case Sleep(until_ms) | AwaitCue(until_ms=until_ms):  # nobody attends: a cue is a pause
+                case Sleep(until_ms) | AwaitCue(until_ms=until_ms):  # a cue is a pause here
                     heapq.heapreplace(self._heap, (until_ms, number))
                 case Send():
                     if self.together and self._out:
@@ -73,7 +73,7 @@ class Fleet:
         return None
 
     def record(self, number: int, outcome: Outcome, sent_ms: float, answered_ms: float) -> None:
-        """How a job ended; its call is due again."""
+        """Records how a job ended; its call is due again."""
         self.deliveries[number].record(outcome, sent_ms, answered_ms)
         heapq.heappush(self._heap, (answered_ms, number))
         self._out -= 1
@@ -84,7 +84,7 @@ class Fleet:
             self._slot = max(self._slot, answered_ms + pause)
 
     def interrupt(self) -> None:
-        """Ends every delivery that has not ended. What is on its way must be recorded first."""
+        """Stops every delivery. The outcomes of requests that are out must be recorded first."""
         for delivery in self.deliveries:
             delivery.interrupt()
         self._heap = [(float("-inf"), number) for _, number in self._heap]

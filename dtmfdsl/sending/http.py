@@ -24,9 +24,9 @@ LARGEST_BODY = 65_536
 
 
 class _KeptAlive(HTTPAdapter):
-    """An adapter that keeps idle connections alive, so that routers do not forget them during a long wait.
+    """An adapter that keeps idle connections alive, so that routers do not drop them during a long wait.
 
-    A router that has forgotten a connection shows it only at the next request, which is then in doubt.
+    A dropped connection shows only at the next request, which is then in doubt.
     """
 
     _OPTIONS = (
@@ -104,36 +104,36 @@ def post(
                     if len(content) >= LARGEST_BODY:
                         break
             return carrier.read(answer.status_code, answer.headers, content, clock.wall_ms())
-    except Exception as error:  # whatever it was, the keys may have gone out before it
-        return _lost(error) if body.asked_for else _never_left(error)
+    except Exception as error:  # whatever it was, the keys may have been sent before
+        return _lost(error) if body.was_read else _never_left(error)
 
 
 def _as_it_is(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Keeps `requests` from putting a session's or a .netrc file's authentication over the carrier's."""
+    """Keeps `requests` from replacing the carrier's authentication by a session's or a .netrc file's."""
     return prepared
 
 
 class _Body:
-    """A request's body that knows whether anybody has asked for it yet.
+    """A request's body that knows whether it was read.
 
-    It is asked for when the headers are out. Before that no key can have left this machine, however a
-    connection, a proxy or a handshake failed.
+    It is read when the headers were sent. Before that no key can have left this machine, whatever failed: a
+    connection, a proxy or a handshake.
     """
 
     def __init__(self, content: bytes):
         self.content = content
-        self.asked_for = False
+        self.was_read = False
 
     def __len__(self) -> int:
         return len(self.content)
 
     def __iter__(self) -> Iterator[bytes]:
-        self.asked_for = True
+        self.was_read = True
         yield self.content
 
 
 def _lost(error: Exception) -> Outcome:
-    """What is known when there was no answer to a request. The error's own text is not shown."""
+    """The outcome of a request without an answer. The error's own text is not shown."""
     if isinstance(error, requests.Timeout):
         return Outcome(Kind.UNKNOWN, "no answer in time")
     if isinstance(error, requests.RequestException):
@@ -142,7 +142,7 @@ def _lost(error: Exception) -> Outcome:
 
 
 def _never_left(error: Exception) -> Outcome:
-    """Why a request never left. Asking again may help, but not against a wrong address or certificate."""
+    """The outcome of a request that was not sent. One with a wrong address or certificate is not repeated."""
     reason = getattr(error.args[0], "reason", None) if error.args else None
     match error:
         case (

@@ -1,4 +1,4 @@
-"""Keeps Ctrl-C from falling between two steps that belong together."""
+"""Keeps Ctrl-C from coming between two steps that belong together."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _SIGNALS = [signal.SIGINT, *_ENDINGS]
 def on_interrupt(hear: Callable[[], None]) -> Iterator[None]:
     """Calls `hear` at a signal that would raise KeyboardInterrupt.
 
-    Only in the main thread, and where Python's own handler is set, as `asyncio.run` does it: any other
-    handler belongs to the program around us.
+    Only in the main thread, and only if Python's own handler is set, as `asyncio.run` does: any other handler
+    belongs to the program that calls us.
     """
     ours = [number for number in _SIGNALS if signal.getsignal(number) is signal.default_int_handler]
     if threading.current_thread() is not threading.main_thread():
@@ -35,7 +35,7 @@ def on_interrupt(hear: Callable[[], None]) -> Iterator[None]:
 
 @contextmanager
 def ending_is_interrupt() -> Iterator[None]:
-    """Lets `kill`, `timeout` or a terminal that goes away interrupt like Ctrl-C, instead of ending us."""
+    """Makes `kill`, `timeout` and a terminal that goes away interrupt as Ctrl-C does."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -51,11 +51,11 @@ def ending_is_interrupt() -> Iterator[None]:
 
 
 def ignore_interrupts() -> None:
-    """Ignores interrupts from now on, because the status is known, and only to be reported."""
+    """Ignores interrupts from now on: the status is known and only has to be reported."""
     if threading.current_thread() is threading.main_thread():
         for number in _SIGNALS:
             if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
-                # Not a function of ours: the interpreter takes those away before it ends.
+                # Not our own function: the interpreter removes those before it ends.
                 signal.signal(number, signal.SIG_IGN)
 
 

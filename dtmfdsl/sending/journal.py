@@ -1,8 +1,8 @@
-"""What was tried and how it ended, a line before and a line after each request, on disk before the next step.
+"""A record of each request: a line before it and a line after it, on disk before the next step.
 
-A journal holds no key and nothing a key could be guessed from: call ids, step numbers, times, outcomes, and
-the shapes of the plans. After a crash it tells for each call which steps were certainly played, and whether
-one is in doubt.
+A journal holds no key and nothing from which a key could be guessed: call ids, step numbers, times, outcomes,
+and the shapes of the plans. After a crash it shows for each call which steps were certainly played, and
+whether one is in doubt.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ else:
 class Progress:
     """What a journal records of one call.
 
-    `plan` is the fingerprint of its plan, and `steps` how many steps that has. It goes on at `start`; a step
-    that was repeated may play. If it is `in_doubt`, nobody knows how the last request of that step ended, and
-    somebody must decide first; it is `awaited` while only that end is missing. `left_out` are the steps that
-    somebody decided to skip.
+    `plan` is the fingerprint of its plan, which has this many `steps`. The delivery goes on at `start`. If
+    that step is `in_doubt`, the outcome of its last request is not known, and a person must decide first; it
+    is `awaited` while the line of the outcome may still come. `left_out` are the steps that a person decided
+    to skip.
     """
 
     plan: str
@@ -49,7 +49,7 @@ class Progress:
     left_out: tuple[int, ...] = ()
 
     def follow(self, entry: Mapping[str, Any]) -> bool:
-        """Goes on by a line of the journal. False if that cannot follow the ones before."""
+        """Takes in a line of the journal. False if it cannot follow the lines before."""
         step = self.start.step
         awaited, self.awaited = self.awaited, False
         if entry.get("event") == "torn":
@@ -89,10 +89,10 @@ class Journal:
     """
 
     def __init__(self, path: str, *, resume: bool):
-        """Opens a new file, or with `resume` one that is there already.
+        """Creates a file, or with `resume` opens one.
 
-        Raises DtmfError if it exists and is not resumed, does not exist and is, is no journal, is held by
-        another sender, or cannot be read or written.
+        Raises DtmfError if it must not exist and does, or must and does not; if it is no journal, is in use
+        by another sender, or cannot be read or written.
         """
         self.path = path
         self.resumed = resume
@@ -107,7 +107,7 @@ class Journal:
             self.file: IO[bytes] = open(path, "rb+" if resume else "xb+")  # noqa: SIM115 - held while sending
         except FileExistsError:
             raise self._error(
-                "journal-exists", "this journal is there already", "go on with --resume, or name another"
+                "journal-exists", "this journal exists already", "go on with --resume, or name another"
             ) from None
         except FileNotFoundError as error:
             help = "begin one with --journal" if resume else "check its folder"
@@ -117,7 +117,7 @@ class Journal:
             raise self._error("unreadable-file", f"the journal cannot be opened: {reason}", None) from None
         try:
             if not stat.S_ISREG(os.fstat(self.file.fileno()).st_mode):
-                raise self._error("not-a-file", "a journal is an ordinary file", "name another")
+                raise self._error("not-a-file", "a journal must be an ordinary file", "name another")
             self._hold()
             if resume:
                 self._read()
@@ -134,13 +134,13 @@ class Journal:
         self.close()
 
     def close(self) -> None:
-        with suppress(OSError):  # of a line that could not be written, which was reported before
+        with suppress(OSError):  # a failed write was reported before
             self.file.close()
 
     def begin(self, plans: Mapping[str, Plan]) -> None:
-        """Records what is going to be sent on which calls, unless that is recorded already.
+        """Records what will be sent on which calls, unless that is recorded already.
 
-        Raises DtmfError if it is of another script, or of other calls alone.
+        Raises DtmfError if the journal is of another script, or of other calls only.
         """
         for call_id, plan in plans.items():
             self.check(call_id, plan)
@@ -164,7 +164,7 @@ class Journal:
             raise self._error("other-journal", "this journal is of another script", help)
 
     def progress(self, call_id: str) -> Progress:
-        """How far a call that was begun has come. Raises DtmfError if it was not."""
+        """What is recorded of a call. Raises DtmfError if the call was not begun."""
         if call_id not in self._calls:
             raise self._error("other-journal", "this journal is of another call", "begin this call in it")
         return self._calls[call_id]
@@ -188,8 +188,8 @@ class Journal:
     def around(self, call_id: str, action: Send, post: Callable[[], Outcome]) -> Outcome:
         """Makes a request, with a line before it and a line after it, and returns how it ended.
 
-        If the line before cannot be written, nothing is sent. If the line after cannot, the outcome is kept
-        in `unrecorded`, and no later request is made.
+        If the line before cannot be written, nothing is sent. If the line after cannot be written, the
+        outcome is kept in `unrecorded`, and no further request is made.
         """
         try:
             self.sending(call_id, action.index, action.attempt)
@@ -222,13 +222,13 @@ class Journal:
         if self._failure:
             raise self._failure
         if not attrs.evolve(progress).follow(entry):
-            message = "this journal goes on elsewhere, or has a doubt that nobody settled"
-            raise self._error("other-journal", message, "begin the delivery where its progress says")
+            message = "this journal goes on with another step, or has an unsettled doubt"
+            raise self._error("other-journal", message, "begin the delivery at the `start` of its progress")
         self._write({"call": call_id, **entry})
         progress.follow(entry)
 
     def _write(self, *entries: Mapping[str, Any]) -> None:
-        """Adds lines, in the place of a torn one. Once this has failed, it goes on failing."""
+        """Appends lines, in the place of a torn one. After a failure, every further call fails too."""
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
         with self._lock:
             if self._failure:
@@ -250,12 +250,12 @@ class Journal:
             self._cut = False
 
     def _settle_folder(self) -> None:
-        """Puts the file's name on disk too, where a folder can be asked for that."""
+        """Puts the file's name on disk too, where the system can do that for a folder."""
         if sys.platform == "win32":
             return
         folder = os.open(os.path.dirname(os.path.abspath(self.path)), os.O_RDONLY)
         try:
-            with suppress(OSError):  # some file systems have no such thing
+            with suppress(OSError):  # some file systems cannot
                 os.fsync(folder)
         finally:
             os.close(folder)
@@ -271,10 +271,9 @@ class Journal:
             raise self._error("journal-in-use", "another sender is using this journal", help) from None
 
     def _read(self) -> None:
-        """Follows the lines to where each delivery stopped. A last line without its end is torn.
+        """Reads where each delivery stopped. A last line without its end is torn.
 
-        Whatever the torn line was, its request was not made: a request waits until its line is on disk. A
-        doubt is left all the same, for the call that it names.
+        A person must decide about the call that it names: it may be the outcome of a request.
         """
         *lines, rest = self.file.read().split(b"\n")
         for number, line in enumerate(lines, 1):
@@ -287,7 +286,7 @@ class Journal:
             self._cut = True
             named = re.match(rb'\{"call": ("(?:[^"\\]|\\.)*")', rest)
             call_id = _parsed(named[1]) if named else next(iter(self._calls))
-            # Where so little is left that it may be any call's, no request can hide behind it.
+            # A line too short to name its call hides no request: each has a whole line before it.
             if call_id in self._calls and (named or len(self._calls) == 1):
                 self.torn = call_id
                 self._calls[call_id].follow({"event": "torn"})
@@ -308,7 +307,7 @@ class Journal:
                 follows = False
         if not follows:
             message = f"line {number} does not follow the ones before"
-            raise self._error("broken-journal", message, "it was changed by something else")
+            raise self._error("broken-journal", message, "it was changed by another program")
 
     def _error(self, code: str, message: str, help: str | None) -> DtmfError:
         return DtmfError.of(code, f"{self.path}: {message}", help=help)

@@ -41,7 +41,7 @@ async def drive(
                     with suppress(TimeoutError):
                         await asyncio.wait_for(ask(action.cue, left), clock.seconds(left))
                     delivery.cue_over(clock.now_ms())
-                case Sleep() | AwaitCue():  # nobody is asked: a cue is a pause
+                case Sleep() | AwaitCue():  # without `ask`, a cue is a pause
                     await asyncio.sleep(clock.seconds(sender.waiting(action, watcher)))
     except asyncio.CancelledError:
         delivery.interrupt()

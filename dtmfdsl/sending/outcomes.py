@@ -35,7 +35,7 @@ class Outcome:
 
 
 UNANSWERED = Outcome(Kind.UNKNOWN, "interrupted during the request")
-"""The outcome of a request whose answer nobody waited for."""
+"""The outcome of a request whose answer was not waited for."""
 
 
 class Status(StrEnum):

@@ -17,8 +17,8 @@ from dtmfdsl.timing import Bounds, playing_time
 
 CANDIDATES = 40
 WORK = 20_000
-"""At most `CANDIDATES` of a program's longest pauses are tried on the sender's clock. Of a long program they
-are fewer, so that those tried times its events stay below `WORK`."""
+"""At most `CANDIDATES` of a program's longest pauses are tried on the sender's clock; of a long program, at
+most `WORK` divided by the number of its events."""
 
 
 @attrs.frozen
@@ -26,8 +26,8 @@ class Step:
     """One chunk, how long it plays, and the pauses before it that the sender spends.
 
     The carrier spends the pauses in the chunk. The sender's begin when the chunk before has played, or with
-    the delivery; one with a cue may be ended sooner by whoever attends. `labels` are what the script calls
-    the presses in the chunk.
+    the delivery; in an attended delivery, one with a cue may end sooner. `labels` are those of the presses in
+    the chunk.
     """
 
     chunk: Chunk
@@ -56,9 +56,9 @@ class Plan:
 
     @property
     def fingerprint(self) -> str:
-        """What tells this plan from another. Which keys a secret has plays no part.
+        """A hash that differs between plans. The keys of secrets are not part of it.
 
-        A hash of them would give a PIN of four digits away to whoever tries all ten thousand.
+        With them, a PIN of four digits could be found out by trying all ten thousand.
         """
         shape: list[object] = [self.dialect.name]
         for index in range(len(self.steps) + 1):
@@ -72,9 +72,9 @@ def make_plan(
 ) -> Plan:
     """The plan of a program with the fewest requests.
 
-    A pause is the carrier's to spend, in the string, where it keeps time best. The sender spends one where
-    that saves requests, as a pause of minutes does, and where somebody attends to a cue. Raises DtmfError as
-    compiling does, and for a program without keys or pauses.
+    A pause is in the string, where the carrier keeps time best, unless requests are saved if the sender waits
+    instead, as for a pause of minutes. With `attended`, the sender also waits for each cue. Raises DtmfError
+    as compiling does, and for a program without keys or pauses.
     """
     if not program.events:
         message = "this script presses no key and waits for nothing"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 
 from dtmfdsl.sending.clock import Clock
 from dtmfdsl.sending.fleet import Fleet, Job
@@ -28,14 +30,22 @@ def run_fleet(
     not raised.
     """
     jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
-    answers: queue.SimpleQueue[tuple[int, Outcome, float, float] | None] = queue.SimpleQueue()
+    answers: deque[tuple[int, Outcome, float, float]] = deque()
+    # Open when there is something to see. Not `SimpleQueue.get` with a timeout, which in Python 3.11 can wait
+    # forever if the time is over when it begins to wait; and not a `Condition`, which no signal may notify.
+    news = threading.Lock()
+    news.acquire()
     under_way: set[int] = set()
     interrupts = 0
+
+    def wake() -> None:
+        with suppress(RuntimeError):  # it is open already
+            news.release()
 
     def interrupt() -> None:
         nonlocal interrupts
         interrupts += 1
-        answers.put(None)  # wakes the thread that waits for one
+        wake()
 
     def work() -> None:
         while job := jobs.get():
@@ -44,7 +54,8 @@ def run_fleet(
                 outcome = post(job)
             except Exception as error:
                 outcome = Outcome(Kind.UNKNOWN, f"the sender failed ({type(error).__name__})")
-            answers.put((job.number, outcome, sent, clock.now_ms()))
+            answers.append((job.number, outcome, sent, clock.now_ms()))
+            wake()
 
     def record(number: int, outcome: Outcome, sent_ms: float, answered_ms: float) -> None:
         under_way.remove(number)
@@ -68,12 +79,9 @@ def run_fleet(
                     continue
                 if not (step or under_way):
                     break
-                try:
-                    answer = answers.get(timeout=clock.seconds(step.until_ms - now) if step else None)
-                except queue.Empty:
-                    continue
-                if answer:
-                    record(*answer)
+                news.acquire(timeout=clock.seconds(step.until_ms - now) if step else -1)
+                while answers:
+                    record(*answers.popleft())
             for number in tuple(under_way):
                 record(number, UNANSWERED, now, now)
             if interrupts:

@@ -12,10 +12,10 @@ from dtmfdsl.sending.plan import Plan
 class Report:
     """How the delivery of one call stands, or ended.
 
-    `accepted` strings of `strings` were accepted; `skipped` are the steps that somebody decided to leave out,
-    counted from 0. `reason` is why no more, in plain words. `plan` is None, and `status` is `NOT_SENT`, where
-    there was nothing to send. `undecided`: a string is in doubt, and nobody has decided to repeat or skip it.
-    `unrecorded` is how the last request ended, if that could not be written to the journal.
+    `accepted` strings of `strings` were accepted; `skipped` are the steps that a person decided to leave out,
+    counted from 0. `reason` is why the others were not, in plain words. If there was nothing to send, `plan`
+    is None and `status` is `NOT_SENT`. `undecided`: a string is in doubt, and `doubt` does not settle it.
+    `unrecorded` is the outcome of the last request, if that could not be written to the journal.
     """
 
     call_id: str
@@ -34,7 +34,7 @@ class Report:
 
     @property
     def count(self) -> str:
-        """How many strings were accepted, and which were left out: `all 3 accepted`."""
+        """The number of accepted strings, and those that were left out: `all 3 accepted`."""
         total = self.strings
         words = f"{self.accepted} of {total} accepted"
         if self.accepted == total:

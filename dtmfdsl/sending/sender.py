@@ -98,7 +98,7 @@ class Sender:
                     case AwaitCue() if ask:
                         ask(action.cue, action.until_ms - self.clock.now_ms())
                         delivery.cue_over(self.clock.now_ms())
-                    case Sleep() | AwaitCue():  # nobody is asked: a cue is a pause
+                    case Sleep() | AwaitCue():  # without `ask`, a cue is a pause
                         self.clock.sleep_ms(self.waiting(action, watcher))
         except KeyboardInterrupt:
             delivery.interrupt()

@@ -77,7 +77,7 @@ LineEvent: TypeAlias = Received | Collision | Heard
 
 @attrs.define
 class _Call:
-    """What the line knows of one call. `playing` has the end and the request of each string that plays."""
+    """One call. `playing` has the end and the request of each string that still plays."""
 
     requests: int = 0
     heard: list[Heard] = attrs.field(factory=list, repr=False)
@@ -199,12 +199,12 @@ class TestLine:
             return tuple(self._requests)
 
     def heard(self, call_id: str) -> tuple[Heard, ...]:
-        """The keys that a call hears, in the order in which they start. Some may still be to sound."""
+        """The keys of a call, in the order in which they start. Some may not have sounded yet."""
         with self._lock:
             return tuple(sorted(self._call(call_id).heard, key=lambda heard: heard.start_ms))
 
     def keys(self, call_id: str) -> str:
-        """The keys that a call hears, as one string."""
+        """The keys of a call, as one string."""
         return "".join(heard.key for heard in self.heard(call_id))
 
     def collisions(self, call_id: str) -> tuple[Collision, ...]:

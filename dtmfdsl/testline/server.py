@@ -76,7 +76,7 @@ class Server(ThreadingHTTPServer):
         self.listening = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
 
     def server_bind(self) -> None:
-        # HTTPServer's own would look up a name that nobody needs.
+        # HTTPServer's own would look up a host name that is not needed.
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]
 

@@ -52,7 +52,7 @@ def test_credentials_are_utf_8(line: TestLine, clock: FakeClock) -> None:
     assert sender_to(line, clock).post("c-1", "1").kind is Kind.ACCEPTED
 
 
-def test_a_reset_in_milliseconds_and_in_seconds_are_told_apart() -> None:
+def test_a_reset_is_read_in_milliseconds_and_in_seconds() -> None:
     for header, wait in (
         ("1700000002500", 2_500),
         ("1700000003", 3_000),

@@ -124,7 +124,7 @@ def test_a_session_and_its_netrc_do_not_get_in_the_way_of_a_carriers_own_authent
             assert dtmfdsl.send("press 1", "c-1", carrier=ACME, **to).status is Status.COMPLETE
 
 
-def test_what_a_credential_cannot_be_is_said_without_it() -> None:
+def test_a_wrong_credential_is_reported_without_its_value() -> None:
     for given in ({}, {KEY: ""}, {KEY: "line\nbreak"}, {KEY: "\x07"}):
         with pytest.raises(DtmfError, match=KEY) as caught:
             ACME.credentials(given)

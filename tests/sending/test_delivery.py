@@ -184,13 +184,13 @@ def test_a_delivery_can_be_put_away_at_any_moment(
     assert State.from_dict({**json.loads(stored.store), "out": False}) == attrs.evolve(kept.state, out=False)
 
 
-def test_a_request_that_nobody_recorded_is_not_made_again() -> None:
+def test_a_request_without_a_recorded_outcome_is_not_made_again() -> None:
     plan = plan_of(THREE)
     delivery = Delivery(plan)
     drive_until_send(delivery)
     restored = Delivery.restored(plan, State.from_dict(json.loads(json.dumps(delivery.state.as_dict()))))
     assert restored.next(0) == Done(Status.UNKNOWN)
-    assert restored.reason == "nobody recorded how the request ended"
+    assert restored.reason == "the outcome of the request was not recorded"
     again = Delivery.restored(plan, restored.state)
     assert (again.next(0), again.reason) == (Done(Status.UNKNOWN), restored.reason)
     doubtful = Delivery(plan, start=Start(0, may_play=True))

@@ -41,7 +41,7 @@ def test_text_tree_program_and_plan_are_all_sent(line: TestLine, clock: FakeCloc
         assert line.keys(f"c-{n}") == "159#"
 
 
-def test_a_report_says_where_it_stopped_and_shows_no_key(line: TestLine, clock: FakeClock) -> None:
+def test_a_report_has_where_it_stopped_and_shows_no_key(line: TestLine, clock: FakeClock) -> None:
     line.misbehave("503-after", at=2)
     report = dtmfdsl.send(SCRIPT, "c-1", values=PIN, **to(line, clock))
     assert (report.status, report.accepted, report.strings) == (Status.UNKNOWN, 1, 3)
@@ -69,7 +69,7 @@ def test_the_account_is_the_environments_and_the_address_the_carriers(
 
 
 @pytest.mark.parametrize("doubt", ["repeat", "skip"])
-def test_a_journal_takes_it_up_again_and_a_doubt_needs_a_word(
+def test_a_journal_takes_it_up_again_and_a_doubt_needs_a_decision(
     line: TestLine, clock: FakeClock, tmp_path: Path, doubt: str
 ) -> None:
     path = tmp_path / "call.journal"
@@ -120,7 +120,7 @@ def test_an_outcome_that_the_journal_lacks_is_in_the_report(
     assert (report.status, report.accepted, report.unrecorded) == (Status.INCOMPLETE, 1, Kind.ACCEPTED)
 
 
-def test_a_watcher_hears_the_beginning_and_the_end(line: TestLine, clock: FakeClock) -> None:
+def test_a_watcher_is_called_at_the_beginning_and_the_end(line: TestLine, clock: FakeClock) -> None:
     heard: list[tuple[str, int, Status]] = []
 
     class Noting(Watcher):
@@ -134,7 +134,7 @@ def test_a_watcher_hears_the_beginning_and_the_end(line: TestLine, clock: FakeCl
     assert heard == [("begun", 0, Status.UNDER_WAY), ("over", 3, Status.COMPLETE)]
 
 
-def test_tries_and_a_deadline_are_heeded(line: TestLine, clock: FakeClock) -> None:
+def test_tries_and_a_deadline_take_effect(line: TestLine, clock: FakeClock) -> None:
     line.misbehave("429", call_id="a", times=5)
     report = dtmfdsl.send("press 1", "a", **to(line, clock), tries=2)
     assert report.reason == "too many requests, 2 times"

@@ -50,7 +50,7 @@ def test_the_environments_proxy_is_asked_and_nothing_else_of_it(
     assert proxy.served == 1
 
 
-def test_a_failure_that_nobody_foresaw_is_a_doubt(line: TestLine, clock: FakeClock) -> None:
+def test_an_unforeseen_failure_is_a_doubt(line: TestLine, clock: FakeClock) -> None:
     sender = sender_to(line, clock)
     sender.session.hooks["response"] = [lambda answer, **options: 1 / 0]
     assert sender.post("c-1", "12") == Outcome(Kind.UNKNOWN, "the sender failed (ZeroDivisionError)")
@@ -109,7 +109,7 @@ def test_credentials_do_not_follow_a_redirect(line: TestLine, clock: FakeClock) 
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_what_the_sender_says_of_a_request_is_true(line: TestLine, clock: FakeClock, fault: str) -> None:
+def test_the_outcome_of_a_request_is_true(line: TestLine, clock: FakeClock, fault: str) -> None:
     line.misbehave(fault)
     outcome = sender_to(line, clock).post("c-1", "12")
     heard = line.keys("c-1")
@@ -134,7 +134,7 @@ def test_an_answer_that_does_not_come_in_time_is_a_doubt(clock: FakeClock) -> No
         assert sender.post("c-1", "12") == Outcome(Kind.UNKNOWN, "no answer in time")
 
 
-def test_where_nobody_listens_nothing_was_executed(clock: FakeClock) -> None:
+def test_where_no_server_listens_nothing_was_executed(clock: FakeClock) -> None:
     with TestLine(clock=clock) as line:
         sender = sender_to(line, clock)
     assert sender.post("c-1", "12").kind is Kind.NOT_EXECUTED
@@ -177,7 +177,7 @@ def test_a_status_counts_even_if_what_comes_after_it_breaks_off(
 
 @pytest.mark.parametrize("loses", [False, True])
 def test_a_proxy_that_loses_the_answer_leaves_a_doubt(line: TestLine, clock: FakeClock, loses: bool) -> None:
-    """urllib3 tells of a proxy that cannot be reached, though the request had gone through it."""
+    """urllib3 reports a proxy that cannot be reached, though the request had gone through it."""
     with Relay(line, loses=loses) as proxy:
         session = make_session(line.base_url)
         session.proxies = {"http": f"http://{proxy.address}"}

@@ -58,7 +58,7 @@ class Interrupt:
 
 
 @pytest.mark.parametrize("again", [None, 1, 5])
-def test_an_interrupt_at_any_line_of_a_sender_is_told_truly(
+def test_an_interrupt_at_any_line_of_a_sender_is_reported_truly(
     line: TestLine, clock: FakeClock, tmp_path: Path, again: int | None
 ) -> None:
     sender = sender_to(line, clock)
@@ -91,7 +91,7 @@ def test_an_interrupt_at_any_line_of_a_sender_is_told_truly(
 
 
 @pytest.mark.parametrize("again", [None, 1, 3])
-def test_an_interrupt_at_any_line_of_a_fleet_is_told_truly_and_ends_it(again: int | None) -> None:
+def test_an_interrupt_at_any_line_of_a_fleet_is_reported_truly_and_ends_it(again: int | None) -> None:
     texts = [step.chunk.text for step in TWO.steps]
     for at in itertools.count(1):
         posted: dict[int, list[str]] = {0: [], 1: [], 2: []}
@@ -141,7 +141,7 @@ def test_the_first_interrupt_waits_for_the_answer_and_the_second_does_not(
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-def test_a_handler_of_somebody_elses_is_left_alone(line: TestLine, clock: FakeClock) -> None:
+def test_a_handler_of_another_program_is_left_alone(line: TestLine, clock: FakeClock) -> None:
     heard: list[int] = []
     session = requests.Session()
     session.hooks["response"] = [lambda answer, **options: signal.raise_signal(signal.SIGINT)]

@@ -1,4 +1,4 @@
-"""The journal: what it says is enough to go on, and gives nothing away."""
+"""The journal: its lines are enough to go on, and give no key away."""
 
 from __future__ import annotations
 
@@ -221,7 +221,7 @@ def test_threads_may_write_at_once(
         assert all(journal.progress(call).start.step == 3 for call in calls)
 
 
-def test_it_lets_nobody_begin_elsewhere_than_it_says(tmp_path: Path) -> None:
+def test_a_delivery_can_begin_only_where_it_stops(tmp_path: Path) -> None:
     made: list[int] = []
 
     def post(step: int) -> Outcome:
@@ -247,7 +247,7 @@ def test_it_lets_nobody_begin_elsewhere_than_it_says(tmp_path: Path) -> None:
 
 
 class Full:
-    """A file on a disk that is full after so many writes, in the middle of one."""
+    """A file on a disk that is full after this many writes, in the middle of one."""
 
     def __init__(self, file: IO[bytes], writes: int):
         self.file = file
@@ -320,7 +320,7 @@ def test_it_holds_no_key_and_no_hash_of_one(tmp_path: Path) -> None:
     assert re.fullmatch("[0-9a-f]{16}", lines[0]["plan"])
 
 
-def test_what_cannot_be_resumed_is_said(tmp_path: Path) -> None:
+def test_what_cannot_be_resumed_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "j"
     begun(path, (0, Kind.ACCEPTED))
     path.with_name("torn").write_bytes(b'{"call": "c-1", "event": "pl')

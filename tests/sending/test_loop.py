@@ -190,7 +190,7 @@ def test_a_cue_is_awaited_and_ends_when_it_is_heard(line: TestLine) -> None:
 
 def test_the_limit_of_a_cue_ends_it() -> None:
     class Passing(FakeClock):
-        """Its time passes when somebody asks how long that takes, which is a moment."""
+        """Its time passes when `seconds` is called, which returns a moment."""
 
         def seconds(self, ms: float) -> float:
             self.ms += ms

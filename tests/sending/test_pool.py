@@ -37,13 +37,13 @@ def test_two_hundred_calls_over_http() -> None:
         assert not any(line.collisions(f"c-{number}") for number in range(200))
 
 
-def test_no_more_workers_post_at_once_than_there_are_and_each_end_is_told() -> None:
+def test_no_more_workers_post_at_once_than_there_are_and_each_end_is_reported() -> None:
     plan = make_plan(dtmfdsl.lower(dtmfdsl.parse("press 1; wait 5m; press 2")), BANDWIDTH)
     clock = RealClock(10_000)
     both = threading.Barrier(2, timeout=PATIENCE)
     under_way = most = 0
     lock = threading.Lock()
-    told: list[int] = []
+    reported: list[int] = []
 
     def post(job: Job) -> Outcome:
         nonlocal under_way, most
@@ -55,9 +55,9 @@ def test_no_more_workers_post_at_once_than_there_are_and_each_end_is_told() -> N
             under_way -= 1
         return Outcome(Kind.ACCEPTED, "accepted")
 
-    run_fleet(Fleet([Delivery(plan) for _ in range(6)]), post, clock, workers=2, ended=told.append)
+    run_fleet(Fleet([Delivery(plan) for _ in range(6)]), post, clock, workers=2, ended=reported.append)
     assert most == 2
-    assert sorted(told) == sorted([*range(6)] * 2)
+    assert sorted(reported) == sorted([*range(6)] * 2)
 
 
 def test_a_limit_for_all_calls_together_is_kept_once_it_is_known() -> None:

@@ -178,7 +178,7 @@ class Sending(RuleBasedStateMachine):
     @precondition(lambda self: self.journal is not None)
     @rule(requests=st.integers(1, 4))
     def run(self, requests: int) -> None:
-        """Runs until so many requests were made, then somebody presses Ctrl-C."""
+        """Runs until this many requests were made, then Ctrl-C comes."""
 
         class Impatient(Watcher):
             left = requests
@@ -339,7 +339,7 @@ def test_a_cue_is_asked_for_with_its_limit(line: TestLine, clock: FakeClock) -> 
     sender_to(line, clock).run(Delivery(plan), "c-1", ask=ask)
     assert asked == [("enter your PIN", 12_600 - 1_000)]
     assert [heard.start_ms for heard in line.heard("c-1")][1] == line.heard("c-1")[0].start_ms + 4_000
-    sender_to(line, clock).run(Delivery(plan), "c-2")  # nobody is asked
+    sender_to(line, clock).run(Delivery(plan), "c-2")  # a cue is a pause
     first, second = (heard.start_ms for heard in line.heard("c-2"))
     assert second - first == 600 + 12_000
 

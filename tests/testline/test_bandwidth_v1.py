@@ -165,7 +165,7 @@ def test_a_strict_line_knows_its_calls_alone() -> None:
         assert (answer.status, answer.error["code"]) == (404, "call-not-found")
 
 
-def test_the_reset_can_be_told_in_seconds(clock: Clock) -> None:
+def test_the_reset_can_be_in_seconds(clock: Clock) -> None:
     with TestLine(clock=clock, stand_in=attrs.evolve(BANDWIDTH_V1, reset_in_seconds=True)) as line:
         send(line)
         assert send(line).headers["X-RateLimit-Reset"] == "1700000007"

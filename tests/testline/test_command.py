@@ -16,7 +16,7 @@ from dtmfdsl.testline import Fault, TestLine
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is another thing there")
-def test_the_command_tells_what_it_hears_until_ctrl_c() -> None:
+def test_the_command_reports_what_it_hears_until_ctrl_c() -> None:
     command = [
         sys.executable,
         "-P",
@@ -97,7 +97,9 @@ def test_the_command_refuses_what_makes_no_sense(
     assert said in capsys.readouterr().err
 
 
-def test_the_command_says_that_a_port_is_taken(line: TestLine, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_reports_a_port_that_is_in_use(
+    line: TestLine, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["testline", "--port", str(line.port)]) == 1
     assert f"port {line.port} cannot be used" in capsys.readouterr().err
 

@@ -77,7 +77,7 @@ def test_half_an_answer_breaks_off_in_a_header(line: TestLine, clock: Clock) -> 
     check(line, clock, "half-answer", None)
 
 
-def test_half_an_answer_says_nothing_that_is_not_so(line: TestLine) -> None:
+def test_half_an_answer_is_half_of_the_right_one(line: TestLine) -> None:
     line.calls["c-1"] = "completed"
     line.misbehave("half-answer")
     assert raw(line, b"Content-Length: 16", b'{"dtmfOut": "1"}').startswith(b"HTTP/1.1 403 Forbidden\r\n")
@@ -144,7 +144,7 @@ def test_a_redirect_shows_whether_credentials_are_sent_on(line: TestLine, clock:
 
 
 def check(line: TestLine, clock: Clock, fault: str, status: int | None) -> None:
-    """The request was played or not, as the fault's name says, it is written down, and the line goes on."""
+    """The request was played or not as the fault's name has it, it is recorded, and the line goes on."""
     played = fault in PLAYED
     assert line.keys("c-1") == ("4711" if played else "")
     assert [(request.fault, request.status, request.played) for request in line.requests] == [

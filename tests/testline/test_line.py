@@ -123,7 +123,7 @@ def test_the_report_masks_keys_unless_asked(line: TestLine, clock: Clock) -> Non
     assert line.report("c-9") == ("call c-9 heard 0 keys",)
 
 
-def test_the_report_tells_what_is_still_to_sound(line: TestLine, clock: Clock) -> None:
+def test_the_report_has_what_is_still_to_sound(line: TestLine, clock: Clock) -> None:
     send(line, "1W23", "c%1b")
     assert line.report() == ("call c\ufffd heard 1 key", "  request 1: • at 0s", "  2 keys still to sound")
 

@@ -1,6 +1,6 @@
 """Every carrier: a file each, and here one row each."""
 
-from dtmfdsl.diagnostics import DtmfError, closest
+from dtmfdsl.diagnostics import DtmfError, closest, did_you_mean
 from dtmfdsl.sending.carriers.bandwidth_v1 import BANDWIDTH_V1 as BANDWIDTH_V1
 from dtmfdsl.sending.carriers.carrier import Carrier as Carrier
 from dtmfdsl.sending.carriers.carrier import Credentials as Credentials
@@ -16,6 +16,5 @@ def get_carrier(name: str | Carrier) -> Carrier:
         return name
     if name in CARRIERS:
         return CARRIERS[name]
-    meant = closest(name, CARRIERS)
-    help = f"did you mean `{meant}`?" if meant else f"there are {', '.join(CARRIERS)}"
-    raise DtmfError.of("unknown-carrier", f"there is no way yet to send by `{name}`", help=help)
+    help = did_you_mean(closest(name, CARRIERS), f"there are {', '.join(CARRIERS)}")
+    raise DtmfError.of("unknown-carrier", f"sending by `{name}` is not supported", help=help)

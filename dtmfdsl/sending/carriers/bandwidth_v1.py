@@ -60,18 +60,18 @@ class _BandwidthV1(Carrier):
         code = _code(body)
         if code in _REFUSAL_CODES and status in (403, 404, 503):
             return Outcome(Kind.REFUSED, _REFUSAL_CODES[code])
-        if status in (307, 308):  # "ask there instead"; 303 would mean that it was done
-            return Outcome(Kind.REFUSED, "the address has moved, and credentials are not sent after it")
+        if status in (307, 308):  # the same request elsewhere; after 303, it would have been executed
+            return Outcome(Kind.REFUSED, "the address has moved, and credentials are not sent to another")
         if 400 <= status < 500 and status != 408:
             return Outcome(Kind.REFUSED, _REFUSALS.get(status, f"the carrier refuses (status {status})"))
         return Outcome(
             Kind.UNKNOWN,
-            f"the carrier failed (status {status}) and does not say whether the keys were played",
+            f"the carrier failed (status {status}): it is unknown whether the keys were played",
         )
 
 
 def _code(body: bytes) -> str:
-    """The code in a body of the documented shape, or nothing. The message may echo keys: it is not read."""
+    """The code in a body of the documented shape, or "". The message may echo keys: it is not read."""
     try:
         code = json.loads(body)["code"]
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -80,14 +80,14 @@ def _code(body: bytes) -> str:
 
 
 def _retry_after(written: str, wall_ms: float) -> int | None:
-    """How many milliseconds remain until a reset.
+    """The milliseconds until a reset.
 
-    The page says seconds since the epoch, and shows milliseconds.
+    The page's text has seconds since the epoch, its example milliseconds.
     """
     if not re.fullmatch("[0-9]{1,16}", written):
         return None
     reset = int(written) * (1 if len(written) >= _EPOCH_MS_DIGITS else 1000)
-    # The two clocks may differ: what is past is now, and nobody waits for hours.
+    # The two clocks may differ: a time that is past is now, and a wait is never for hours.
     return int(min(max(reset - wall_ms, 0), LONGEST_RETRY_MS))
 
 

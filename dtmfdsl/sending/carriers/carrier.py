@@ -1,4 +1,4 @@
-"""What a carrier is: how it is asked to play a string, by whom, and what its answers mean. No I/O."""
+"""What a carrier is: its requests, its credentials, and what its answers mean. No I/O."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ class Carrier(ABC):
 
     @property
     def _names(self) -> Credentials:
-        """What stands for credentials where they must not be shown, or do not matter."""
+        """In the place of credentials where they must not be shown, or do not matter."""
         return Credentials({name: f"${name}" for name in self.variables})
 
 
