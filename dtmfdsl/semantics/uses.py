@@ -72,6 +72,7 @@ def read_uses(script: Script, loader: Loader) -> Uses:
             using.pop()
         return files[path]
 
+    # A text without the word uses nothing, and need not be walked. A tree built by hand has no text.
     if script.source.text and "use" not in script.source.text:
         return Uses(found)
     using = [path for path in [loader.identity(script.source)] if path is not None]
