@@ -13,7 +13,7 @@ from random import Random
 import requests
 
 import dtmfdsl
-from dtmfdsl.sending.carriers import Credentials
+from dtmfdsl.sending.carriers import Command, Credentials
 from dtmfdsl.sending.carriers.bandwidth_v1 import SECRET, TOKEN, USER_ID
 from dtmfdsl.sending.clock import Clock
 from dtmfdsl.sending.delivery import Delivery
@@ -74,6 +74,10 @@ def releasing(clock: Clock, slow_ms: float = 50) -> TestLine:
 
     line = TestLine(clock=clock, slow_ms=slow_ms, listener=release)
     return line
+
+
+def command(call_id: str, text: str) -> Command:
+    return Command(call_id=call_id, text=text)
 
 
 def sender_to(

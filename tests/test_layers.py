@@ -45,7 +45,7 @@ INSIDE = {
     "dialects": [["chunks", "numbers"], ["codec"], ["dialect"], ["table"], [""]],
     "semantics": [["uses", "values", "templates"], ["names"], ["lowering", "lifting"]],
     "sending": [
-        ["clock", "interrupts", "outcomes"],
+        ["clock", "interrupts", "outcomes", "carriers.ids"],
         ["carriers.carrier"],
         ["carriers.bandwidth_v1"],
         ["carriers"],

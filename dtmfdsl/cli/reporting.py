@@ -10,7 +10,7 @@ from dtmfdsl.cli.streams import tell
 from dtmfdsl.diagnostics import clean
 from dtmfdsl.notation import counted
 from dtmfdsl.program import Pause
-from dtmfdsl.sending import Carrier, Kind, Plan, Report, Status
+from dtmfdsl.sending import Carrier, Command, Kind, Plan, Report, Status
 from dtmfdsl.sending.delivery import timetable
 
 EXIT_STATUS = {Status.COMPLETE: 0, Status.UNKNOWN: 4, Status.INTERRUPTED: 130}
@@ -30,7 +30,9 @@ def show_plan(plan: Plan, carrier: Carrier, base_url: str, call_id: str) -> None
             f"      plays for {seconds(playing.earliest_ms)} to {seconds(playing.latest_ms)}"
             + (f", of which {seconds(kept)} are pauses by the carrier's clock" if kept else "")
         )
-        print(f"      {carrier.curl(base_url, call_id, step.chunk.shown)}")
+        stays_ms = plan.stays_ms(number - 1)
+        command = Command(call_id=call_id, text=step.chunk.shown, stays_ms=stays_ms)
+        print(f"      {carrier.curl(base_url, command)}")
     _show_pauses(plan.last)
     print(f"over after at most {seconds(over)}, and the time that the requests take")
 

@@ -16,8 +16,9 @@ from dtmfdsl.dialects import Rounding, get_dialect
 from dtmfdsl.loader import Loader
 from dtmfdsl.semantics.values import Lookup
 from dtmfdsl.sending.carriers import BANDWIDTH_V1, Carrier, get_carrier
+from dtmfdsl.sending.carriers.ids import made_ms, new_id
 from dtmfdsl.sending.clock import Clock, RealClock
-from dtmfdsl.sending.delivery import Delivery
+from dtmfdsl.sending.delivery import Delivery, Start
 from dtmfdsl.sending.http import ANSWER_SECONDS, make_session
 from dtmfdsl.sending.journal import Journal
 from dtmfdsl.sending.loop import AwaitPerson, drive
@@ -207,13 +208,22 @@ def opened_journal(options: Options) -> AbstractContextManager[Journal | None]:
 def delivery_of(
     plan: Plan, call_id: str, carrier: Carrier, journal: Journal | None, options: Options
 ) -> Delivery:
-    """The delivery of a plan, from its start or from where its journal stops."""
+    """The delivery of a plan, from its start or from where its journal stops.
+
+    An id that the carrier may not know any more is not taken up: it may refuse a request for its age.
+    """
+    clock = options.get("clock") or RealClock()
+    start = journal.take_up(call_id, plan, options.get("doubt")) if journal else Start()
+    if start.id and clock.wall_ms() - made_ms(start.id) > carrier.repeat_ms:
+        start = attrs.evolve(start, id="")
     return Delivery(
         plan,
-        start=journal.take_up(call_id, plan, options.get("doubt")) if journal else None,
+        start=start,
         tries=options.get("tries", 4),
         deadline_ms=options.get("deadline_ms"),
         interval_ms=carrier.interval_ms,
+        new_id=(lambda: new_id(clock.wall_ms())) if carrier.repeat_ms else (lambda: ""),
+        repeat_ms=carrier.repeat_ms,
     )
 
 

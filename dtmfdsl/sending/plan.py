@@ -54,6 +54,14 @@ class Plan:
         """The sender's pauses before the step of that index, or after the last."""
         return self.steps[index].pauses if index < len(self.steps) else self.last
 
+    def stays_ms(self, index: int) -> int:
+        """How long the line must stay after a step: until the next one, or for the last pauses of the plan.
+
+        The next goes when the step has played at the latest; it may have played earlier.
+        """
+        playing = self.steps[index].playing
+        return playing.latest_ms - playing.earliest_ms + sum(pause.ms for pause in self.pauses(index + 1))
+
     @property
     def fingerprint(self) -> str:
         """A hash that differs between plans. The keys of secrets are not part of it.

@@ -9,8 +9,9 @@ import attrs
 import requests
 
 from dtmfdsl.diagnostics import DtmfError
-from dtmfdsl.sending.carriers import BANDWIDTH_V1, Carrier, Credentials
+from dtmfdsl.sending.carriers import BANDWIDTH_V1, Carrier, Command, Credentials
 from dtmfdsl.sending.carriers.carrier import is_address
+from dtmfdsl.sending.carriers.ids import new_id
 from dtmfdsl.sending.clock import Clock, RealClock
 from dtmfdsl.sending.delivery import AwaitCue, Delivery, Done, Send, Sleep
 from dtmfdsl.sending.http import ANSWER_SECONDS, make_session, post, repeats
@@ -66,7 +67,8 @@ class Sender:
         if not is_address(self.base_url):
             message = "this base URL is not one of http or https to which a path can be added"
             raise DtmfError.of("bad-address", message, help="such as https://example.org")
-        request = self.carrier.request(self.base_url, self.credentials, "c", "")
+        some = Command(call_id="c", text="")
+        request = self.carrier.request(self.base_url, self.credentials, some)
         self.carrier.authentication(request, self.credentials, self.clock.wall_ms())
         if repeats(self.session, request.url):
             message = "this session repeats requests by itself, which could press keys twice"
@@ -134,14 +136,21 @@ class Sender:
         """Makes the request of an action, between two lines of the journal if there is one."""
         patience = patience or Patience()
 
+        command = Command(
+            call_id=call_id,
+            text=action.step.chunk.text,
+            id=action.id or new_id(self.clock.wall_ms()),
+            stays_ms=action.stays_ms,
+        )
+
         def answer() -> Outcome:
-            return patience.wait(lambda: self.post(call_id, action.step.chunk.text), UNANSWERED)
+            return patience.wait(lambda: self.post(command), UNANSWERED)
 
         return journal.around(call_id, action, answer) if journal else answer()
 
-    def post(self, call_id: str, text: str) -> Outcome:
+    def post(self, command: Command) -> Outcome:
         """Makes one request, once, and returns what is known of it afterwards."""
-        request = self.carrier.request(self.base_url, self.credentials, call_id, text)
+        request = self.carrier.request(self.base_url, self.credentials, command)
         return post(
             self.session,
             request,

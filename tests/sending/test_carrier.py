@@ -15,7 +15,7 @@ from lines import FakeClock
 import dtmfdsl
 from dtmfdsl import DtmfError
 from dtmfdsl.sending import BANDWIDTH_V1, CARRIERS, Carrier, Credentials, Kind, Outcome, Status, get_carrier
-from dtmfdsl.sending.carriers import Request
+from dtmfdsl.sending.carriers import Command, Request
 from dtmfdsl.sending.carriers.carrier import escaped
 from dtmfdsl.testline import STAND_INS, Fault, StandIn, TestLine
 from dtmfdsl.testline.server import Answer, Incoming
@@ -27,10 +27,10 @@ KEY = "ACME_KEY"
 class Acme(Carrier):
     """One token, a PUT of a form, a limit in seconds to wait, and an error in a header."""
 
-    def request(self, base_url: str, credentials: Credentials, call_id: str, text: str) -> Request:
-        url = f"{base_url}/lines/{escaped(call_id, 'call id')}/{escaped(credentials[KEY][:2], 'key')}/tones"
+    def request(self, base_url: str, credentials: Credentials, command: Command) -> Request:
+        url = f"{base_url}/lines/{escaped(command.call_id, 'call id')}/{escaped(credentials[KEY][:2], 'key')}/tones"
         form = {"Content-Type": "application/x-www-form-urlencoded"}
-        return Request("PUT", url, form, urlencode({"tones": text}).encode())
+        return Request("PUT", url, form, urlencode({"tones": command.text}).encode())
 
     def authentication(
         self, request: Request, credentials: Credentials, wall_ms: float
@@ -140,12 +140,15 @@ def test_the_curl_of_a_request_is_that_request_with_the_shells_variables() -> No
         (ACME, {KEY: "se cr'et"}),
         (BANDWIDTH_V1, dict.fromkeys(BANDWIDTH_V1.variables, "x")),
     ):
-        command = carrier.curl("https://h.invalid/it's", "c 1", "1p2")
+        command = carrier.curl("https://h.invalid/it's", Command(call_id="c 1", text="1p2"))
         assert all(f"${name}" in command for name in carrier.variables)
         script = f'curl() {{ printf "%s\\0" "$@"; }}; {command}'
         out = subprocess.run(["sh", "-c", script], env=variables, capture_output=True, check=True).stdout
         words = out.decode().split("\0")[:-1]
-        assert words[:2] == ["-X", carrier.request("https://h.invalid", _some(carrier), "c", "").method]
+        assert words[:2] == [
+            "-X",
+            carrier.request("https://h.invalid", _some(carrier), Command(call_id="c", text="")).method,
+        ]
         assert words[-1].startswith("https://h.invalid/it's/")
         assert "c%201" in words[-1]
         body = words[words.index("--data") + 1]

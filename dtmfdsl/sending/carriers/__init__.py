@@ -3,6 +3,7 @@
 from dtmfdsl.diagnostics import DtmfError, closest, did_you_mean
 from dtmfdsl.sending.carriers.bandwidth_v1 import BANDWIDTH_V1 as BANDWIDTH_V1
 from dtmfdsl.sending.carriers.carrier import Carrier as Carrier
+from dtmfdsl.sending.carriers.carrier import Command as Command
 from dtmfdsl.sending.carriers.carrier import Credentials as Credentials
 from dtmfdsl.sending.carriers.carrier import Request as Request
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from dtmfdsl.sending.carriers.carrier import Carrier, Credentials, Request, basic, escaped
+from dtmfdsl.sending.carriers.carrier import Carrier, Command, Credentials, Request, basic, escaped
 from dtmfdsl.sending.outcomes import Kind, Outcome
 
 USER_ID, TOKEN, SECRET = "BANDWIDTH_USER_ID", "BANDWIDTH_API_TOKEN", "BANDWIDTH_API_SECRET"
@@ -40,10 +40,10 @@ _REFUSAL_CODES = {
 
 @attrs.frozen(kw_only=True)
 class _BandwidthV1(Carrier):
-    def request(self, base_url: str, credentials: Credentials, call_id: str, text: str) -> Request:
-        user, call = escaped(credentials[USER_ID], "user id"), escaped(call_id, "call id")
+    def request(self, base_url: str, credentials: Credentials, command: Command) -> Request:
+        user, call = escaped(credentials[USER_ID], "user id"), escaped(command.call_id, "call id")
         url = f"{base_url.rstrip('/')}/v1/users/{user}/calls/{call}/dtmf"
-        body = json.dumps({"dtmfOut": text}, ensure_ascii=False).encode()
+        body = json.dumps({"dtmfOut": command.text}, ensure_ascii=False).encode()
         return Request("POST", url, {"Content-Type": "application/json"}, body)
 
     def authentication(

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 import attrs
 
 from dtmfdsl.diagnostics import DtmfError
+from dtmfdsl.sending.carriers.ids import NO_ID
 from dtmfdsl.sending.outcomes import Outcome
 
 
@@ -21,6 +22,22 @@ class Credentials(UserDict[str, str]):
 
     def __repr__(self) -> str:
         return f"Credentials({', '.join(self)})"
+
+
+@attrs.frozen(kw_only=True)
+class Command:
+    """What a carrier is asked to do: to play the string `text` on the call `call_id`.
+
+    `id` is one of `new_id`. It is the same whenever this string of this delivery is sent again, and no other
+    command has it. `to` is the participant who hears the keys, for a carrier that has to know. The line
+    must stay for at least `stays_ms` milliseconds after the string has played.
+    """
+
+    call_id: str
+    text: str = attrs.field(repr=False)
+    id: str = NO_ID
+    to: str | None = None
+    stays_ms: int = 0
 
 
 @attrs.frozen
@@ -40,6 +57,9 @@ class Carrier(ABC):
     It plays strings of `dialect`, and its usual address is `base_url`. Two requests of a call are at least
     `interval_ms` milliseconds apart. `variables` are the names of its credentials in the environment.
     `curl_options` authenticate on a command line, with `"$NAME"` in the place of each credential.
+
+    Where the carrier documents that it ignores a repeat by its id, a request in doubt may be repeated for
+    `repeat_ms` milliseconds after the first.
     """
 
     name: str
@@ -48,10 +68,11 @@ class Carrier(ABC):
     interval_ms: int
     variables: tuple[str, ...]
     curl_options: str
+    repeat_ms: int = 0
 
     @abstractmethod
-    def request(self, base_url: str, credentials: Credentials, call_id: str, text: str) -> Request:
-        """The request that plays `text`. `base_url` has passed `is_address`.
+    def request(self, base_url: str, credentials: Credentials, command: Command) -> Request:
+        """The request that asks for a command. `base_url` has passed `is_address`.
 
         Raises DtmfError for an id that could reach another endpoint: see `escaped`.
         """
@@ -90,14 +111,14 @@ class Carrier(ABC):
 
     def check(self, call_id: str, dialect: str) -> None:
         """Raises DtmfError for an id that cannot be part of an address, and for another dialect."""
-        self.request(self.base_url, self._names, call_id, "")
+        self.request(self.base_url, self._names, Command(call_id=call_id, text=""))
         if dialect != self.dialect:
             message = f"this plan is in {dialect}, but {self.name} speaks {self.dialect}"
             raise DtmfError.of("other-dialect", message, help="plan it for the carrier's dialect")
 
-    def curl(self, base_url: str, call_id: str, text: str) -> str:
-        """The request as a `curl` command, with `text` as it is and the variables' names for credentials."""
-        request = self.request(base_url, self._names, call_id, text)
+    def curl(self, base_url: str, command: Command) -> str:
+        """The request as a `curl`, with the text as it is and the variables' names for credentials."""
+        request = self.request(base_url, self._names, command)
         marks = {escaped(value, name): f'"{value}"' for name, value in self._names.items()}
         pieces = re.split(f"({'|'.join(map(re.escape, marks))})", request.url)
         return " ".join(
