@@ -47,9 +47,15 @@ INSIDE = {
     "sending": [
         ["clock", "interrupts", "outcomes", "carriers.ids"],
         ["carriers.carrier"],
-        ["carriers.bandwidth_v1"],
+        [
+            f"carriers.{name}"
+            for name in (
+                *("asterisk", "azure", "bandwidth", "bandwidth_v1", "infobip"),
+                *("jambonz", "plivo", "telnyx", "twilio", "vonage"),
+            )
+        ],
         ["carriers"],
-        ["plan", "http"],
+        ["plan", "http", "tokens"],
         ["delivery"],
         ["journal", "fleet", "reports"],
         ["sender", "pool"],
@@ -58,7 +64,15 @@ INSIDE = {
         ["many"],
         [""],
     ],
-    "testline": [["server", "faults"], ["stand_in"], ["bandwidth_v1"], ["line"], [""]],
+    "testline": [
+        ["server", "faults", "documents"],
+        ["stand_in"],
+        ["plain"],
+        ["asterisk", "azure", "bandwidth", "bandwidth_v1", "infobip"],
+        ["jambonz", "plivo", "telnyx", "twilio", "vonage"],
+        ["line"],
+        [""],
+    ],
 }
 """Inside a room: a file imports only from the files below it."""
 

@@ -55,6 +55,8 @@ class Options(Planning, total=False):
     deadline_ms: float | None
     session: requests.Session | None
     clock: Clock | None
+    to: str | None
+    replace: bool
 
 
 def plan_call(script: Compilable | Plan, *, attended: bool = False, **options: Unpack[Planning]) -> Plan:
@@ -96,6 +98,8 @@ def send(
     - `deadline_ms`: nothing is sent again later than this, in milliseconds from the start.
     - `session`: a `requests.Session` that does not repeat requests. It is not closed.
     - `clock`: by default, the machine's.
+    - `to`: the participant of the call who hears the keys, for a carrier that has to know.
+    - `replace`: whether what runs on the call may be replaced, for a carrier that does.
 
     Ctrl-C stops it: see `Sender.run`. Raises DtmfError, before anything is sent, for what is wrong with the
     script, the account, the journal or an id, and for a doubt that `doubt` does not settle.
@@ -143,6 +147,8 @@ def planned(script: Compilable | Plan, options: Planning, attended: bool = False
         return script
     carrier = get_carrier(options.get("carrier", BANDWIDTH_V1))
     dialect = get_dialect(carrier.dialect, half_second=options.get("half_second"))
+    if carrier.limit is not None:
+        dialect = attrs.evolve(dialect, limit=carrier.limit)
     lowered = to_program(
         script,
         values=options.get("values"),
@@ -160,8 +166,9 @@ def _begun(
 ) -> Iterator[tuple[Sender, Delivery, Journal | None]]:
     """A delivery on one call, with its sender and its journal. The watcher is called at both ends."""
     plan = planned(script, options, attended)
-    with opened_sender(options) as sender:
-        sender.carrier.check(call_id, plan.dialect.name)  # before a journal is begun for it
+    to = options.get("to")
+    with opened_sender(options, to={call_id: to} if to else {}) as sender:
+        sender.carrier.check(call_id, plan.dialect.name, to)  # before a journal is begun for it
         with opened_journal(options) as journal:
             if journal:
                 journal.begin({call_id: plan})
@@ -177,12 +184,19 @@ def _begun(
 
 
 @contextmanager
-def opened_sender(options: Options, workers: int = 1) -> Iterator[Sender]:
-    """A sender for at most `workers` requests at once."""
+def opened_sender(
+    options: Options, workers: int = 1, to: Mapping[str, str] | None = None
+) -> Iterator[Sender]:
+    """A sender for at most `workers` requests at once. `to` has the participants, by call id."""
     carrier = get_carrier(options.get("carrier", BANDWIDTH_V1))
+    if carrier.replaces and not options.get("replace"):
+        message = f"{carrier.name} presses keys by replacing the {carrier.replaces} that runs on the call"
+        help = "if that is meant, give --replace-twiml; from Python, `replace=True`"
+        raise DtmfError.of("would-replace", message, help=help)
     variables, base_url = options.get("credentials"), options.get("base_url")
-    account = carrier.credentials(os.environ if variables is None else variables)
-    address = carrier.base_url if base_url is None else base_url
+    variables = os.environ if variables is None else variables
+    account = carrier.credentials(variables)
+    address = carrier.address(variables) if base_url is None else base_url
     given = options.get("session")
     with nullcontext(given) if given else make_session(address, workers) as session:
         yield Sender(
@@ -192,6 +206,7 @@ def opened_sender(options: Options, workers: int = 1) -> Iterator[Sender]:
             session=session,
             clock=options.get("clock") or RealClock(),
             answer_seconds=options.get("answer_seconds", ANSWER_SECONDS),
+            to=to or {},
         )
 
 

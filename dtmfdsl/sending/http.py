@@ -13,7 +13,7 @@ import urllib3.exceptions
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection
 
-from dtmfdsl.sending.carriers.carrier import Carrier, Credentials, Request
+from dtmfdsl.sending.carriers.carrier import Asked, Credentials, Request
 from dtmfdsl.sending.clock import Clock
 from dtmfdsl.sending.outcomes import Kind, Outcome
 
@@ -71,7 +71,7 @@ def repeats(session: requests.Session, url: str) -> bool:
 def post(
     session: requests.Session,
     request: Request,
-    carrier: Carrier,
+    carrier: Asked,
     credentials: Credentials,
     *,
     clock: Clock,

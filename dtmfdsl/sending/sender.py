@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 import attrs
 import requests
 
 from dtmfdsl.diagnostics import DtmfError
-from dtmfdsl.sending.carriers import BANDWIDTH_V1, Carrier, Command, Credentials
-from dtmfdsl.sending.carriers.carrier import is_address
+from dtmfdsl.sending.carriers import BANDWIDTH_V1, Carrier, Command, Credentials, Request
+from dtmfdsl.sending.carriers.carrier import ACCESS_TOKEN, Asked, is_address
 from dtmfdsl.sending.carriers.ids import new_id
 from dtmfdsl.sending.clock import Clock, RealClock
 from dtmfdsl.sending.delivery import AwaitCue, Delivery, Done, Send, Sleep
@@ -18,6 +18,7 @@ from dtmfdsl.sending.http import ANSWER_SECONDS, make_session, post, repeats
 from dtmfdsl.sending.interrupts import Patience, on_interrupt
 from dtmfdsl.sending.journal import Journal
 from dtmfdsl.sending.outcomes import UNANSWERED, Outcome
+from dtmfdsl.sending.tokens import Fetch, Tokens
 
 
 class Watcher:
@@ -46,8 +47,8 @@ class Sender:
 
     The session is given or made, and kept alive; timeouts are always set, certificates always checked,
     redirects never followed. It must not repeat requests by itself: that could press keys twice. It waits
-    `answer_seconds` for an answer. Raises DtmfError for an address, a session or credentials that it cannot
-    send with.
+    `answer_seconds` for an answer. `to` has the participant who hears the keys, by call id, for a carrier
+    that has to know. Raises DtmfError for an address, a session or credentials that it cannot send with.
     """
 
     credentials: Credentials
@@ -62,12 +63,14 @@ class Sender:
     )
     clock: Clock = attrs.field(factory=RealClock, kw_only=True, repr=False)
     answer_seconds: float = attrs.field(default=ANSWER_SECONDS, kw_only=True)
+    to: Mapping[str, str] = attrs.field(factory=dict, kw_only=True)
+    _tokens: Tokens = attrs.field(factory=Tokens, init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         if not is_address(self.base_url):
             message = "this base URL is not one of http or https to which a path can be added"
             raise DtmfError.of("bad-address", message, help="such as https://example.org")
-        some = Command(call_id="c", text="")
+        some = Command(call_id="c", text="", to="+15550100")  # any that a carrier can ask for
         request = self.carrier.request(self.base_url, self.credentials, some)
         self.carrier.authentication(request, self.credentials, self.clock.wall_ms())
         if repeats(self.session, request.url):
@@ -88,7 +91,7 @@ class Sender:
         A Ctrl-C during a request waits for its answer; a second one does not, and leaves the outcome unknown.
         Raises DtmfError, before anything is sent, as `Carrier.check` does and for a journal of other calls.
         """
-        self.carrier.check(call_id, delivery.plan.dialect.name)
+        self.carrier.check(call_id, delivery.plan.dialect.name, self.to.get(call_id))
         if journal:
             journal.progress(call_id)
         watcher = watcher or Watcher()
@@ -140,6 +143,7 @@ class Sender:
             call_id=call_id,
             text=action.step.chunk.text,
             id=action.id or new_id(self.clock.wall_ms()),
+            to=self.to.get(call_id),
             stays_ms=action.stays_ms,
         )
 
@@ -151,11 +155,18 @@ class Sender:
     def post(self, command: Command) -> Outcome:
         """Makes one request, once, and returns what is known of it afterwards."""
         request = self.carrier.request(self.base_url, self.credentials, command)
-        return post(
-            self.session,
-            request,
-            self.carrier,
-            self.credentials,
-            clock=self.clock,
-            answer_seconds=self.answer_seconds,
-        )
+        account = self.credentials
+        if grant := self.carrier.grant(account):
+
+            def fetch(asked: Fetch) -> Outcome:
+                return self._post(grant.request(self.base_url), asked, self.credentials)
+
+            token = self._tokens.get(grant, self.clock.wall_ms(), fetch)
+            if isinstance(token, Outcome):
+                return token
+            account = Credentials({**account, ACCESS_TOKEN: token})
+        return self._post(request, self.carrier, account)
+
+    def _post(self, request: Request, asked: Asked, credentials: Credentials) -> Outcome:
+        clock, answer_seconds = self.clock, self.answer_seconds
+        return post(self.session, request, asked, credentials, clock=clock, answer_seconds=answer_seconds)

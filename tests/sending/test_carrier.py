@@ -57,6 +57,7 @@ ACME = Acme(
     interval_ms=500,
     variables=(KEY,),
     curl_options=f'-H "Authorization: Bearer ${KEY}"',
+    promises="nothing",
 )
 
 
