@@ -21,6 +21,9 @@ from dtmfdsl.sending.clock import Clock
 from dtmfdsl.sending.front import Options, Planning
 from dtmfdsl.testline import STAND_INS, TestLine
 
+SOMEBODY = "+15550100"
+"""The participant of a call on the test line. No telephone has this number."""
+
 
 @attrs.frozen
 class Line:
@@ -97,6 +100,8 @@ def open_line(options: argparse.Namespace, carrier: Carrier, variables: Mapping[
         "doubt": "repeat" if options.repeat else "skip" if options.skip else None,
         "tries": options.tries,
         "deadline_ms": options.deadline and options.deadline * 1000,
+        "to": options.to,
+        "replace": options.replace,
     }
     if not options.test_line:
         clock = given["clock"] = RealClock()
@@ -109,5 +114,6 @@ def open_line(options: argparse.Namespace, carrier: Carrier, variables: Mapping[
         arm(test, options)
         session.proxies = {}  # requests to this machine do not leave it
         clock = RealClock(options.speed)
-        given |= {"credentials": test.credentials, "base_url": test.base_url}
+        given |= {"credentials": test.credentials, "base_url": test.base_url, "replace": True}
+        given["to"] = options.to or SOMEBODY
         yield Line({**given, "session": session, "clock": clock}, clock, test)

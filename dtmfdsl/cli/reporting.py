@@ -17,7 +17,7 @@ EXIT_STATUS = {Status.COMPLETE: 0, Status.UNKNOWN: 4, Status.INTERRUPTED: 130}
 """The exit status of a delivery; any other is 3."""
 
 
-def show_plan(plan: Plan, carrier: Carrier, base_url: str, call_id: str) -> None:
+def show_plan(plan: Plan, carrier: Carrier, base_url: str, call_id: str, to: str | None = None) -> None:
     """The plan with its times, and each request as a `curl` without credentials and secrets."""
     lengths = dict(plan.dialect.pauses)
     times, over = timetable(plan, carrier.interval_ms)
@@ -31,9 +31,10 @@ def show_plan(plan: Plan, carrier: Carrier, base_url: str, call_id: str) -> None
             + (f", of which {seconds(kept)} are pauses by the carrier's clock" if kept else "")
         )
         stays_ms = plan.stays_ms(number - 1)
-        command = Command(call_id=call_id, text=step.chunk.shown, stays_ms=stays_ms)
+        command = Command(call_id=call_id, text=step.chunk.shown, to=to, stays_ms=stays_ms)
         print(f"      {carrier.curl(base_url, command)}")
     _show_pauses(plan.last)
+    print(f"accepted means: {carrier.promises}")
     print(f"over after at most {seconds(over)}, and the time that the requests take")
 
 
@@ -45,9 +46,11 @@ def _show_pauses(pauses: Sequence[Pause]) -> None:
             print(f"      wait up to {seconds(pause.ms)} for “{pause.cue}”, by the person who attends")
 
 
-def show_report(report: Report, journal: str | None) -> int:
-    """Shows how a delivery ended and how to go on; returns the exit status."""
+def show_report(report: Report, carrier: Carrier, journal: str | None) -> int:
+    """Shows how a delivery ended, what that means, and how to go on; returns the exit status."""
     tell(clean(report.summary))
+    if report.accepted:
+        tell(f"accepted means: {carrier.promises}")
     in_doubt = report.status is Status.UNKNOWN
     if in_doubt:
         tell("its keys may or may not have been pressed; what comes after was not sent")

@@ -17,7 +17,7 @@ from lines import ACCEPTED, BANDWIDTH, BUSY, LOST, Fixed, plan_of, texts
 from dtmfdsl.program import Program
 from dtmfdsl.sending.delivery import AwaitCue, Delivery, Done, Send, Sleep, Start, State
 from dtmfdsl.sending.outcomes import Kind, Outcome, Status
-from dtmfdsl.sending.plan import make_plan
+from dtmfdsl.sending.plan import SPARE_MS, make_plan
 from dtmfdsl.timing import playing_time
 
 
@@ -360,7 +360,7 @@ def test_an_id_survives_a_store_and_a_resume() -> None:
 def test_a_request_carries_how_long_the_line_must_stay() -> None:
     plan = plan_of("press 1; wait 5m; press 23; wait 5m")
     # The next goes when the one before has played at the latest: 600 ms a key, not 93.
-    assert [plan.stays_ms(index) for index in (0, 1)] == [300_000 + 507, 300_000 + 2 * 507]
+    assert [plan.stays_ms(index) for index in (0, 1)] == [300_000 + 507 + SPARE_MS, 300_000 + 2 * 507]
     action = Delivery(plan).next(0)
     assert isinstance(action, Send)
-    assert action.stays_ms == 300_507
+    assert action.stays_ms == 300_507 + SPARE_MS

@@ -41,7 +41,7 @@ _REFUSALS = {
 class _Asterisk(Carrier):
     def request(self, base_url: str, credentials: Credentials, command: Command) -> Request:
         url = f"{under(base_url, '/ari')}/channels/{escaped(command.call_id, 'channel id')}/dtmf"
-        return Request("POST", url, FORM, urlencode({"dtmf": command.text}, safe="•").encode())
+        return Request("POST", url, FORM, urlencode({"dtmf": command.text}).encode())
 
     def authentication(
         self, request: Request, credentials: Credentials, wall_ms: float

@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit
 import attrs
 
 from dtmfdsl.diagnostics import DtmfError
+from dtmfdsl.notation import mask
 from dtmfdsl.sending.carriers.ids import NO_ID
 from dtmfdsl.sending.outcomes import Kind, Outcome
 
@@ -206,6 +207,7 @@ class Carrier(ABC):
     def curl(self, base_url: str, command: Command) -> str:
         """The request as a `curl`, with the text as it is and the variables' names for credentials."""
         request = self.request(base_url, self._names, command)
+        body = request.body.decode().replace(quote(mask("1")), mask("1"))
         marks = {escaped(value, name): f'"{value}"' for name, value in self._names.items()}
         if self.address_variable:
             marks[self.base_url] = f'"{self.base_url}"'
@@ -214,7 +216,7 @@ class Carrier(ABC):
             [
                 f"curl -X {request.method} {self.curl_options}",
                 *(f"-H {shlex.quote(f'{name}: {value}')}" for name, value in request.headers.items()),
-                f"--data {shlex.quote(request.body.decode())}",
+                f"--data {shlex.quote(body)}",
                 "".join(marks.get(piece) or shlex.quote(piece) for piece in pieces if piece),
             ]
         )

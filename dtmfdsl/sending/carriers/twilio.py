@@ -43,7 +43,7 @@ class _Twilio(Carrier):
     def request(self, base_url: str, credentials: Credentials, command: Command) -> Request:
         account, call = escaped(credentials[SID], "account sid"), escaped(command.call_id, "call id")
         url = f"{base_url.rstrip('/')}/2010-04-01/Accounts/{account}/Calls/{call}.json"
-        form = urlencode({"Twiml": twiml(command.text, command.stays_ms)}, safe="•")
+        form = urlencode({"Twiml": twiml(command.text, command.stays_ms)})
         return Request("POST", url, FORM, form.encode())
 
     def authentication(
