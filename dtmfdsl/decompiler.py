@@ -20,6 +20,9 @@ from dtmfdsl.source import Source, Span
 SHOWN_STATEMENTS = 6
 """How many statements of a reading are listed, from the first one that other readings lack."""
 
+SHOWN_DIALECTS = 4
+"""How many dialects with the same reading are listed beside the first; of more, the last is a count."""
+
 # What comes along when a string is copied: blanks and the invisible marks of a text's direction; quotes.
 _BLANKS = " \t\r\n\f\v\xa0\ufeff\u200b\u200e\u200f\u202a\u202c\u202d\u2068\u2069"
 MOST_QUOTES = 3
@@ -241,6 +244,8 @@ def _ambiguous(places: list[Span], readings: list[_Reading]) -> Diagnostic:
         listed = "… " * bool(same) + "; ".join(statements or ["nothing"])
         listed += "; …" * (len(events) > SHOWN_STATEMENTS)
         alike = [each.name for each in reading.dialects[1:]] if by_dialect else []
+        if len(alike) > SHOWN_DIALECTS:
+            alike[SHOWN_DIALECTS - 1 :] = [f"{len(alike) - SHOWN_DIALECTS + 1} more"]
         others = f" (or {' or '.join(alike)})" if alike else ""
         about = ", about" if by_dialect and reading.dialects[0].about else ""
         notes.append(Note(f"with `{way}`{others}{about}: {listed}"))

@@ -37,13 +37,11 @@ def key_time(dialect: Dialect) -> Bounds:
 
 def starts(text: str, dialect: Dialect) -> tuple[Bounds, ...]:
     """When each character of a string begins to play, and as the last item, when the string has ended."""
-    pauses = dict(dialect.pauses)
     key = key_time(dialect)
-    at = Bounds(0, 0)
+    at = Bounds(dialect.lead_ms, dialect.lead_ms)
     times = [at]
-    for character in text:
-        pause = pauses.get(character)
-        at += key if pause is None else Bounds(pause, pause)
+    for silence in dialect.silences_of(text):
+        at += key if silence is None else Bounds(silence, silence)
         times.append(at)
     return tuple(times)
 

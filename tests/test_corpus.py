@@ -8,6 +8,7 @@ from pathlib import Path
 
 import attrs
 import pytest
+from compiling import joined
 
 import dtmfdsl
 from dtmfdsl import DtmfError
@@ -62,19 +63,6 @@ def test_a_valid_string_reads_prints_and_compiles_back(row: dict[str, object], s
     again = [step for text in compiled.texts for step in dialect.decode(text).steps()]
     assert joined(again) == joined(read) == list(program.steps())
     assert sum(map(len, compiled.texts)) <= len(string)
-
-
-def joined(steps: list[str | int]) -> list[str | int]:
-    """Steps with neighbours of one kind added up."""
-    whole: list[str | int] = []
-    for step in steps:
-        if (whole and isinstance(whole[-1], str) and isinstance(step, str)) or (
-            whole and isinstance(whole[-1], int) and isinstance(step, int)
-        ):
-            whole[-1] += step
-        else:
-            whole.append(step)
-    return whole
 
 
 @pytest.mark.parametrize("row", BROKEN, ids=[row["string"][:20] or "empty" for row in BROKEN])

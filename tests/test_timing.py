@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import attrs
@@ -28,13 +29,16 @@ def strings(draw: st.DrawFn) -> tuple[Dialect, str]:
 def test_each_character_takes_its_time(case: tuple[Dialect, str]) -> None:
     dialect, text = case
     at = starts(text, dialect)
-    assert at[0] == Bounds(0, 0)
+    assert at[0] == Bounds(dialect.lead_ms, dialect.lead_ms)
     assert at[-1] == playing_time(text, dialect)
-    pauses = dict(dialect.pauses)
-    for character, (one, other) in zip(text, pairwise(at), strict=True):
+    pauses = {character: ms for character, _, ms in dialect.waits} | dict(dialect.pauses)
+    silences: list[int | None] = []
+    for written, count in re.findall(r"(\{([0-9]+)\}|.)", text):
+        unit = dialect.counted.unit_ms if dialect.counted else 0
+        silences += [0] * (len(written) - 1) + [int(count) * unit if count else pauses.get(written)]
+    for ms, (one, other) in zip(silences, pairwise(at), strict=True):
         took = other.earliest_ms - one.earliest_ms, other.latest_ms - one.latest_ms
         key = key_time(dialect)
-        ms = pauses.get(character)
         assert took == ((key.earliest_ms, key.latest_ms) if ms is None else (ms, ms))
 
 
