@@ -1,8 +1,8 @@
 """Send a script's keys on a live call, each at most once.
 
-The account is in the environment or an --env-file, by names that the carrier gives: for bandwidth-v1,
-BANDWIDTH_USER_ID, BANDWIDTH_API_TOKEN and BANDWIDTH_API_SECRET. --test-line needs none. Exit status: 0 all accepted, 3 not all sent, 4 unknown whether the last
-string was played, 130 interrupted.
+The account is in the environment or an --env-file. Each carrier has names of its own for it, such as
+BANDWIDTH_USER_ID, BANDWIDTH_API_TOKEN and BANDWIDTH_API_SECRET. --test-line needs none. Exit status: 0 all
+accepted, 3 not all sent, 4 unknown whether the last string was played, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         *("--replace-twiml", "--replace"),
         dest="replace",
         action="store_true",
-        help="let the carrier replace what runs on the call, as twilio does, and end the call with the script",
+        help="let the carrier replace what runs on the call, as twilio does: the call ends with the script",
     )
     add("--attended", action="store_true", help="ask at each cue; Enter goes on")
     add("--tries", type=_count, default=4, metavar="N", help="send a string at most this many times (4)")
@@ -90,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
         if found.code == "in-doubt":
             way = "use --repeat to send it again, or --skip to go on after it"
             raise Refusal(f"{clean(found.message)}: {way}") from None
-        if found.code == "no-credentials":
+        if found.code in ("no-credentials", "would-replace", "no-participant"):
             raise Refusal(f"{found.message}: {found.help}") from None
         show(error.diagnostics)
         return 1

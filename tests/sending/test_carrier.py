@@ -171,6 +171,7 @@ def test_each_carrier_stands_in_its_tables_by_its_name_and_has_a_stand_in_that_t
         assert tuple(stand_in.account) == carrier.variables
         with TestLine(stand_in=stand_in) as line:
             to = {"base_url": line.base_url, "credentials": line.credentials, "carrier": name}
+            to |= {"to": "+15550100", "replace": True}
             assert dtmfdsl.send("press 1", "c-1", **to).status is Status.COMPLETE
             assert line.keys("c-1") == "1"
     with pytest.raises(DtmfError, match="did you mean `bandwidth-v1`"):
