@@ -98,7 +98,7 @@ def bxml(digits: str, stays_ms: int) -> str:
     """A document that plays digits, then keeps the call for this time, in milliseconds."""
     verbs = [digits[at : at + LONGEST_VERB] for at in range(0, len(digits), LONGEST_VERB)]
     played = "".join(f"<SendDtmf>{verb}</SendDtmf>" for verb in verbs)
-    seconds = min(stays_ms / 1000, LONGEST_PAUSE_S)
+    seconds = min(max(stays_ms / 1000, 0.1), LONGEST_PAUSE_S)
     pause = f'<Pause duration="{seconds:g}"/>' if stays_ms > 0 else ""
     return f'<?xml version="1.0" encoding="UTF-8"?><Bxml>{played}{pause}</Bxml>'
 
@@ -113,5 +113,5 @@ BANDWIDTH = _Bandwidth(
     curl_options='-H "Authorization: Bearer $TOKEN"',
     promises="the carrier took the document that presses the keys; the call ends when the document does",
     # Each <SendDtmf> of 50 characters takes 21 more.
-    limit=(LONGEST_BXML - len(bxml("", 1))) // (LONGEST_VERB + 21) * LONGEST_VERB,
+    limit=(LONGEST_BXML - len(bxml("", 86_399_900))) // (LONGEST_VERB + 21) * LONGEST_VERB,
 )
