@@ -95,7 +95,7 @@ def _text(path: str) -> str:
             raise Refusal(f"{path} is {what}, and no CSV: save the table as CSV in UTF-8")
     wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        text = str(content, "utf-16" if wide else "utf-8-sig")
+        text = str(content, "utf_16" if wide else "utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise Refusal(f"{path}:{line}: this is not UTF-8: save the table as CSV in UTF-8") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
@@ -195,11 +196,16 @@ def _check_fit(param: Param, meaning: Meaning, what: str, span: Span | None) -> 
             return
         case _ if kind in _NEEDS:
             message, help = _NEEDS[kind]
+        case _, KeyString(keys=keys) if "digit" in kind and keys and not keys.isdigit():
+            other = re.sub("[0-9]", "", keys)
+            message = f"must be {kind}, but "
+            message += "has other keys" if param.secret else f"`{other[0]}` is no digit"
+            if least <= len(keys) <= most:
+                help = f"if `*`, `#` or A-D belong to it, write `{kind.replace('digit', 'key')}`"
+            elif least <= len(keys) - len(other) <= most:
+                help = "leave out what is no digit: a script presses it by itself, as in `press $card #`"
         case _, KeyString(keys=keys) if not least <= len(keys) <= most:
             message = f"must be {kind}, but has {counted(len(keys), 'key')}"
-        case _, KeyString(keys=keys) if "digit" in kind and keys and not keys.isdigit():
-            message = f"must be {kind}, but has other keys"
-            help = f"if `*`, `#` or A-D belong to it, write `{kind.replace('digit', 'key')}`"
         case _, KeyString():
             return
         case _, int():
