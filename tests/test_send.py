@@ -278,11 +278,11 @@ def test_tries_deadline_and_timeout_take_effect(line: TestLine, capsys: pytest.C
     assert main([*send, "a", "--tries", "2"]) == 3
     assert "too many requests, 2 times" in capsys.readouterr().err
     line.misbehave("429", call_id="b", times=2)
-    assert main([*send, "b", "--deadline", "0.001"]) == 3
+    assert main([*send, "b", "--deadline", "1ms"]) == 3
     assert "no time is left" in capsys.readouterr().err
-    assert main([*send, "b", "--deadline", "5000"]) == 0
+    assert main([*send, "b", "--deadline", "83m 20s"]) == 0
     line.misbehave("no-answer-before", call_id="c")
-    assert main([*send, "c", "--timeout", "0.2"]) == 4
+    assert main([*send, "c", "--timeout", "200ms"]) == 4
     assert "no answer in time" in capsys.readouterr().err
 
 
@@ -323,7 +323,7 @@ def test_the_environments_proxy_is_not_asked_for_what_stays_on_this_machine(
     [
         [], ["--call-id", "c", "--calls", "x"], ["--call-id", "c", "--repeat"], ["--call-id", "c", "--speed", "2"],
         ["--call-id", "c", "--journal", "a", "--resume", "b"], ["--call-id", "c", "--resume", "b", "--repeat", "--skip"],
-        ["--call-id", "c", "--base-url", "http://h/\nx"], ["--call-id", "c", "--timeout", "4294968"],
+        ["--call-id", "c", "--base-url", "http://h/\nx"], ["--call-id", "c", "--timeout", "3601s"],
         ["--call-id", "c", "--tries", "0"], ["--call-id", "c", "--timeout", "x"], ["--calls", "c.csv", "--attended"],
         ["--call-id", "c", "--base-url", "http://["], ["--call-id", "c", "--base-url", "nonsense"],
         ["--call-id", "c", "--base-url", "http://:pw@h"], ["--call-id", "c", "--base-url", "http://h/?a=b"],
@@ -340,6 +340,15 @@ def test_options_that_make_no_sense(
     said = capsys.readouterr().err
     assert CANARY not in said
     assert "pw" not in said
+
+
+@pytest.mark.parametrize("option", ["--deadline", "--timeout"])
+def test_a_time_on_the_command_line_needs_its_unit(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    send = ["send", "-e", "press 1", "--dry-run", option]
+    assert main([*send, "120"]) == 2
+    assert "a time needs its unit: write it like 90s, 2m or 500ms" in capsys.readouterr().err
+    assert main([*send, "2m"]) == 0
+    assert main([*send, "0s"]) == 2
 
 
 @pytest.mark.parametrize(
