@@ -126,7 +126,7 @@ def _send_one(options: argparse.Namespace, carrier: Carrier, variables: Mapping[
             ask = watcher.ask if options.attended else None
             report = send(plan, call_id, watcher=watcher, ask=ask, **line.options)
         status = show_report(report, options.resume or options.journal)
-        line.report(call_id)
+        line.report({call_id: plan})
         return status
 
 
