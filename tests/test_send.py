@@ -8,7 +8,6 @@ import io
 import os
 import pty
 import re
-import select
 import signal
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from pathlib import Path
 
 import pytest
 from lines import FakeClock
+from terminals import read_until
 
 from dtmfdsl.cli import line as cli_line
 from dtmfdsl.cli import main
@@ -576,17 +576,6 @@ runpy.run_module("dtmfdsl", run_name="__main__", alter_sys=True)
 """
 COMMAND = [sys.executable, "-P", "-c", START]
 """The command with signals as a shell has them: under nohup or in the background, some are ignored."""
-
-
-def read_until(descriptor: int, pattern: str, text: str = "") -> str:
-    while not re.search(pattern, text):
-        ready, _, _ = select.select([descriptor], [], [], 240)
-        assert ready, text
-        try:
-            text += os.read(descriptor, 4096).decode(errors="replace")
-        except OSError as error:
-            raise AssertionError(text) from error
-    return text
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

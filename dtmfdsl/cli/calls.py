@@ -7,14 +7,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 
-from dtmfdsl.cli.input import chosen, load
-from dtmfdsl.cli.line import open_line, planning
+from dtmfdsl.cli.line import open_line, planning, prepared
 from dtmfdsl.cli.output import show
 from dtmfdsl.cli.reporting import EXIT_STATUS, show_plan, unrecorded
 from dtmfdsl.cli.rows import results_file, write_results
 from dtmfdsl.cli.streams import Refusal, tell
 from dtmfdsl.cli.tables import Table, read_table
-from dtmfdsl.compiler import prepare
 from dtmfdsl.diagnostics import clean, in_order
 from dtmfdsl.language.tree import Param
 from dtmfdsl.notation import counted
@@ -88,9 +86,8 @@ def _planned(
 
     Raises Refusal if it is no CSV of calls, and DtmfError if the script is wrong whatever its values are.
     """
-    (file,) = chosen(options)
-    how = planning(options, carrier, variables)
-    names = prepare(load(file, options.text), loader=how["loader"])
+    names = prepared(options)
+    how = planning(names, options, carrier, variables)
     values = how["values"] or {}
     used = {each.name for each in names.reached if isinstance(each.node, Param)}
     table = read_table(options.calls, names.params, used - values.keys() if names.complete else ())
