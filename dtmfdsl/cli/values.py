@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 
 from dtmfdsl.cli.late import late
 from dtmfdsl.cli.streams import Refusal, tell
-from dtmfdsl.diagnostics import DtmfError, clean, closest, did_you_mean
+from dtmfdsl.diagnostics import DtmfError, closest, did_you_mean
 from dtmfdsl.language.tree import Param
 from dtmfdsl.semantics.values import Lookup, read_value
 
@@ -47,7 +47,8 @@ def asker(
     """Looks a param up in the file of `--values`, then the environment; then, a secret is asked for unseen.
 
     `params` are the names of all. The file may hold more than one script needs, and what is nearly the name
-    of one is probably a slip. Raises DtmfError if the file cannot be read.
+    of one is probably a slip: raises DtmfError for it, even if there is a default, and if the file cannot be
+    read.
     """
     values: Mapping[str, str] = late("valuesfile").read(options.values) if options.values else {}
     others = [name for name in values if name.isidentifier() and name not in params]
@@ -56,22 +57,11 @@ def asker(
         name = param.name.name
         value = values.get(name, environment.get(f"DTMF_{name.upper()}"))
         if value is None and (near := closest(name, others)):
-            _slip(options.values, near, param)
+            message = f"{options.values} has no `{name}`, but `{near}`"
+            raise DtmfError.of("unknown-value", message, help=did_you_mean(name, ""))
         return _asked(param) if value is None and param.secret else value
 
     return find
-
-
-def _slip(path: str, near: str, param: Param) -> None:
-    """A file has no value for a param, and one with nearly its name. A default is not taken in silence.
-
-    Raises DtmfError if there is no default.
-    """
-    message = f"{path} has no `{param.name.name}`, but `{near}`"
-    if param.default is not None:
-        tell(f"{clean(message)}: did you mean `{param.name.name}`? Its default is taken")
-        return
-    raise DtmfError.of("unknown-value", message, help=did_you_mean(param.name.name, ""))
 
 
 def _asked(param: Param) -> str | None:
