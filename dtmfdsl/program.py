@@ -268,8 +268,8 @@ def keys_argument(keys: object, name: str | None = None, span: Span | None = Non
 _SPREADSHEET = [
     (
         r"[0-9]+([.,][0-9]+)?[eE][+-]?[0-9]+",
-        "is a number that a spreadsheet shortened",
-        "its last digits are lost: format its column as text, and enter the keys again",
+        "is a number that a spreadsheet shortened: its last digits are lost",
+        "format its column as text, and enter the keys again",
     ),
     (
         r"[0-9]+[.,][0-9]*",

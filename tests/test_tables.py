@@ -91,12 +91,12 @@ def test_marks_of_a_spreadsheet_are_taken_off(tmp_path: Path, cell: str) -> None
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("", "csv needs a first line of names, with call_id among them"),
+        ("", "csv needs a first line of names, with call_id among them; it is empty"),
         ("\ufeff\r\n \r\n", "needs a first line of names"),
-        ("c-1,4711,0012\n", "call_id among them: it has 3 columns, parted by `,`, `;`, a tab or `|`"),
+        ("c-1,4711,0012\n", "call_id among them: it has 3 columns, and none of this name"),
         ("c-1;4711;0012\n", "it has 3 columns"),
-        ("c-1 4711 0012\n", "it has 1 column, parted by"),
-        ("caller_id,pin\nc,1\n", "is it `caller_id`? Name it call_id"),
+        ("c-1 4711 0012\n", "it has one column, and columns are parted by `,`, `;`, a tab or `|`"),
+        ("Caller ID,pin\nc,1\n", "is it `Caller ID`? Name it call_id"),
         ("call,pin\nc,1\n", "is it `call`? Name it call_id"),
         ("call_id,kard\nc,1\n", "has a column `kard`, which is no param: did you mean `card`?"),
         ("call_id;pni\nc;1\n", "did you mean `pin`?"),

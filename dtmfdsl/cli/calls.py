@@ -32,7 +32,8 @@ def send_calls(options: argparse.Namespace, carrier: Carrier, variables: Mapping
     show(in_order(warning for call in calls if call.plan for warning in call.plan.warnings))
     if table.unused:
         shown = ", ".join([*table.unused[:_SHOWN], *["…"] * (len(table.unused) > _SHOWN)])
-        tell(f"{options.calls}: the script does not ask for {counted(len(table.unused), 'column')}: {shown}")
+        what = f"the script does not ask for {counted(len(table.unused), 'column')}"
+        tell(f"{clean(options.calls)}: {what}: {shown}")
     if options.dry_run:
         return _rehearse(table, calls, options, carrier)
     planned = [call.report for call in calls]

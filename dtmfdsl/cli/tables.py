@@ -14,7 +14,6 @@ import attrs
 
 from dtmfdsl.cli.streams import Refusal
 from dtmfdsl.diagnostics import clean, closest, did_you_mean
-from dtmfdsl.notation import counted
 from dtmfdsl.sending.many import Row
 
 SEPARATORS = ",;\t|"
@@ -167,9 +166,14 @@ def _in_our_form(name: str) -> str:
 
 def _instead(header: list[str]) -> str:
     """What there is without a column call_id. Names are not repeated: they may be a row, with secrets."""
-    if meant := closest("call_id", map(_in_our_form, header)):
-        return f": is it `{meant}`? Name it call_id"
-    return f": it has {counted(len(header), 'column')}, parted by `,`, `;`, a tab or `|`"
+    written = {_in_our_form(name): name for name in header}
+    if meant := closest("call_id", written):
+        return f": is it `{clean(written[meant])}`? Name it call_id"
+    if len(header) > 1:
+        return f": it has {len(header)} columns, and none of this name"
+    return (
+        ": it has one column, and columns are parted by `,`, `;`, a tab or `|`" if header else "; it is empty"
+    )
 
 
 def _shown(header: list[str], at: int) -> str:
