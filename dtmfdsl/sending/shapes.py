@@ -15,11 +15,11 @@ from dtmfdsl.diagnostics import DtmfError
 from dtmfdsl.dialects import Dialect
 from dtmfdsl.dialects.chunks import Chunk
 from dtmfdsl.language.tree import Param
-from dtmfdsl.semantics.values import KeyString, read_value
+from dtmfdsl.semantics.values import KeyString, NumberValue, read_value
 from dtmfdsl.sending.plan import Plan, Step
 
 Shape: TypeAlias = tuple[tuple[str, int | str], ...]
-"""For each value of a row, its name, and the count of its keys; or the value itself, if it is not keys."""
+"""For each value of a row, its name, and the count of its keys; if it is not keys, the value itself."""
 
 Planner: TypeAlias = Callable[[Mapping[str, str], Mapping[str, str], Dialect], Plan]
 """Plans a script in full, given a row, the stand-ins for its values by name, and the dialect."""
@@ -29,6 +29,9 @@ FIRST = 0xF0000
 
 MOST = 100_000
 """At most so many stand-ins are made for a plan. Unicode has 130,000 of these characters."""
+
+_ANY_NUMBER = "\0"
+"""Stands for each number to call: it is not part of a string."""
 
 KEPT = 1_000
 """At most so many shapes are remembered."""
@@ -54,9 +57,9 @@ class Shapes:
         filling = ""
         try:
             for name, value in row.items():
-                keys = self._keys(name, value)
-                shape.append((name, value if keys is None else len(keys)))
-                filling += keys or ""
+                size, keys = self._measured(name, value)
+                shape.append((name, size))
+                filling += keys
         except DtmfError:
             return self.plan_fully(row, {}, self.dialect)
         plan = self._plan_of(tuple(shape), row)
@@ -64,12 +67,17 @@ class Shapes:
             return self.plan_fully(row, {}, self.dialect)
         return _filled(plan, filling) if filling else plan
 
-    def _keys(self, name: str, value: str) -> str | None:
-        """The keys that a value is; None if it is not keys. Raises DtmfError if it does not fit its kind."""
+    def _measured(self, name: str, value: str) -> tuple[int | str, str]:
+        """What a plan depends on in a value, and its keys. Raises DtmfError if it does not fit its kind."""
         params = self.params.get(name)
         meanings = [read_value(param, value) for param in params] if params and value.strip() else []
-        first = meanings[0] if meanings else None
-        return first.keys if isinstance(first, KeyString) else None
+        match meanings:
+            case [KeyString(keys=keys), *_]:
+                return len(keys), keys
+            case [NumberValue()] if not self.dialect.number:
+                return _ANY_NUMBER, ""
+            case _:
+                return value, ""
 
     def _plan_of(self, shape: Shape, row: Mapping[str, str]) -> Plan | None:
         """The plan with stand-ins; None if there is none that fits all rows of this shape."""

@@ -33,14 +33,14 @@ VALUES = {
     "d": st.sampled_from(["1s", "2m", "0s", "1.2s", "1s", "2m", "3"]),
     "t": st.sampled_from(["English", "PIN", "4711", ""]),
     "l": st.sampled_from(["Smith", "JONES", "é"]),
-    "n": st.sampled_from(["5550199", "911", "4711"]),
+    "n": st.sampled_from(["911", "4711", "4712"]),
 }
 STEPS = [
     "press $a", "press 1 $a # $b", "press $a $b every 1s", "press $b for $t", "press spell $l", "wait $d",
     "wait 3.2s", "wait 5m", "wait up to 9s for $t", "pace 500ms", "let x = $a #; press $x $x", "press 1 for \"one\"",
     "repeat 3 { press $a; wait 1s }", "define f(k) { press $k every $d; wait 40s }\nf($a)", "press A $a",
     "define g() { param a: 4 digits; press $a }\ng()", "define h() { param a: text; press 2 for $a }\nh()",
-    "repeat 0 { press $b }",
+    "repeat 0 { press $b }", "define i() { param n: 4 digits; press $n }\ni()",
 ]  # fmt: skip
 
 
@@ -126,6 +126,19 @@ def test_a_script_runs_once_for_all_rows_of_a_shape_and_for_each_that_is_wrong()
     assert general.runs == 2
     plan_calls([{**row, "pin": "12"} for row in rows], script=script, values=general)
     assert general.runs == 502
+    campaign = Watched(pin="1234")
+    rows = [{"call_id": f"c-{n}", "to": f"+1555{n:07}"} for n in range(50)]
+    calls = plan_calls(
+        rows, script="param to: number; secret pin: keys; call $to; press $pin", values=campaign
+    )
+    assert all(call.plan for call in calls)
+    assert campaign.runs == 1
+
+
+def test_a_name_may_be_a_number_in_one_place_and_keys_in_another() -> None:
+    script = "param n: number; call $n; define f() { param n: 4 digits; press $n }\nf()"
+    calls = plan_calls([{"call_id": n, "n": n} for n in ("4711", "4712")], script=script)
+    assert [call.plan.steps[0].chunk.text for call in calls if call.plan] == ["4711", "4712"]
 
 
 def test_keys_that_the_dialect_lacks_are_an_error_in_each_row() -> None:
