@@ -91,7 +91,8 @@ def _planned(
     how = planning(names, options, carrier, variables)
     values = how["values"] or {}
     used = {each.name for each in names.reached if isinstance(each.node, Param)}
-    table = read_table(options.calls, names.params, used - values.keys() if names.complete else ())
+    columns = (*names.params, "to") if carrier.participant else (*names.params,)
+    table = read_table(options.calls, columns, used - values.keys() if names.complete else ())
     if twice := next((name for name in table.names if name in values), None):
         raise Refusal(f"`{twice}` is given by --set and by a column of {options.calls}: give it by one")
     return table, plan_calls(table.rows, script=names, **how)
@@ -104,7 +105,7 @@ def _rehearse(table: Table, calls: Sequence[Call], options: argparse.Namespace, 
         for call, line in zip(calls, table.lines, strict=True):
             if call.plan:
                 print(f"call {clean(call.call_id)}")
-                show_plan(call.plan, carrier, options.base_url or carrier.base_url, call.call_id)
+                show_plan(call.plan, carrier, options.base_url or carrier.base_url, call.call_id, call.to)
             else:
                 print(f"call {clean(call.call_id)}: {clean(call.reason)} ({_place(options, line)})")
         if options.results:

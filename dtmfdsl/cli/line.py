@@ -94,6 +94,7 @@ def planning(
         "carrier": carrier,
         "rounding": options.rounding,
         "half_second": options.half_second,
+        "to": options.to or (SOMEBODY if options.test_line else None),
     }
 
 
@@ -110,8 +111,8 @@ def open_line(options: argparse.Namespace, carrier: Carrier, variables: Mapping[
         "doubt": "repeat" if options.repeat else "skip" if options.skip else None,
         "tries": options.tries,
         "deadline_ms": options.deadline and options.deadline * 1000,
-        "to": options.to,
-        "replace": options.replace,
+        "to": options.to or (SOMEBODY if options.test_line else None),
+        "replace": options.replace or options.test_line,
     }
     if not options.test_line:
         clock = given["clock"] = RealClock()
@@ -124,6 +125,5 @@ def open_line(options: argparse.Namespace, carrier: Carrier, variables: Mapping[
         arm(test, options)
         session.proxies = {}  # requests to this machine do not leave it
         clock = RealClock(options.speed)
-        given |= {"credentials": test.credentials, "base_url": test.base_url, "replace": True}
-        given["to"] = options.to or SOMEBODY
+        given |= {"credentials": test.credentials, "base_url": test.base_url}
         yield Line({**given, "session": session, "clock": clock}, clock, test)

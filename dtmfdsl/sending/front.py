@@ -41,6 +41,7 @@ class Planning(TypedDict, total=False):
     carrier: str | Carrier
     rounding: Rounding
     half_second: str | None
+    to: str | None
 
 
 class Options(Planning, total=False):
@@ -56,7 +57,6 @@ class Options(Planning, total=False):
     deadline_ms: float | None
     session: requests.Session | None
     clock: Clock | None
-    to: str | None
     replace: bool
 
 
@@ -146,10 +146,6 @@ def planned(script: Compilable | Plan, options: Planning, attended: bool = False
     """The plan of a script; a plan is returned as it is."""
     if isinstance(script, Plan):
         return script
-    carrier = get_carrier(options.get("carrier", BANDWIDTH_V1))
-    dialect = get_dialect(carrier.dialect, half_second=options.get("half_second"))
-    if carrier.limit is not None:
-        dialect = attrs.evolve(dialect, limit=carrier.limit)
     lowered = to_program(
         script,
         values=options.get("values"),
@@ -157,7 +153,14 @@ def planned(script: Compilable | Plan, options: Planning, attended: bool = False
         exposed=options.get("exposed", ()),
         loader=options.get("loader"),
     ).valid()
-    return plan_lowered(lowered, dialect, options.get("rounding", "up"), attended)
+    return plan_lowered(lowered, dialect_for(options), options.get("rounding", "up"), attended)
+
+
+def dialect_for(options: Planning) -> Dialect:
+    """The dialect of a carrier's strings, with the carrier's own limit if it has one."""
+    carrier = get_carrier(options.get("carrier", BANDWIDTH_V1))
+    dialect = get_dialect(carrier.dialect, half_second=options.get("half_second"))
+    return dialect if carrier.limit is None else attrs.evolve(dialect, limit=carrier.limit)
 
 
 def plan_lowered(lowered: Lowered, dialect: Dialect, rounding: Rounding, attended: bool = False) -> Plan:

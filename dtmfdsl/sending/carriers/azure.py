@@ -56,9 +56,7 @@ class _Azure(Carrier):
     def request(self, base_url: str, credentials: Credentials, command: Command) -> Request:
         call, number = escaped(command.call_id, "call id"), command.to or ""
         if not re.fullmatch(r"\+[1-9][0-9]{1,14}", number):
-            message = (
-                f"{self.name} has to know which participant hears the keys, by a number such as +15550100"
-            )
+            message = f"{self.name} has to know who hears the keys, by a number such as +15550100"
             raise DtmfError.of("no-participant", message, help="give it with --to; from Python, by `to`")
         url = f"{base_url.rstrip('/')}/calling/callConnections/{call}:sendDtmfTones?api-version={VERSION}"
         body = {
@@ -127,4 +125,5 @@ AZURE = _Azure(
     promises="the carrier took the string; an event to the call's callback reports later if it was played",
     # A repeat is known for five minutes.
     repeat_ms=60_000,
+    participant=True,
 )

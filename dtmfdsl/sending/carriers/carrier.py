@@ -114,7 +114,8 @@ class Carrier(ABC):
     `base_url` is `$` and that name.
 
     Where the carrier documents that it ignores a repeat by its id, a request in doubt may be repeated for
-    `repeat_ms` milliseconds after the first. If a request `replaces` what runs on the call, that has this
+    `repeat_ms` milliseconds after the first. It may have to know the `participant` of a call who hears the
+    keys: see `Command`. If a request `replaces` what runs on the call, that has this
     name, and whoever sends must have allowed it.
     """
 
@@ -130,6 +131,7 @@ class Carrier(ABC):
     limit: int | None = None
     spacing_ms: float = 0
     repeat_ms: int = 0
+    participant: bool = False
     replaces: str = ""
 
     @abstractmethod
