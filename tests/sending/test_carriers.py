@@ -6,6 +6,7 @@ import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
@@ -412,3 +413,21 @@ def line_of(name: str, clock: FakeClock, silent_ms: float = 0) -> Iterator[tuple
     line = TestLine(stand_in=STAND_INS[name], clock=clock, slow_ms=1, listener=release)
     with line:
         yield line, sender_for(CARRIERS[name], dict(line.credentials), line.base_url, clock)
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "carriers.md").read_text(encoding="utf-8")
+
+
+@EACH
+def test_the_page_of_carriers_has_each_with_its_names_and_what_it_promises(name: str) -> None:
+    carrier = CARRIERS[name]
+    (section,) = [part for part in PAGE.split("\n## ") if part.startswith(f"{name}\n")]
+    words = " ".join(section.split())
+    assert f"*Accepted* means: {carrier.promises}." in words
+    for variable in (*carrier.variables, *sum(carrier.alternatives, ()), carrier.address_variable):
+        assert f"`{variable}`" in section or not variable
+    assert "- Sources: " in section
+    assert "- Unknown: " in section
+    assert f"| [{name}](#{name}) |" in PAGE
+    assert (carrier.repeat_ms > 0) == ("in doubt too" in PAGE.partition(f"(#{name}) |")[2].partition("\n")[0])
+    assert f"for {carrier.repeat_ms // 1000} s" in PAGE or not carrier.repeat_ms
