@@ -47,6 +47,7 @@ class Options(Planning, total=False):
     credentials: Mapping[str, str] | None
     base_url: str | None
     answer_seconds: float
+    insecure_http: bool
     journal: File | None
     resume: bool
     doubt: Doubt | None
@@ -86,7 +87,8 @@ def send(
     - `carrier`, `values`, `lookup`, `exposed`, `loader`, `rounding`, `half_second`: as for `plan_call`.
     - `credentials`: by the names of the carrier's variables. By default, they are the environment's.
     - `base_url`: by default, the carrier's own address.
-    - `answer_seconds`: how long to wait for an answer. 20 by default.
+    - `answer_seconds`: how long to wait for an answer, from its first byte to its last. 20 by default.
+    - `insecure_http`: allow a `base_url` of http:// elsewhere than on this machine. False by default.
     - `journal`: a file to create; each request is recorded in it before and after.
     - `resume`: the journal exists, and the delivery goes on where it stops.
     - `doubt`: what to do with a string in doubt when resuming. "repeat" presses its keys again, "skip" leaves
@@ -191,6 +193,7 @@ def opened_sender(options: Options, workers: int = 1) -> Iterator[Sender]:
             session=session,
             clock=options.get("clock") or RealClock(),
             answer_seconds=options.get("answer_seconds", ANSWER_SECONDS),
+            insecure_http=options.get("insecure_http", False),
         )
 
 
