@@ -11,6 +11,7 @@ from __future__ import annotations
 import http.client
 import io
 import logging
+import math
 import re
 import socket
 import time
@@ -112,10 +113,8 @@ class _Answer(http.client.HTTPResponse):
     """An answer of which all must come within the socket's timeout, counted from the end of the request."""
 
     def __init__(self, connection: ref[_Connection], sock: socket.socket, *arguments: Any, **options: Any):
-        super().__init__(sock, *arguments, **options)
-        self._connection = connection
-        self._wire = _Wire(self.fp.detach(), sock)
-        self.fp = io.BufferedReader(self._wire)
+        self._connection, self._wire = connection, _Wire(sock)
+        super().__init__(self._wire, *arguments, **options)  # type: ignore[arg-type]
 
     def begin(self, **options: Any) -> None:
         """Reads status and headers. Those of informational answers are skipped: RFC 9110, section 15.2."""
@@ -137,7 +136,6 @@ class _Answer(http.client.HTTPResponse):
             self.status not in _NEVER_AGAIN
             and len(lengths) + len(codings) == 1
             and all(re.fullmatch("[0-9]+", length) for length in lengths)
-            and all(coding.lower() == "chunked" for coding in codings)
             and not self.headers.defects
         )
 
@@ -153,30 +151,34 @@ class _Answer(http.client.HTTPResponse):
 class _Wire(io.RawIOBase):
     """What comes from a socket, until a time that does not move."""
 
-    def __init__(self, raw: io.RawIOBase, sock: socket.socket):
+    def __init__(self, sock: socket.socket):
         self.over = False
-        self._raw, self._socket = raw, sock
+        self._socket = sock
+        self._open = sock.makefile("rb", buffering=0)  # keeps the socket open when the connection is closed
         seconds = sock.gettimeout()
-        self._until = None if seconds is None else time.monotonic() + seconds
+        self._until = math.inf if seconds is None else time.monotonic() + seconds
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        """Where http.client reads an answer."""
+        return io.BufferedReader(self)
 
     def hurry(self, seconds: float) -> None:
         """Waits this much longer at most."""
-        until = time.monotonic() + seconds
-        self._until = until if self._until is None else min(self._until, until)
+        self._until = min(self._until, time.monotonic() + seconds)
 
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int | None:
+    def readinto(self, buffer: Any) -> int:
         if self.over:
             return 0
-        if self._until is not None:
-            left = self._until - time.monotonic()
-            if left <= 0:
-                raise TimeoutError
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        if left < math.inf:
             self._socket.settimeout(left)
-        return self._raw.readinto(buffer)
+        return self._socket.recv_into(buffer)
 
     def close(self) -> None:
-        self._raw.close()
+        self._open.close()
         super().close()

@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 import pytest
 import requests
-from lines import ACCOUNT, PLAN, FakeClock
+from lines import ACCOUNT, PLAN, FakeClock, plan_of
 from raw import ECHO, NO, YES, Answer, Endless, Later, RawServer, plain
 from requests.adapters import HTTPAdapter
 
@@ -21,8 +21,10 @@ from dtmfdsl import DtmfError
 from dtmfdsl.sending.carriers import BANDWIDTH_V1, Request
 from dtmfdsl.sending.connections import BODY_SECONDS, Adapter
 from dtmfdsl.sending.delivery import Delivery
+from dtmfdsl.sending.fleet import Fleet
 from dtmfdsl.sending.http import make_session
 from dtmfdsl.sending.outcomes import Kind, Outcome, Status
+from dtmfdsl.sending.pool import run_fleet
 from dtmfdsl.sending.sender import Sender
 from dtmfdsl.testline import TestLine
 
@@ -147,6 +149,38 @@ def test_no_answer_holds_the_sender_longer_than_it_may(way: Way, where: str) -> 
     with RawServer(answer, [YES]) as server:
         assert way(server, 2, short=True) == [kind, Kind.ACCEPTED]
         assert server.connections == 2
+
+
+@pytest.mark.parametrize(
+    "where", ["status", "header", "100 Continue", "100 Continue at once", "103", "nothing"]
+)
+def test_an_answer_that_is_not_over_in_time_is_none(where: str) -> None:
+    with RawServer(WAITS[where][0]) as server:
+        assert sender_of(server, short=True).post("c-1", "1") == Outcome(Kind.UNKNOWN, "no answer in time")
+
+
+def test_such_answers_do_not_hold_a_fleet() -> None:
+    """Each of four workers has one, and there are calls to come."""
+    answers = [WAITS[where][0] for where in ("status", "header", "100 Continue", "body")]
+    with RawServer(*answers, [YES]) as server:
+        sender = sender_of(server, short=True)
+        fleet = Fleet([Delivery(plan_of("press 7391")) for _ in range(8)])
+        run_fleet(fleet, lambda job: sender.post(f"c-{job.number}", "1"), sender.clock, workers=4)
+        statuses = [delivery.status for delivery in fleet.deliveries]
+        assert (statuses.count(Status.UNKNOWN), statuses.count(Status.COMPLETE)) == (3, 5)
+
+
+def test_one_interrupt_ends_a_fleet_when_the_time_of_its_answers_is_over() -> None:
+    with RawServer(WAITS["header"][0], heard=lambda request: os.kill(os.getpid(), signal.SIGINT)) as server:
+        sender = sender_of(server, short=True)
+        fleet = Fleet([Delivery(plan_of("press 7391")) for _ in range(3)])
+        run_fleet(fleet, lambda job: sender.post(f"c-{job.number}", "1"), sender.clock, workers=1)
+        assert len(server.requests) == 1
+    assert sorted(delivery.status for delivery in fleet.deliveries) == [
+        Status.INTERRUPTED,
+        Status.INTERRUPTED,
+        Status.UNKNOWN,
+    ]
 
 
 def test_a_success_that_needs_its_body_is_waited_for(clock: FakeClock) -> None:
