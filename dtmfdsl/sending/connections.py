@@ -123,7 +123,9 @@ class _Answer(http.client.HTTPResponse):
             self.headers = None  # type: ignore[assignment]  # as before the first
             super().begin(**options)
         del self.headers["Set-Cookie"]
-        self.will_close = self.will_close or not self._is_plain()
+        if not self._is_plain():
+            self.will_close = True
+            del self.headers["Content-Length"]  # urllib3 refuses an answer of which it has two
         current = _current.get()
         if 200 <= self.status < 300 and current and not current.needs_body:
             self._wire.hurry(BODY_SECONDS)

@@ -95,7 +95,8 @@ def send(
       them out.
     - `tries`: a string that was certainly not executed is sent at most this many times. 4 by default.
     - `deadline_ms`: nothing is sent again later than this, in milliseconds from the start.
-    - `session`: a `requests.Session` that does not repeat requests. It is not closed.
+    - `session`: a `requests.Session` that does not repeat requests. It is not closed. An adapter of `requests`
+      itself is replaced by an `Adapter` of `dtmfdsl.sending`; one of your own is best derived from that.
     - `clock`: by default, the machine's.
 
     Ctrl-C stops it: see `Sender.run`. Raises DtmfError, before anything is sent, for what is wrong with the

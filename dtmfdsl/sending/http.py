@@ -44,7 +44,7 @@ def repeats(session: requests.Session, url: str) -> bool:
     return retries is not None and retries.total not in (0, False)
 
 
-def secure(session: requests.Session, url: str) -> None:
+def guard(session: requests.Session, url: str) -> None:
     """Gives a session our connections to this address, in the place of those that `requests` makes.
 
     An adapter of another class belongs to its author, and stays. It has our connections if it is derived from

@@ -13,7 +13,7 @@ from dtmfdsl.sending.carriers import BANDWIDTH_V1, Carrier, Credentials
 from dtmfdsl.sending.carriers.carrier import is_address, is_secure
 from dtmfdsl.sending.clock import Clock, RealClock
 from dtmfdsl.sending.delivery import AwaitCue, Delivery, Done, Send, Sleep
-from dtmfdsl.sending.http import ANSWER_SECONDS, make_session, post, repeats, secure
+from dtmfdsl.sending.http import ANSWER_SECONDS, guard, make_session, post, repeats
 from dtmfdsl.sending.interrupts import Patience, on_interrupt
 from dtmfdsl.sending.journal import Journal
 from dtmfdsl.sending.outcomes import UNANSWERED, Outcome
@@ -76,7 +76,7 @@ class Sender:
         if repeats(self.session, request.url):
             message = "this session repeats requests by itself, which could press keys twice"
             raise DtmfError.of("session-repeats", message, help="mount an adapter with max_retries=0")
-        secure(self.session, self.base_url)
+        guard(self.session, self.base_url)
 
     def run(
         self,
