@@ -12,8 +12,9 @@ import requests
 
 from dtmfdsl.compiler import Compilable, to_program
 from dtmfdsl.diagnostics import DtmfError, in_order
-from dtmfdsl.dialects import Rounding, get_dialect
+from dtmfdsl.dialects import Dialect, Rounding, get_dialect
 from dtmfdsl.loader import Loader
+from dtmfdsl.semantics.lowering import Lowered
 from dtmfdsl.semantics.values import Lookup
 from dtmfdsl.sending.carriers import BANDWIDTH_V1, Carrier, get_carrier
 from dtmfdsl.sending.clock import Clock, RealClock
@@ -95,8 +96,8 @@ def send(
       them out.
     - `tries`: a string that was certainly not executed is sent at most this many times. 4 by default.
     - `deadline_ms`: nothing is sent again later than this, in milliseconds from the start.
-    - `session`: a `requests.Session` that does not repeat requests. It is not closed. An adapter of `requests`
-      itself is replaced by an `Adapter` of `dtmfdsl.sending`; one of your own is best derived from that.
+    - `session`: a `requests.Session` that does not repeat requests. It is not closed. Adapters of `requests`
+      itself are replaced by an `Adapter` of `dtmfdsl.sending`; one of your own is best derived from that.
     - `clock`: by default, the machine's.
 
     Ctrl-C stops it: see `Sender.run`. Raises DtmfError, before anything is sent, for what is wrong with the
@@ -152,7 +153,12 @@ def planned(script: Compilable | Plan, options: Planning, attended: bool = False
         exposed=options.get("exposed", ()),
         loader=options.get("loader"),
     ).valid()
-    plan = make_plan(lowered.program, dialect, options.get("rounding", "up"), attended=attended)
+    return plan_lowered(lowered, dialect, options.get("rounding", "up"), attended)
+
+
+def plan_lowered(lowered: Lowered, dialect: Dialect, rounding: Rounding, attended: bool = False) -> Plan:
+    """The plan of a program, with the warnings of its script."""
+    plan = make_plan(lowered.program, dialect, rounding, attended=attended)
     return attrs.evolve(plan, warnings=in_order((*lowered.diagnostics, *plan.warnings)))
 
 
