@@ -45,8 +45,8 @@ INSIDE = {
     "dialects": [["chunks", "numbers"], ["codec"], ["dialect"], ["table"], [""]],
     "semantics": [["uses", "values", "templates"], ["names"], ["lowering", "lifting"]],
     "sending": [
-        ["clock", "interrupts", "outcomes", "carriers.ids"],
-        ["carriers.carrier"],
+        ["clock", "outcomes", "carriers.ids"],
+        ["interrupts", "connections", "carriers.carrier"],
         [
             f"carriers.{name}"
             for name in (
