@@ -48,6 +48,7 @@ def test_the_request_of_a_carrier_is_just_this(name: str) -> None:
         assert (request.method, request.url) == (expected.method, BASE_URL + expected.path)
         assert found == expected.headers
         assert read_body(request.body, found) == expected.body
+        assert request.needs_body == any(200 <= answer[0] < 300 for answer in expected.unknown)
         assert expected.text not in repr(request)
         assert not any(
             value in repr((request, account)) for value in expected.account.values() if len(value) > 3

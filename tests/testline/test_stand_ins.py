@@ -41,6 +41,7 @@ def test_a_call_in_another_state_is_refused(name: str, clock: FakeClock) -> None
             sender.session.close()
             assert (kind is Kind.ACCEPTED) == bool(line.keys("c-1")) == (state in stand_in.playing), state
             assert kind in (Kind.ACCEPTED, Kind.REFUSED)
+            assert state or line.requests[-1].status == 404
 
 
 @EACH
