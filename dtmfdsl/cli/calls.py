@@ -48,6 +48,8 @@ def send_calls(options: argparse.Namespace, carrier: Carrier, variables: Mapping
             **line.options,
         )
         write_results(results, reports, table.lines)
+        if any(report.accepted for report in reports):
+            tell(f"accepted means: {carrier.promises}")
         begun = [each for each in reports if each.status is not Status.NOT_SENT and not each.undecided]
         if len(begun) <= _FEW:
             line.report({report.call_id: report.plan for report in begun if report.plan})

@@ -176,3 +176,27 @@ def test_each_carrier_stands_in_its_tables_by_its_name_and_has_a_stand_in_that_t
             assert line.keys("c-1") == "1"
     with pytest.raises(DtmfError, match="did you mean `bandwidth-v1`"):
         get_carrier("bandwith-v1")
+
+
+def test_credentials_can_be_given_in_more_than_one_way() -> None:
+    vonage = CARRIERS["vonage"]
+    with pytest.raises(DtmfError, match=r"(?s)VONAGE_PRIVATE_KEY.* VONAGE_JWT would do too"):
+        vonage.credentials({"VONAGE_APPLICATION_ID": "a"})
+    with pytest.raises(
+        DtmfError, match=r"(?s)not set: VONAGE_JWT.* VONAGE_APPLICATION_ID and VONAGE_PRIVATE_KEY would"
+    ):
+        vonage.credentials({"OTHER": "x"})
+    bandwidth = CARRIERS["bandwidth"]
+    both = {
+        "BW_ACCOUNT_ID": "a",
+        "BW_USERNAME": "u",
+        "BW_PASSWORD": "p",
+        "BW_CLIENT_ID": "i",
+        "BW_CLIENT_SECRET": "s",
+    }
+    assert set(bandwidth.credentials(both)) == {"BW_ACCOUNT_ID", "BW_CLIENT_ID", "BW_CLIENT_SECRET"}
+    assert set(bandwidth.credentials({**both, "BW_CLIENT_ID": ""})) == {
+        "BW_ACCOUNT_ID",
+        "BW_USERNAME",
+        "BW_PASSWORD",
+    }

@@ -20,12 +20,14 @@ from lines import FAULTS, PATIENCE, FakeClock, keys_in
 from rawserver import RawServer, headers_of
 from requests.structures import CaseInsensitiveDict
 
+import dtmfdsl
 from dtmfdsl import DtmfError
 from dtmfdsl.sending import CARRIERS, Carrier, Command, Credentials, Journal, Kind, Outcome, Plan, Status
 from dtmfdsl.sending.delivery import Send
 from dtmfdsl.sending.front import delivery_of, planned
 from dtmfdsl.sending.sender import Sender, Watcher
 from dtmfdsl.testline import STAND_INS, LineEvent, Received, TestLine
+from dtmfdsl.testline.server import Incoming
 
 EACH = pytest.mark.parametrize("name", CARRIERS)
 BASE_URL = "https://h.invalid"
@@ -340,6 +342,28 @@ def test_a_delivery_whatever_strikes_its_second_string(name: str, fault: str, cl
 
 
 @pytest.mark.parametrize("name", ["telnyx", "azure"])
+@pytest.mark.parametrize(("after_ms", "same"), [(1_000, True), (29_000, True), (61_000, False)])
+def test_a_string_that_is_resumed_keeps_its_id_while_the_carrier_knows_it(
+    name: str, after_ms: float, same: bool, clock: FakeClock, tmp_path: Path
+) -> None:
+    """Later, the carrier would refuse the old one for its age."""
+    with line_of(name, clock) as (line, sender):
+        to: dict[str, Any] = {"base_url": line.base_url, "credentials": line.credentials, "to": SOMEBODY}
+        to |= {"carrier": name, "clock": clock, "journal": tmp_path / "j", "session": sender.session}
+        line.misbehave("no-answer-before")
+        report = dtmfdsl.send("press 1", "c", **to, tries=1)
+        assert report.status is Status.UNKNOWN
+        clock.sleep_ms(after_ms)
+        report = dtmfdsl.send("press 1", "c", **to, resume=True, doubt="repeat")
+        assert report.status is Status.COMPLETE
+        ids = [STAND_INS[name].repeat_id(incoming(each)) for each in line.requests if each.call_id == "c"]
+        assert len(ids) == 2
+        assert (ids[0] == ids[1]) == same
+        assert line.keys("c") == "1"
+        sender.session.close()
+
+
+@pytest.mark.parametrize("name", ["telnyx", "azure"])
 def test_repeats_end_before_the_carrier_forgets_the_first(name: str, clock: FakeClock) -> None:
     """Each answer is waited for in vain, for most of a minute in all."""
     plan = planned("press 12", {"carrier": name})
@@ -352,6 +376,11 @@ def test_repeats_end_before_the_carrier_forgets_the_first(name: str, clock: Fake
         assert clock.now_ms() < 120_000
         assert (delivery.status, delivery.index) == (Status.UNKNOWN, 0)
         sender.session.close()
+
+
+def incoming(request: Received) -> Incoming:
+    target = f"{request.path}?{request.query}"
+    return Incoming(request.method, target, request.headers, request.body.encode(), "")
 
 
 def true(outcome: Outcome, played: bool) -> bool:
