@@ -55,6 +55,7 @@ def test_a_dry_run_shows_each_request_without_a_secret(
     assert commands
     for command in commands:
         assert command[:3] == ["curl", "-X", EXPECTED[name].method]
+    assert "•" in commands[-1][commands[-1].index("--data") + 1]
     assert f"accepted means: {CARRIERS[name].promises}" in shown
 
 
@@ -86,7 +87,8 @@ def test_what_a_carrier_needs_is_asked_for_before_anything_is_sent(
 @EACH
 def test_a_test_line_of_its_own_prints_what_a_sender_needs(name: str, script: str) -> None:
     line = [sys.executable, "-m", "dtmfdsl", "testline", "--carrier", name, "--speed", "2000", "--show-keys"]
-    with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as running:
+    outside = Path(script).parent  # where the product is what is installed
+    with subprocess.Popen(line, stdout=subprocess.PIPE, text=True, cwd=outside) as running:
         assert running.stdout
         carrier = CARRIERS[name]
         base_url = running.stdout.readline().strip()
@@ -95,7 +97,8 @@ def test_a_test_line_of_its_own_prints_what_a_sender_needs(name: str, script: st
         to = ["--carrier", name, "--call-id", "c-1", "--to", "+15550100", "--replace-twiml"]
         to += [] if own else ["--base-url", base_url]
         words = shlex.join([sys.executable, "-m", "dtmfdsl", "send", "-e", "press 1", *to])
-        sent = subprocess.run(["sh", "-c", f"{''.join(exports)}{words}"], capture_output=True, text=True)
+        shell = ["sh", "-c", f"{''.join(exports)}{words}"]
+        sent = subprocess.run(shell, capture_output=True, text=True, cwd=outside)
         assert sent.returncode == 0, sent.stderr
         running.send_signal(signal.SIGINT)
         assert "call c-1 heard 1 key\n" in running.stdout.read()
