@@ -91,6 +91,8 @@ def read_back(
         )
         for written, name in renamed.items()
     ]
+    dialect_read = reading.dialects[0]
+    warnings += [found for place in places for found in dialect_read.left_out(place.text, place)]
     script = lift(reading.program, params=set(renamed.values()), called=reading.called)
     return Decompiled(script, tuple(warnings))
 

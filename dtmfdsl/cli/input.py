@@ -50,6 +50,13 @@ def add_spelling(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_waits(parser: argparse.ArgumentParser) -> None:
+    """The option for dialects that cannot write every pause."""
+    parser.add_argument(
+        "--waits", action="store_true", help="show waits that no string can hold in lines of their own"
+    )
+
+
 def dialect_of(options: argparse.Namespace) -> Dialect:
     """The dialect of a command that takes one script or none. See `settle`."""
     return settle(options, getattr(options, "file", None))

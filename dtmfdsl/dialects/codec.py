@@ -197,10 +197,17 @@ class Codec:
             events.append(attrs.evolve(event, source=span.source, start=start, end=end))
         return Program(_fold(events), dialled.number)
 
-    def tone_ms_of(self, text: str) -> int | None:
-        """The length of the tones that a string of this dialect ends with, in milliseconds, if it has one."""
-        found = re.search(f"{re.escape(self.tone_mark)}([0-9]+)$", text) if self.tone_mark else None
-        return int(found[1]) if found else None
+    def left_out(self, text: str, span: Span | None = None) -> list[Diagnostic]:
+        """A warning for what a string that `decode` has read says, and no program can: how long tones are."""
+        found = re.search(self._tone, text)
+        if not found:
+            return []
+        if span is not None:
+            start = span.start + found.start()
+            span = Span(span.source, min(start, span.end), min(start + len(found[0]), span.end))
+        message = f"`{found[0]}` sets the length of the tones, which is not part of a script"
+        help = "put it back at the end of the string that you send, if the line needs it"
+        return [Diagnostic("tone-length", message, span, help=help, severity="warning")]
 
     def silences_of(self, text: str) -> list[int | None]:
         """For each character of a string, the silence that ends with it, in milliseconds; None for a key."""
@@ -234,7 +241,10 @@ class Codec:
             "tone": self._tone,
         }
         named = "|".join([f"(?P<{name}>{part})" for name, part in parts.items()])
-        return re.compile(f"{named}|(?P<wrong>(?:(?!{'|'.join(parts.values())}).)+)", re.DOTALL)
+        unknown = f"(?:(?!{'|'.join(parts.values())}).)+"
+        if self.counted:  # a number that no pause can have is wrong as a whole
+            unknown = f"{re.escape(self.counted.before)}[0-9]+{re.escape(self.counted.after)}|{unknown}"
+        return re.compile(f"{named}|(?P<wrong>{unknown})", re.DOTALL)
 
     def _wrong(self, dialled: Dialled, runs: Sequence[re.Match[str]], span: Span) -> list[Diagnostic]:
         """What the dialect does not allow in a string; at most one more than `limits.DIAGNOSTICS`."""
