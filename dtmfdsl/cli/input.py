@@ -8,6 +8,7 @@ import sys
 
 import dtmfdsl
 from dtmfdsl import limits
+from dtmfdsl.cli.late import late
 from dtmfdsl.cli.settings import DEFAULT_DIALECT, settings_above
 from dtmfdsl.cli.streams import Refusal
 from dtmfdsl.diagnostics import DtmfError, clean
@@ -34,7 +35,8 @@ def add_scripts(parser: argparse.ArgumentParser, many: bool) -> None:
 
 
 def add_dialect(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--dialect", metavar="NAME", help=f"the carrier's dialect ({DEFAULT_DIALECT})")
+    help = f"the carrier's dialect ({DEFAULT_DIALECT}), or a TOML file that describes one"
+    parser.add_argument("--dialect", metavar="NAME", help=help)
 
 
 def add_spelling(parser: argparse.ArgumentParser) -> None:
@@ -76,6 +78,8 @@ def settle(options: argparse.Namespace, file: str | None) -> Dialect:
     options.half_second = getattr(options, "half_second", None)
     if options.half_second is None and getattr(options.dialect, "name", options.dialect) == usual:
         options.half_second = settings.get("half-second")
+    if is_file(options.dialect):
+        options.dialect = late("dialectfile").read(options.dialect)
     try:
         return get_dialect(options.dialect, half_second=options.half_second)
     except DtmfError as error:
@@ -85,6 +89,11 @@ def settle(options: argparse.Namespace, file: str | None) -> Dialect:
             "half a second is not written so" if found.code == "no-such-pause" else "there is no such dialect"
         )
         raise Refusal(f"{what}: {found.help}") from None
+
+
+def is_file(dialect: object) -> bool:
+    """Whether a dialect is named by the file that describes it."""
+    return isinstance(dialect, str) and dialect.endswith(".toml")
 
 
 def chosen(options: argparse.Namespace) -> list[str | None]:
