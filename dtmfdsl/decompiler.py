@@ -91,15 +91,27 @@ def read_back(
         )
         for written, name in renamed.items()
     ]
-    dialect_read = reading.dialects[0]
-    warnings += [found for place in places for found in dialect_read.left_out(place.text, place)]
+    warnings += _left_out(places, reading)
     script = lift(reading.program, params=set(renamed.values()), called=reading.called)
     return Decompiled(script, tuple(warnings))
 
 
 def read_strings(strings: str | Sequence[str], dialect: str | Dialect | None = None) -> Program:
     """The program that dial strings mean, one after the other. Raises DtmfError as `decompile` does."""
-    return _read(_places(strings), dialect, [None]).program
+    return read_with_warnings(strings, dialect)[0]
+
+
+def read_with_warnings(
+    strings: str | Sequence[str], dialect: str | Dialect | None = None
+) -> tuple[Program, tuple[Diagnostic, ...]]:
+    """The same, with warnings about what the strings say and no program can."""
+    places = _places(strings)
+    reading = _read(places, dialect, [None])
+    return reading.program, _left_out(places, reading)
+
+
+def _left_out(places: list[Span], reading: _Reading) -> tuple[Diagnostic, ...]:
+    return tuple(found for place in places for found in reading.dialects[0].left_out(place.text, place))
 
 
 def _places(strings: str | Sequence[str]) -> list[Span]:

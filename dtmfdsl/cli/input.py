@@ -78,10 +78,18 @@ def settle(options: argparse.Namespace, file: str | None) -> Dialect:
     options.half_second = getattr(options, "half_second", None)
     if options.half_second is None and getattr(options.dialect, "name", options.dialect) == usual:
         options.half_second = settings.get("half-second")
-    if is_file(options.dialect):
-        options.dialect = late("dialectfile").read(options.dialect)
+    options.dialect = dialect = named(options.dialect, options.half_second)
+    return dialect
+
+
+def named(name: str | Dialect, half_second: str | None = None) -> Dialect:
+    """The dialect of a name, or of the file that the name is; it writes half a second as that character.
+
+    Raises Refusal if there is none.
+    """
+    dialect = late("dialectfile").read(name) if is_file(name) else name
     try:
-        return get_dialect(options.dialect, half_second=options.half_second)
+        return get_dialect(dialect, half_second=half_second)
     except DtmfError as error:
         # What was given is not repeated: it may be a misplaced PIN.
         (found,) = error.diagnostics
@@ -89,6 +97,15 @@ def settle(options: argparse.Namespace, file: str | None) -> Dialect:
             "half a second is not written so" if found.code == "no-such-pause" else "there is no such dialect"
         )
         raise Refusal(f"{what}: {found.help}") from None
+
+
+def dial_strings(options: argparse.Namespace) -> list[str]:
+    """The strings of the command line, or else of standard input, one a line. Raises DtmfError."""
+    strings: list[str] = options.strings
+    if strings in ([], ["-"]):
+        lines = read_input().text.replace("\r", "\n").split("\n")
+        strings = [line.strip() for line in lines if line.strip()] or [""]
+    return strings
 
 
 def is_file(dialect: object) -> bool:

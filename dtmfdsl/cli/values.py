@@ -37,7 +37,9 @@ def assigned(options: argparse.Namespace) -> dict[str, str]:
     return values
 
 
-def asker(options: argparse.Namespace, environment: Mapping[str, str] = os.environ) -> Lookup:
+def asker(
+    options: argparse.Namespace, environment: Mapping[str, str] = os.environ, *, prompt: bool = True
+) -> Lookup:
     """Looks a param up in the file of `--values`, then the environment; then, a secret is asked for unseen.
 
     The file may hold more than one script needs. Raises DtmfError if it cannot be read.
@@ -47,7 +49,7 @@ def asker(options: argparse.Namespace, environment: Mapping[str, str] = os.envir
     def ask(param: Param) -> str | None:
         name = param.name.name
         value = values.get(name, environment.get(f"DTMF_{name.upper()}"))
-        if value is not None or not param.secret:
+        if value is not None or not param.secret or not prompt:
             return value
         if sys.stdin is None or sys.stderr is None or not (sys.stdin.isatty() and sys.stderr.isatty()):
             return None
