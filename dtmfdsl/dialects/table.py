@@ -418,7 +418,7 @@ HAYES = Dialect(
     about=True,
     by_name_only=True,
     read_on="2026-11-24",
-    unknown="length of a string (40 on many modems); how long `W` and `@` wait, which a register sets",
+    unknown="length of a string; tone and gap; how long `W` and `@` wait, which a register sets",
 )
 
 # Our own: every millisecond, and no limit. For maps of menus, and for lines that are given key by key.
