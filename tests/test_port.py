@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from dtmfdsl import DIALECTS
 from dtmfdsl.cli import main
 from dtmfdsl.compiler import to_program
 from dtmfdsl.decompiler import read_strings
+from dtmfdsl.dialects.file import parse_dialect
 from dtmfdsl.loader import read_file
 
 EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.dtmf"))
@@ -107,6 +110,32 @@ def test_a_script_that_is_wrong_has_no_table(capsys: pytest.CaptureFixture[str])
     assert (out, "missing-unit" in err) == ("", True)
     assert main(["port", "-e", "press 1 every 1s"]) == 0
     assert capsys.readouterr().err.count("useless-every") == 1
+
+
+PAGE = (Path(__file__).parent.parent / "docs" / "dialects.md").read_text(encoding="utf-8")
+SESSIONS = re.findall(r"^\$ dtmfdsl (.+)\n((?:(?!```).+\n)+)```$", PAGE, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("command", "out"), SESSIONS, ids=[command for command, _ in SESSIONS])
+def test_the_page_of_dialects_shows_what_comes_out(
+    command: str, out: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(shlex.split(command)) == 0
+    assert capsys.readouterr() == (out, "")
+
+
+def test_the_file_of_the_page_is_a_dialect() -> None:
+    assert len(SESSIONS) == 2
+    (text,) = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    dialect = parse_dialect(text)
+    assert dtmfdsl.compile("press 1A; wait 2.5s", dialect=dialect).text == "1a,w"
+    named = {
+        key for row in re.findall(r"^\| (`.*?) \|", PAGE, re.MULTILINE) for key in re.findall(r"`(.+?)`", row)
+    }
+    with pytest.raises(dtmfdsl.DtmfError) as caught:
+        parse_dialect("xyzzyx = 1")
+    known = str(caught.value.diagnostics[0].help).removeprefix("there are ").split(", ")
+    assert named >= {f"[{key}]" if key in ("pauses", "spelt") else key for key in known}
 
 
 # Translating
