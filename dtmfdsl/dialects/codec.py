@@ -118,9 +118,14 @@ class Codec:
         """Whether a string can hold a silence of so many milliseconds, rounded up."""
         return self.longest_ms is None or self.written(ms) <= self.longest_ms
 
+    @property
+    def spelling(self) -> dict[int, str]:
+        """The keys that are not written as themselves, for `str.translate`."""
+        return {ord(key): each[0] for key, each in self.spelt if each[0] != key}
+
     def spell(self, keys: str) -> str:
         """Keys in the characters of this dialect."""
-        return keys.translate({ord(key): each[0] for key, each in self.spelt}) if self.spelt else keys
+        return keys.translate(self.spelling)
 
     def is_number_before(self, rest: str) -> bool:
         """Whether an unknown value that begins a string, with `rest` after it, is the number to call."""
@@ -151,9 +156,7 @@ class Codec:
         """
         check_size(program)
         writer = _Writer(self, rounding, waits)
-        for event in program.events:
-            writer.write(event)
-        writer.end_silence()
+        writer.write(program.events)
         if self.number:
             writer.call(program)
         if any(found.severity == "error" for found in writer.diagnostics):
@@ -293,42 +296,50 @@ class _Writer:
         self.beside = waits == "beside"
         self.codes: list[Code] = []
         self.diagnostics: list[Diagnostic] = []
-        self.silence: Pause | None = None
         self.spellings: dict[int, Code] = {}
         self.keys = frozenset(dialect.keys)
         self.step = dialect.step_ms
+        self.limit = dialect.limit
+        self.spelling = dialect.spelling
         # Of characters with the same cue, the first is written.
         self.waits: dict[str | None, Code] = {cue: Code(c, ms) for c, cue, ms in reversed(dialect.waits)}
 
-    def write(self, event: Event) -> None:
-        """Adds an event's codes. A silence is written only when its last event is known."""
-        if isinstance(event, Pause):
-            if event.cue in self.waits:
-                self.end_silence()
-                self.codes.append(self.waits[event.cue])
-                return
-            before = self.silence
-            self.silence = attrs.evolve(before, ms=before.ms + event.ms) if before else event
-            return
-        self.end_silence()
-        keys = event.keys
-        if not self.keys.issuperset(keys):
-            self.missing(event)
-        if event.every_ms:
-            self.paced(event)
-            return
-        limit = self.dialect.limit
-        whole = limit is None or len(keys) <= limit
-        if not whole:
-            self.too_long(event, len(keys))
-        shown = self.dialect.spell(event.shown) if event.secrets else None
-        self.codes.append(Code(self.dialect.spell(keys), 0, whole, shown))
+    def write(self, events: Sequence[Event]) -> None:
+        """Adds the codes of all events. A silence is written when its last event is known."""
+        silence: Pause | None = None
+        for event in events:
+            if isinstance(event, Pause):
+                if event.cue is not None and event.cue in self.waits:
+                    self.silence(silence)
+                    silence = None
+                    self.codes.append(self.waits[event.cue])
+                elif silence is None:
+                    silence = event
+                else:
+                    silence = attrs.evolve(silence, ms=silence.ms + event.ms)
+                continue
+            if silence is not None:
+                self.silence(silence)
+                silence = None
+            keys = event.keys
+            if not self.keys.issuperset(keys):
+                self.missing(event)
+            if event.every_ms:
+                self.paced(event)
+                continue
+            whole = self.limit is None or len(keys) <= self.limit
+            if not whole:
+                self.too_long(event, len(keys))
+            shown = event.shown if event.secrets else None
+            if self.spelling:
+                keys, shown = keys.translate(self.spelling), shown and shown.translate(self.spelling)
+            self.codes.append(Code(keys, 0, whole, shown))
+        self.silence(silence)
 
-    def end_silence(self) -> None:
+    def silence(self, silence: Pause | None) -> None:
         """Writes the silence of the pauses since the last keys, if there is one."""
-        if self.silence and self.silence.ms:
-            self.codes.append(self.pause(self.silence))
-        self.silence = None
+        if silence is not None and silence.ms:
+            self.codes.append(self.spellings.get(silence.ms) or self.pause(silence))
 
     def call(self, program: Program) -> None:
         """Writes the number before all else, with the pause after it that a phone needs."""
@@ -359,11 +370,12 @@ class _Writer:
 
     def paced(self, event: Tones) -> None:
         """Writes a group with a pause between two keys: as one code if it fits the limit, else key by key."""
-        pause = self.pause(event)
-        keys, all_shown = self.dialect.spell(event.keys), self.dialect.spell(event.shown)
+        pause = self.spellings.get(event.every_ms) or self.pause(event)
+        keys, all_shown = event.keys, event.shown if event.secrets else event.keys
+        if self.spelling:
+            keys, all_shown = keys.translate(self.spelling), all_shown.translate(self.spelling)
         text = pause.text.join(keys)
-        limit = self.dialect.limit
-        if pause.text and (limit is None or len(text) <= limit):
+        if pause.text and (self.limit is None or len(text) <= self.limit):
             self.codes.append(Code(text, 0, True, pause.text.join(all_shown) if event.secrets else None))
             return
         if pause.text:
@@ -374,7 +386,10 @@ class _Writer:
             self.codes.append(Code(key, 0, True, shown if event.secrets else None))
 
     def pause(self, event: Event) -> Code:
-        """The code for a pause, or for the silence between two keys, rounded up to the dialect's step."""
+        """The code for a pause, or for the silence between two keys, rounded up to the dialect's step.
+
+        `spellings` has the codes of silences that were written before and need no diagnostic.
+        """
         word, ms = ("wait", event.ms) if isinstance(event, Pause) else ("every", event.every_ms)
         if isinstance(event, Pause) and event.paced:
             word = "pace"
@@ -400,7 +415,9 @@ class _Writer:
 
     def beside_strings(self, event: Event, word: str, ms: int) -> Code:
         """The code for a silence that no string can hold: a cut, and a wait of whoever sends the strings."""
-        if not self.beside:
+        if self.beside:
+            self.spellings[ms] = Code("", ms)
+        else:
             name, length = self.dialect.name, write_duration(ms)
             has = "has no pauses" if self.dialect.longest_ms == 0 else f"has no pause of {length}"
             message = f"{name} {has}: its strings cannot hold `{word} {length}`"
@@ -423,10 +440,9 @@ class _Writer:
 
         Where a string is a single key, every group is cut, and a warning at each would tell nothing.
         """
-        if self.dialect.limit == 1:
+        if self.limit == 1:
             return
-        name, limit = self.dialect.name, self.dialect.limit
-        message = f"this group takes {length} characters and is cut: {name} takes {limit}"
+        message = f"this group takes {length} characters and is cut: {self.dialect.name} takes {self.limit}"
         note = Note("the request between two strings lengthens the silence at the cut")
         help = "if the phone menu times its keys, press fewer at once or faster"
         self.diagnostics.append(Diagnostic("cut-group", message, event.span, (note,), help, None, "warning"))
