@@ -53,7 +53,7 @@ INSIDE = {
         ["delivery"],
         ["journal", "fleet", "reports"],
         ["sender", "pool"],
-        ["loop"],
+        ["loop", "shapes"],
         ["front"],
         ["many"],
         [""],

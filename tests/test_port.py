@@ -138,6 +138,31 @@ def test_the_file_of_the_page_is_a_dialect() -> None:
     assert named >= {f"[{key}]" if key in ("pauses", "spelt") else key for key in known}
 
 
+# Showing a dialect
+
+
+def test_one_dialect_is_shown_with_its_sources(capsys: pytest.CaptureFixture[str]) -> None:
+    for name, dialect in DIALECTS.items():
+        assert main(["dialects", name]) == 0
+        out = capsys.readouterr().out
+        assert out.startswith(f"{name}: {dialect.title}\n")
+        assert all(source in out for source in dialect.sources)
+        assert dialect.unknown in out
+        assert main(["dialects", name, "--json"]) == 0
+        found = json.loads(capsys.readouterr().out)
+        assert (found["name"], found["sources"]) == (name, [*dialect.sources])
+        assert (found["strings"], found["unknown"]) == (dialect.strings, dialect.unknown)
+    assert main(["dialects", "freeclimb"]) == 0
+    assert "{n} n times 500ms, at most 6; they replace the gap between keys" in capsys.readouterr().out
+    assert main(["dialects", "livekit"]) == 0
+    assert "0123456789ABCD*#, A as a, B as b" in capsys.readouterr().out
+    assert main(["dialects", "daily"]) == 0
+    out = capsys.readouterr().out
+    assert all(fact in out for fact in ("none\n", "at most 20 characters", "500ms, can be set to 50ms to 2s"))
+    assert main(["dialects", "dayli"]) == 2
+    assert "did you mean `daily`?" in capsys.readouterr().err
+
+
 # Translating
 
 

@@ -16,7 +16,7 @@ from dtmfdsl.cli.late import late
 from dtmfdsl.cli.output import show
 from dtmfdsl.cli.streams import tell
 from dtmfdsl.cli.values import add_values, asker, assigned
-from dtmfdsl.compiler import Compiled, encode, to_program
+from dtmfdsl.compiler import Compiled, encode, prepare, to_program
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, clean
 from dtmfdsl.dialects import DIALECTS, Dialect
 from dtmfdsl.language.tree import Param
@@ -89,21 +89,19 @@ def _added(compiled: Compiled) -> int:
 def run(options: argparse.Namespace) -> int:
     (file,) = chosen(options)
     made_up: list[str] = []
-    ask = asker(options, prompt=False)
-
-    def lookup(param: Param) -> str | None:
-        value = ask(param)
-        if value is None and param.default is None:
-            made_up.append(f"${param.name.name}")
-        return value
-
     values = assigned(options)
     try:
         source = load(file, options.text)
-        loader = Disk(outside=options.allow_outside)
-        lowered = to_program(
-            source, values=values, lookup=lookup, exposed=values, pretend=True, loader=loader
-        ).valid()
+        names = prepare(source, loader=Disk(outside=options.allow_outside))
+        ask = asker(options, names.params, prompt=False)
+
+        def lookup(param: Param) -> str | None:
+            value = ask(param)
+            if value is None and param.default is None:
+                made_up.append(f"${param.name.name}")
+            return value
+
+        lowered = to_program(names, values=values, lookup=lookup, exposed=values, pretend=True).valid()
     except DtmfError as error:
         show(error.diagnostics)
         return 1
