@@ -159,7 +159,7 @@ def test_one_dialect_is_shown_with_its_sources(capsys: pytest.CaptureFixture[str
     assert main(["dialects", "daily"]) == 0
     out = capsys.readouterr().out
     assert all(fact in out for fact in ("none\n", "at most 20 characters", "500ms, can be set to 50ms to 2s"))
-    assert main(["dialects", "dayli"]) == 2
+    assert main(["dialects", "dailly"]) == 2
     assert "did you mean `daily`?" in capsys.readouterr().err
 
 
