@@ -16,6 +16,8 @@ from dtmfdsl import DIALECTS, Dialect, DtmfError
 from dtmfdsl.cli import main
 from dtmfdsl.decompiler import read_strings
 from dtmfdsl.program import Pause, Program, Tones
+from dtmfdsl.sending.carriers import BANDWIDTH_V1
+from dtmfdsl.sending.many import plan_calls
 from dtmfdsl.sending.plan import make_plan
 
 SCRIPT = "wait 2s; press 1; wait 3.5s; press 59# every 1s; wait 4s"
@@ -113,6 +115,18 @@ def test_a_plan_without_pauses_has_its_labels_and_its_cues() -> None:
         ("2", (Pause(1000),), ("Menu",)),
         ("3", (Pause(5000, "PIN"), Pause(1000)), ()),
     ]
+
+
+@pytest.mark.parametrize(("dialect", "strings"), [("livekit", ["1wab"]), ("daily", ["1", "AB"])])
+def test_the_rows_of_a_table_are_spelt_and_cut_as_one_is(dialect: str, strings: list[str]) -> None:
+    carrier = attrs.evolve(BANDWIDTH_V1, dialect=dialect)
+    rows = [{"call_id": f"c-{n}", "code": code} for n, code in enumerate(["AB", "12", "BA"])]
+    script = "param code: 2 keys; press 1; wait 500ms; press $code"
+    calls = plan_calls(rows, script=script, carrier=carrier)
+    (first, second, _) = [call.plan for call in calls if call.plan]
+    assert [step.chunk.text for step in first.steps] == strings
+    assert [step.pauses for step in first.steps] == [step.pauses for step in second.steps]
+    assert [step.chunk for step in second.steps][-1].text.endswith("12")
 
 
 # One string a call
