@@ -148,13 +148,21 @@ def _read(
         dialects = [get_dialect(dialect)]
     readings: list[_Reading] = []
     refused: list[tuple[Dialect, DtmfError]] = []
+    characters = sorted(set().union(*[place.text for place in places]))
+    longest = max(len(place.text) for place in places)
     for template in templates:
+        # Most dialects read a string in the same way: it is read once for all of them.
+        known: dict[tuple[object, ...], tuple[Program, str | None]] = {}
         for each in dialects:
+            way = each.reading(characters)
+            fits = each.limit is None or longest <= each.limit
             try:
-                program, called = _program(places, each, template)
+                if not fits or way not in known:
+                    known[way] = _program(places, each, template)
             except DtmfError as error:
                 refused.append((each, error))
                 continue
+            program, called = known[way]
             for reading in readings:
                 if reading.program == program:
                     reading.dialects.append(each)

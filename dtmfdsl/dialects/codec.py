@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal, TypeAlias
 
 import attrs
@@ -179,26 +179,35 @@ class Codec:
         elif self.eye:
             places = [at for at, character in enumerate(text) if character not in self.eye]
             dialled = Dialled(None, "".join(text[at] for at in places), [*places, len(text)])
-        runs = list(self._reader().finditer(dialled.rest))
-        if wrong := self._wrong(dialled, runs, span):
+        if wrong := self._wrong(dialled, span):
             raise DtmfError(wrong)
-        waits = {character: Pause(ms, cue) for character, cue, ms in self.waits}
-        readings = self._readings()
+        waits = {character: (ms, cue) for character, cue, ms in self.waits}
+        keys = {ord(character): key for character, key in self._readings().items() if character != key}
         events: list[Event] = []
-        for run in runs:
-            match run.lastgroup:
-                case "keys":
-                    event: Event = Tones("".join([readings[character] for character in run[0]]))
-                case "wait":
-                    event = waits[run[0]]
-                case "silence":
-                    event = Pause(sum(ms or 0 for ms in self.silences_of(run[0])))
-                case _:  # the length of the tones
-                    continue
+        for run in self._reader().finditer(dialled.rest):
             start = span.start + dialled.places[run.start()]
             end = span.start + dialled.places[run.end() - 1] + 1
-            events.append(attrs.evolve(event, source=span.source, start=start, end=end))
+            match run.lastgroup:
+                case "keys":
+                    events.append(Tones(run[0].translate(keys), source=span.source, start=start, end=end))
+                case "wait":
+                    events.append(Pause(*waits[run[0]], source=span.source, start=start, end=end))
+                case "silence":
+                    ms = sum([each or 0 for each in self.silences_of(run[0])])
+                    events.append(Pause(ms, source=span.source, start=start, end=end))
         return Program(_fold(events), dialled.number)
+
+    def reading(self, characters: Collection[str]) -> tuple[object, ...]:
+        """How it reads these characters.
+
+        If that is the same in two dialects, a string of these characters means the same in both, if it is not
+        longer than their limits.
+        """
+        meanings: dict[str, object] = {character: (ms, cue) for character, cue, ms in self.waits}
+        meanings |= {**dict(self.pauses), **self._readings()}
+        counted = self.counted and self.counted.before in characters and self.counted
+        mark = self.tone_mark in characters and self.tone_mark
+        return (*map(meanings.get, characters), counted, mark, self.eye, self.number)
 
     def left_out(self, text: str, span: Span | None = None) -> list[Diagnostic]:
         """A warning for what a string that `decode` has read says, and no program can: how long tones are."""
@@ -244,12 +253,13 @@ class Codec:
             "tone": self._tone,
         }
         named = "|".join([f"(?P<{name}>{part})" for name, part in parts.items()])
-        unknown = f"(?:(?!{'|'.join(parts.values())}).)+"
+        before, after = (self.counted.before, self.counted.after) if self.counted else ("", "")
+        unknown = f"[^{re.escape(self.characters + before[:1] + self.tone_mark)}]+|."
         if self.counted:  # a number that no pause can have is wrong as a whole
-            unknown = f"{re.escape(self.counted.before)}[0-9]+{re.escape(self.counted.after)}|{unknown}"
+            unknown = f"{re.escape(before)}[0-9]+{re.escape(after)}|{unknown}"
         return re.compile(f"{named}|(?P<wrong>{unknown})", re.DOTALL)
 
-    def _wrong(self, dialled: Dialled, runs: Sequence[re.Match[str]], span: Span) -> list[Diagnostic]:
+    def _wrong(self, dialled: Dialled, span: Span) -> list[Diagnostic]:
         """What the dialect does not allow in a string; at most one more than `limits.DIAGNOSTICS`."""
         text = dialled.rest
 
@@ -267,11 +277,14 @@ class Codec:
             help = "cut it at a pause into several strings"
             wrong.append(Diagnostic("string-too-long", message, at(self.limit, len(text)), help=help))
         counted = f" {self.counted.write(self.counted.unit_ms)}" if self.counted else ""
-        for run in runs:
+        longest = self.longest_ms
+        for run in self._reader().finditer(text):
             if len(wrong) > limits.DIAGNOSTICS:
                 break
-            silence = sum(ms or 0 for ms in self.silences_of(run[0])) if run.lastgroup == "silence" else 0
-            if run.lastgroup != "wrong" and silence <= (self.longest_ms or silence):
+            allowed = run.lastgroup != "wrong"
+            if longest and run.lastgroup == "silence":
+                allowed = (self.silences_of(run[0])[-1] or 0) <= longest
+            if allowed:
                 continue
             meant = LOOKALIKES.get(run[0])
             takes = f"it takes {' '.join(self.characters)}{counted}"
