@@ -195,7 +195,7 @@ def encode(
     found = lowered.diagnostics
     try:
         codes, more = dialect.encode(lowered.program, rounding, waits)
-        found = in_order((*found, *more))
+        found = in_order((*found, *more)) if more else found
     except DtmfError as error:
         found = in_order((*found, *error.diagnostics))
     Lowered(lowered.program, found).valid()

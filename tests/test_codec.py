@@ -54,6 +54,18 @@ def heard(dialect: Dialect, string: str) -> list[str | int]:
     return joined(steps)
 
 
+@every_dialect
+@given(data=st.data())
+def test_dialects_that_read_its_characters_alike_read_a_string_alike(
+    dialect: Dialect, data: st.DataObject
+) -> None:
+    string = data.draw(strategies.strings(dialect))
+    program = dialect.decode(string)
+    for other in DIALECTS.values():
+        if other.reading(set(string)) == dialect.reading(set(string)) and len(string) <= (other.limit or 200):
+            assert other.decode(string) == program
+
+
 @with_characters
 @given(data=st.data())
 def test_a_silence_is_written_in_the_fewest_characters(dialect: Dialect, data: st.DataObject) -> None:

@@ -38,6 +38,7 @@ from compiling import heard
 
 import dtmfdsl
 from dtmfdsl import DIALECTS, Diagnostic, DtmfError
+from dtmfdsl.cli.dialects import facts_of
 from dtmfdsl.decompiler import read_strings
 from dtmfdsl.dialects import Dialect
 from dtmfdsl.loader import read_file
@@ -286,6 +287,38 @@ def test_a_script_stands_as_it_is_formatted(row: Row) -> None:
 
 
 # The table of dialects itself
+
+PAGE = Path(__file__).parent.parent / "docs" / "dialects.md"
+
+
+def test_the_page_of_dialects_is_made_of_the_table(golden: Callable[[Path, str], None]) -> None:
+    introduction, heading, _ = PAGE.read_text(encoding="utf-8").partition("## Every dialect\n")
+    golden(PAGE, introduction + heading + "\n" + "\n".join(map(section, DIALECTS.values())))
+
+
+def section(dialect: Dialect) -> str:
+    """What the page has of a dialect."""
+    facts = [
+        f"- {name}: {plain(fact) if name in ('keys', 'pauses') else fact}\n"
+        for name, fact in facts_of(dialect).items()
+    ]
+    sources = " ".join(f"<{source}>" for source in dialect.sources)
+    return f"### {dialect.name}\n\n{plain(dialect.title)}\n\n{''.join(facts)}- source: {sources}\n"
+
+
+def plain(text: str) -> str:
+    """A text that Markdown shows as it is."""
+    return re.sub(r"([*<>_#@])", r"\\\1", text)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
+def test_what_is_not_documented_is_named(dialect: Dialect) -> None:
+    for fact, words in (
+        (dialect.limit or dialect.name in ("webrtc", "exact") or None, ("length of a string", "the limit")),
+        (dialect.tone_ms, ("tone", "usual")),
+        (dialect.gap_ms, ("gap",)),
+    ):
+        assert fact is not None or any(word in dialect.unknown for word in words)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)

@@ -21,7 +21,7 @@ EXPLAINED = explanations()
 EACH = pytest.mark.parametrize("each", [pytest.param(each, id=code) for code, each in EXPLAINED.items()])
 
 # What looks like a code in the product and is none.
-OTHERS = {*dtmfdsl.DIALECTS, "half-second", "utf-8", "utf-8-sig", "test-call"}
+OTHERS = {*dtmfdsl.DIALECTS, "half-second", "pause-rule", "tone-mark", "utf-8", "utf-8-sig", "test-call"}
 
 
 def kebabs(module: str) -> set[str]:

@@ -84,7 +84,7 @@ def pack(codes: Sequence[Code], limit: int | None) -> tuple[Chunk, ...]:
 
     Raises ValueError if a `whole` code is longer than the limit.
     """
-    if all(code.text for code in codes):
+    if "" not in [code.text for code in codes]:
         return _pack(codes, limit)
     chunks: list[Chunk] = []
     wait_ms = 0
@@ -93,7 +93,7 @@ def pack(codes: Sequence[Code], limit: int | None) -> tuple[Chunk, ...]:
             wait_ms += sum(code.pause_ms for code in between)
         else:
             first, *others = _pack(list(between), limit)
-            chunks += [attrs.evolve(first, wait_ms=wait_ms), *others]
+            chunks += [Chunk(first.text, first.shown, wait_ms), *others]
             wait_ms = 0
     return tuple(chunks)
 
@@ -111,6 +111,8 @@ def _pack(codes: Sequence[Code], limit: int | None) -> tuple[Chunk, ...]:
     shown = "".join([code.text if code.shown is None else code.shown for code in codes])
     if limit is None or len(text) <= limit:
         return (Chunk(text, shown),)
+    if limit == 1 and not any(code.whole and len(code.text) > 1 for code in codes):  # nothing to choose
+        return tuple(Chunk(a, b) for a, b in zip(text, shown, strict=True))
     ends = _best_ends(*cuts(codes), limit)
     return tuple(Chunk(text[a:b], shown[a:b]) for a, b in zip([0, *ends], ends, strict=False))
 

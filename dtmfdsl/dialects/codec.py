@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal, TypeAlias
 
 import attrs
@@ -118,9 +118,14 @@ class Codec:
         """Whether a string can hold a silence of so many milliseconds, rounded up."""
         return self.longest_ms is None or self.written(ms) <= self.longest_ms
 
+    @property
+    def spelling(self) -> dict[int, str]:
+        """The keys that are not written as themselves, for `str.translate`."""
+        return {ord(key): each[0] for key, each in self.spelt if each[0] != key}
+
     def spell(self, keys: str) -> str:
         """Keys in the characters of this dialect."""
-        return keys.translate({ord(key): each[0] for key, each in self.spelt}) if self.spelt else keys
+        return keys.translate(self.spelling)
 
     def is_number_before(self, rest: str) -> bool:
         """Whether an unknown value that begins a string, with `rest` after it, is the number to call."""
@@ -151,9 +156,7 @@ class Codec:
         """
         check_size(program)
         writer = _Writer(self, rounding, waits)
-        for event in program.events:
-            writer.write(event)
-        writer.end_silence()
+        writer.write(program.events)
         if self.number:
             writer.call(program)
         if any(found.severity == "error" for found in writer.diagnostics):
@@ -176,31 +179,47 @@ class Codec:
         elif self.eye:
             places = [at for at, character in enumerate(text) if character not in self.eye]
             dialled = Dialled(None, "".join(text[at] for at in places), [*places, len(text)])
-        runs = list(self._reader().finditer(dialled.rest))
-        if wrong := self._wrong(dialled, runs, span):
+        if wrong := self._wrong(dialled, span):
             raise DtmfError(wrong)
-        waits = {character: Pause(ms, cue) for character, cue, ms in self.waits}
-        readings = self._readings()
+        waits = {character: (ms, cue) for character, cue, ms in self.waits}
+        keys = {ord(character): key for character, key in self._readings().items() if character != key}
         events: list[Event] = []
-        for run in runs:
-            match run.lastgroup:
-                case "keys":
-                    event: Event = Tones("".join([readings[character] for character in run[0]]))
-                case "wait":
-                    event = waits[run[0]]
-                case "silence":
-                    event = Pause(sum(ms or 0 for ms in self.silences_of(run[0])))
-                case _:  # the length of the tones
-                    continue
+        for run in self._reader().finditer(dialled.rest):
             start = span.start + dialled.places[run.start()]
             end = span.start + dialled.places[run.end() - 1] + 1
-            events.append(attrs.evolve(event, source=span.source, start=start, end=end))
+            match run.lastgroup:
+                case "keys":
+                    events.append(Tones(run[0].translate(keys), source=span.source, start=start, end=end))
+                case "wait":
+                    events.append(Pause(*waits[run[0]], source=span.source, start=start, end=end))
+                case "silence":
+                    ms = sum([each or 0 for each in self.silences_of(run[0])])
+                    events.append(Pause(ms, source=span.source, start=start, end=end))
         return Program(_fold(events), dialled.number)
 
-    def tone_ms_of(self, text: str) -> int | None:
-        """The length of the tones that a string of this dialect ends with, in milliseconds, if it has one."""
-        found = re.search(f"{re.escape(self.tone_mark)}([0-9]+)$", text) if self.tone_mark else None
-        return int(found[1]) if found else None
+    def reading(self, characters: Collection[str]) -> tuple[object, ...]:
+        """How it reads these characters.
+
+        If that is the same in two dialects, a string of these characters means the same in both, if it is not
+        longer than their limits.
+        """
+        meanings: dict[str, object] = {character: (ms, cue) for character, cue, ms in self.waits}
+        meanings |= {**dict(self.pauses), **self._readings()}
+        counted = self.counted and self.counted.before in characters and self.counted
+        mark = self.tone_mark in characters and self.tone_mark
+        return (*map(meanings.get, characters), counted, mark, self.eye, self.number)
+
+    def left_out(self, text: str, span: Span | None = None) -> list[Diagnostic]:
+        """A warning for what a string that `decode` has read says, and no program can: how long tones are."""
+        found = re.search(self._tone, text)
+        if not found:
+            return []
+        if span is not None:
+            start = span.start + found.start()
+            span = Span(span.source, min(start, span.end), min(start + len(found[0]), span.end))
+        message = f"`{found[0]}` sets the length of the tones, which is not part of a script"
+        help = "put it back at the end of the string that you send, if the line needs it"
+        return [Diagnostic("tone-length", message, span, help=help, severity="warning")]
 
     def silences_of(self, text: str) -> list[int | None]:
         """For each character of a string, the silence that ends with it, in milliseconds; None for a key."""
@@ -234,9 +253,13 @@ class Codec:
             "tone": self._tone,
         }
         named = "|".join([f"(?P<{name}>{part})" for name, part in parts.items()])
-        return re.compile(f"{named}|(?P<wrong>(?:(?!{'|'.join(parts.values())}).)+)", re.DOTALL)
+        before, after = (self.counted.before, self.counted.after) if self.counted else ("", "")
+        unknown = f"[^{re.escape(self.characters + before[:1] + self.tone_mark)}]+|."
+        if self.counted:  # a number that no pause can have is wrong as a whole
+            unknown = f"{re.escape(before)}[0-9]+{re.escape(after)}|{unknown}"
+        return re.compile(f"{named}|(?P<wrong>{unknown})", re.DOTALL)
 
-    def _wrong(self, dialled: Dialled, runs: Sequence[re.Match[str]], span: Span) -> list[Diagnostic]:
+    def _wrong(self, dialled: Dialled, span: Span) -> list[Diagnostic]:
         """What the dialect does not allow in a string; at most one more than `limits.DIAGNOSTICS`."""
         text = dialled.rest
 
@@ -254,11 +277,14 @@ class Codec:
             help = "cut it at a pause into several strings"
             wrong.append(Diagnostic("string-too-long", message, at(self.limit, len(text)), help=help))
         counted = f" {self.counted.write(self.counted.unit_ms)}" if self.counted else ""
-        for run in runs:
+        longest = self.longest_ms
+        for run in self._reader().finditer(text):
             if len(wrong) > limits.DIAGNOSTICS:
                 break
-            silence = sum(ms or 0 for ms in self.silences_of(run[0])) if run.lastgroup == "silence" else 0
-            if run.lastgroup != "wrong" and silence <= (self.longest_ms or silence):
+            allowed = run.lastgroup != "wrong"
+            if longest and run.lastgroup == "silence":
+                allowed = (self.silences_of(run[0])[-1] or 0) <= longest
+            if allowed:
                 continue
             meant = LOOKALIKES.get(run[0])
             takes = f"it takes {' '.join(self.characters)}{counted}"
@@ -283,42 +309,50 @@ class _Writer:
         self.beside = waits == "beside"
         self.codes: list[Code] = []
         self.diagnostics: list[Diagnostic] = []
-        self.silence: Pause | None = None
         self.spellings: dict[int, Code] = {}
         self.keys = frozenset(dialect.keys)
         self.step = dialect.step_ms
+        self.limit = dialect.limit
+        self.spelling = dialect.spelling
         # Of characters with the same cue, the first is written.
         self.waits: dict[str | None, Code] = {cue: Code(c, ms) for c, cue, ms in reversed(dialect.waits)}
 
-    def write(self, event: Event) -> None:
-        """Adds an event's codes. A silence is written only when its last event is known."""
-        if isinstance(event, Pause):
-            if event.cue in self.waits:
-                self.end_silence()
-                self.codes.append(self.waits[event.cue])
-                return
-            before = self.silence
-            self.silence = attrs.evolve(before, ms=before.ms + event.ms) if before else event
-            return
-        self.end_silence()
-        keys = event.keys
-        if not self.keys.issuperset(keys):
-            self.missing(event)
-        if event.every_ms:
-            self.paced(event)
-            return
-        limit = self.dialect.limit
-        whole = limit is None or len(keys) <= limit
-        if not whole:
-            self.too_long(event, len(keys))
-        shown = self.dialect.spell(event.shown) if event.secrets else None
-        self.codes.append(Code(self.dialect.spell(keys), 0, whole, shown))
+    def write(self, events: Sequence[Event]) -> None:
+        """Adds the codes of all events. A silence is written when its last event is known."""
+        silence: Pause | None = None
+        for event in events:
+            if isinstance(event, Pause):
+                if event.cue is not None and event.cue in self.waits:
+                    self.silence(silence)
+                    silence = None
+                    self.codes.append(self.waits[event.cue])
+                elif silence is None:
+                    silence = event
+                else:
+                    silence = attrs.evolve(silence, ms=silence.ms + event.ms)
+                continue
+            if silence is not None:
+                self.silence(silence)
+                silence = None
+            keys = event.keys
+            if not self.keys.issuperset(keys):
+                self.missing(event)
+            if event.every_ms:
+                self.paced(event)
+                continue
+            whole = self.limit is None or len(keys) <= self.limit
+            if not whole:
+                self.too_long(event, len(keys))
+            shown = event.shown if event.secrets else None
+            if self.spelling:
+                keys, shown = keys.translate(self.spelling), shown and shown.translate(self.spelling)
+            self.codes.append(Code(keys, 0, whole, shown))
+        self.silence(silence)
 
-    def end_silence(self) -> None:
+    def silence(self, silence: Pause | None) -> None:
         """Writes the silence of the pauses since the last keys, if there is one."""
-        if self.silence and self.silence.ms:
-            self.codes.append(self.pause(self.silence))
-        self.silence = None
+        if silence is not None and silence.ms:
+            self.codes.append(self.spellings.get(silence.ms) or self.pause(silence))
 
     def call(self, program: Program) -> None:
         """Writes the number before all else, with the pause after it that a phone needs."""
@@ -349,11 +383,12 @@ class _Writer:
 
     def paced(self, event: Tones) -> None:
         """Writes a group with a pause between two keys: as one code if it fits the limit, else key by key."""
-        pause = self.pause(event)
-        keys, all_shown = self.dialect.spell(event.keys), self.dialect.spell(event.shown)
+        pause = self.spellings.get(event.every_ms) or self.pause(event)
+        keys, all_shown = event.keys, event.shown if event.secrets else event.keys
+        if self.spelling:
+            keys, all_shown = keys.translate(self.spelling), all_shown.translate(self.spelling)
         text = pause.text.join(keys)
-        limit = self.dialect.limit
-        if pause.text and (limit is None or len(text) <= limit):
+        if pause.text and (self.limit is None or len(text) <= self.limit):
             self.codes.append(Code(text, 0, True, pause.text.join(all_shown) if event.secrets else None))
             return
         if pause.text:
@@ -364,7 +399,10 @@ class _Writer:
             self.codes.append(Code(key, 0, True, shown if event.secrets else None))
 
     def pause(self, event: Event) -> Code:
-        """The code for a pause, or for the silence between two keys, rounded up to the dialect's step."""
+        """The code for a pause, or for the silence between two keys, rounded up to the dialect's step.
+
+        `spellings` has the codes of silences that were written before and need no diagnostic.
+        """
         word, ms = ("wait", event.ms) if isinstance(event, Pause) else ("every", event.every_ms)
         if isinstance(event, Pause) and event.paced:
             word = "pace"
@@ -390,7 +428,9 @@ class _Writer:
 
     def beside_strings(self, event: Event, word: str, ms: int) -> Code:
         """The code for a silence that no string can hold: a cut, and a wait of whoever sends the strings."""
-        if not self.beside:
+        if self.beside:
+            self.spellings[ms] = Code("", ms)
+        else:
             name, length = self.dialect.name, write_duration(ms)
             has = "has no pauses" if self.dialect.longest_ms == 0 else f"has no pause of {length}"
             message = f"{name} {has}: its strings cannot hold `{word} {length}`"
@@ -413,10 +453,9 @@ class _Writer:
 
         Where a string is a single key, every group is cut, and a warning at each would tell nothing.
         """
-        if self.dialect.limit == 1:
+        if self.limit == 1:
             return
-        name, limit = self.dialect.name, self.dialect.limit
-        message = f"this group takes {length} characters and is cut: {name} takes {limit}"
+        message = f"this group takes {length} characters and is cut: {self.dialect.name} takes {self.limit}"
         note = Note("the request between two strings lengthens the silence at the cut")
         help = "if the phone menu times its keys, press fewer at once or faster"
         self.diagnostics.append(Diagnostic("cut-group", message, event.span, (note,), help, None, "warning"))

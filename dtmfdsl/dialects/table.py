@@ -131,7 +131,7 @@ TELNYX = Dialect(
     tone_set_ms=(100, 500),
     sources=("https://pypi.org/project/telnyx/", "https://github.com/team-telnyx/freeswitch/pull/650"),
     read_on="2026-11-24",
-    unknown="length of a string (64 when dialling); gap; whether a pause adds to it",
+    unknown="length of a string (64 when dialling); gap; whether a pause adds to it, or is kept at all",
 )
 
 # One page has `w` and `W` the other way round; this follows all the others.
@@ -311,7 +311,7 @@ FREECLIMB = Dialect(
     by_name_only=True,
     sources=("https://docs.freeclimb.com/reference/senddigits",),
     read_on="2026-11-25",
-    unknown="tone; length of a string; two pauses side by side",
+    unknown="tone; length of a string; two pauses side by side, and one before the first key",
 )
 
 ELEVENLABS = Dialect(
@@ -418,7 +418,7 @@ HAYES = Dialect(
     about=True,
     by_name_only=True,
     read_on="2026-11-24",
-    unknown="length of a string (40 on many modems); how long `W` and `@` wait, which a register sets",
+    unknown="length of a string; tone and gap; how long `W` and `@` wait, which a register sets",
 )
 
 # Our own: every millisecond, and no limit. For maps of menus, and for lines that are given key by key.
