@@ -9,8 +9,6 @@ from __future__ import annotations
 import argparse
 import os
 
-import attrs
-
 from dtmfdsl.cli import jsonoutput
 from dtmfdsl.cli.input import named, settle
 from dtmfdsl.cli.settings import settings_above
@@ -53,7 +51,7 @@ def _as_dict(dialect: Dialect) -> dict[str, object]:
         "keys": dialect.keys,
         "spelt": dict(dialect.spelt),
         "pauses": dict(dialect.pauses),
-        "counted": each and attrs.asdict(each),
+        "counted": each and each._asdict(),
         "waits": {character: cue for character, cue, _ in dialect.waits},
         "number": dialect.number,
         "limit": dialect.limit,

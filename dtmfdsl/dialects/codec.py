@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import attrs
 
@@ -28,8 +28,7 @@ FOLD_MS = 2000
 """The longest such silence, in milliseconds. Longer ones lie between the steps of a menu."""
 
 
-@attrs.frozen
-class Counted:
+class Counted(NamedTuple):
     """A pause with a number in it, as `{3}`: so many times `unit_ms`, and `most` in one such pause.
 
     With a `most`, two of them cannot stand side by side: no source says that they add up. None is no limit.
@@ -52,7 +51,7 @@ class Counted:
         return f"{alone}{before}[1-9][0-9]{{0,8}}{after}"
 
 
-@attrs.frozen
+@attrs.frozen(init=False, eq=False, repr=False)  # a Dialect has these, and making them twice takes time
 class Codec:
     """How keys and silence are written in a string. Encoding and decoding read the same table.
 
