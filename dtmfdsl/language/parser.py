@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from sys import intern
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import attrs
 import lark
@@ -19,6 +19,8 @@ from dtmfdsl.language.statements import unreadable
 from dtmfdsl.loader import as_source
 from dtmfdsl.notation import unquote
 from dtmfdsl.source import Source
+
+_Plain = TypeVar("_Plain", tree.Keys, tree.Duration)
 
 _REMARK = r"//([^\r\n]*)|\r\n|\r|\n"
 
@@ -118,20 +120,12 @@ class _Builder:
     # Statements
 
     def PRESS_STMT(self, token: lark.Token) -> tree.Press:
-        text = intern(token[6:].strip())
-        start = (token.start_pos or 0) + token.find(text, 6)
-        end = start + len(text)
-        kind: type[tree.Name | tree.Keys] = tree.Name if text[0] == "$" else tree.Keys
-        part = kind(text.lstrip("$"), start=start, end=end)
-        return tree.Press((part,), start=token.start_pos or 0, end=end)
+        part = _second_word(token, tree.Keys)
+        return tree.Press((part,), start=token.start_pos or 0, end=part.end)
 
     def WAIT_STMT(self, token: lark.Token) -> tree.Wait:
-        text = intern(token[5:].strip())
-        start = (token.start_pos or 0) + token.find(text, 5)
-        end = start + len(text)
-        kind: type[tree.Name | tree.Duration] = tree.Name if text[0] == "$" else tree.Duration
-        time = kind(text.lstrip("$"), start=start, end=end)
-        return tree.Wait(time, start=token.start_pos or 0, end=end)
+        time = _second_word(token, tree.Duration)
+        return tree.Wait(time, start=token.start_pos or 0, end=time.end)
 
     PRESS_LINE, WAIT_LINE = PRESS_STMT, WAIT_STMT
 
@@ -261,6 +255,19 @@ def _body(children: list[Any]) -> tuple[tree.Item, ...]:
     if items and type(items[-1]) is tree.Blank:
         del items[-1]
     return tuple(items)
+
+
+def _second_word(token: lark.Token, kind: type[_Plain]) -> _Plain | tree.Name:
+    """What follows the verb in the token of a plain statement: keys or a duration, or a name for them."""
+    statement = token.rstrip(" \t\r\n;")
+    word = intern(statement.split()[1])
+    end = (token.start_pos or 0) + len(statement)
+    start = end - len(word)
+    return (
+        tree.Name(intern(word[1:]), start=start, end=end)
+        if word[0] == "$"
+        else kind(word, start=start, end=end)
+    )
 
 
 def _press(
