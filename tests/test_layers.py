@@ -31,7 +31,7 @@ FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
 INSIDE = {
     "language": [
-        ["tree", "grammar", "secrets", "mistakes.patterns", "mistakes.words"],
+        ["tree", "grammar", "secrets", "unreadable", "mistakes.patterns", "mistakes.words"],
         ["statements", "mistakes.written"],
         ["mistakes.rule"],
         ["mistakes.waiting", "mistakes.others"],

@@ -15,7 +15,7 @@ from dtmfdsl.language import tree
 from dtmfdsl.language.grammar import make_parser
 from dtmfdsl.language.recovery import recover
 from dtmfdsl.language.secrets import secret_spans
-from dtmfdsl.language.statements import unreadable
+from dtmfdsl.language.unreadable import unreadable
 from dtmfdsl.loader import as_source
 from dtmfdsl.notation import unquote
 from dtmfdsl.source import Source
@@ -127,7 +127,12 @@ class _Builder:
         time = _second_word(token, tree.Duration)
         return tree.Wait(time, start=token.start_pos or 0, end=time.end)
 
-    PRESS_LINE, WAIT_LINE = PRESS_STMT, WAIT_STMT
+    def CALL_STMT(self, token: lark.Token) -> tree.Call:
+        call = token.rstrip(" \t\r\n;")
+        start = token.start_pos or 0
+        return tree.Call(intern(call[: call.index("(")].rstrip(" \t")), start=start, end=start + len(call))
+
+    PRESS_LINE, WAIT_LINE, CALL_LINE = PRESS_STMT, WAIT_STMT, CALL_STMT
 
     def press(self, children: list[Any]) -> tree.Press:
         verb, *parts, every_word, every, for_word, label = children
@@ -184,8 +189,7 @@ class _Builder:
 
     def call(self, children: list[Any]) -> tree.Call:
         head, *values, closing = children
-        arguments = tuple(value for value in values if value is not None)
-        return tree.Call(head[:-1].rstrip(" \t"), arguments, start=head.start_pos, end=closing.end_pos)
+        return tree.Call(head[:-1].rstrip(" \t"), tuple(values), start=head.start_pos, end=closing.end_pos)
 
     def use(self, children: list[Any]) -> tree.Use:
         verb, path = children

@@ -37,10 +37,11 @@ FILLERS = ("the", "key", "keys", "button", "sign", "mark", "digit", "number")
 TERMINALS = {
     **{word.upper(): f"`{word}`" for word in (*VERBS[:-1], "every", "for", "as", "spell")},
     "PRESS_LINE": "`press`", "WAIT_LINE": "`wait`", "PRESS_STMT": "`press`", "WAIT_STMT": "`wait`",
+    **dict.fromkeys(("CALL", "CALL_LINE", "CALL_STMT"), "a define's name with `(`"),
     "WAIT_UP_TO": "`wait up to`", "AND_SPELL": "`spell`",
     "DIAL": "`call`", "NUMBER_TO_CALL": "a number to call", "NUMBER_WITH_PLUS": "a number to call",
     "HANG_UP": "`hang up`",
-    "CALL": "a define's name with `(`", "NAME": "a name", "VAR": "a `$name`", "AND_VAR": "a `$name`",
+    "NAME": "a name", "VAR": "a `$name`", "AND_VAR": "a `$name`",
     "KEYS": "keys", "AND_KEYS": "keys", "DURATION": "a duration such as `3.5s`",
     "STRING": "a text in double quotes", "KIND": "a kind such as `4 digits`", "DIALECT": "a dialect's name",
     "LBRACE": "`{`", "RBRACE": "`}`", "RPAR": "`)`", "EQUAL": "`=`", "COLON": "`:`", "_COMMA": "`,`",
