@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import os
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from typing import TypeAlias
 
 import attrs
@@ -13,7 +11,7 @@ import attrs
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, in_order
 from dtmfdsl.dialects import Dialect, Rounding, get_dialect
 from dtmfdsl.dialects.chunks import Chunk, Code, pack
-from dtmfdsl.language.parser import Parsed, read
+from dtmfdsl.language.parser import Parsed, read, uncollected
 from dtmfdsl.language.tree import Script
 from dtmfdsl.loader import Disk, Loader, as_source, read_file
 from dtmfdsl.program import Program
@@ -118,7 +116,7 @@ def compile(
     the character for half a second where the dialect has several. Raises DtmfError with every mistake.
     """
     target = get_dialect(dialect, half_second=half_second)
-    with _no_collection():
+    with uncollected():
         lowered = to_program(text_or_program, values=values, lookup=lookup, exposed=exposed, loader=loader)
         return encode(lowered, target, rounding)
 
@@ -151,18 +149,6 @@ def check(
         return encode(to_program(text_or_script, pretend=True, loader=loader), target, rounding).warnings
     except DtmfError as error:
         return error.diagnostics
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Compiling makes many objects and no cycles: looking for them is a third of a long script's time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def encode(lowered: Lowered, dialect: Dialect, rounding: Rounding = "up") -> Compiled:

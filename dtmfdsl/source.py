@@ -10,7 +10,7 @@ from functools import lru_cache
 import attrs
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8)
 def _line_starts(text: str) -> list[int]:
     """The offset at which each line begins."""
     return [0, *(end.end() for end in re.finditer(r"\r\n|\r|\n", text))]

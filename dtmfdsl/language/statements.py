@@ -7,9 +7,8 @@ from itertools import islice
 
 from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic
-from dtmfdsl.language.mistakes.patterns import NAME
-from dtmfdsl.language.mistakes.words import VERBS
 from dtmfdsl.language.unreadable import BRACES
+from dtmfdsl.language.verbs import NAME, VERBS
 from dtmfdsl.source import Source, Span
 
 CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"

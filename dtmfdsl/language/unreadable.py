@@ -18,7 +18,7 @@ BRACES = rf"{_OTHERS}|\{{|\}}"
 # A name, a text, keys, `,` and the like. What costs Lark little is no word.
 _WORD = r'//[^\r\n]*+|("(?:[^"\\\r\n]|\\.)*+"?|\$?[\w.*#+-]++|[,=:])'
 
-TOO_LARGE_HELP = "no call needs as much: is this the right file?"
+_TOO_LARGE_HELP = "move parts of it into other files and `use` them"
 
 
 def unreadable(source: Source) -> Diagnostic | None:
@@ -36,12 +36,12 @@ def unreadable(source: Source) -> Diagnostic | None:
         return Diagnostic("not-unicode", message, Span(source, error.start, error.start + 1), help=help)
     if size > limits.SOURCE_BYTES:
         message = f"this script has {size:,} bytes; at most {limits.SOURCE_BYTES:,} are read"
-        return Diagnostic("source-too-large", message, Span(source, 0, 0), help=TOO_LARGE_HELP)
+        return Diagnostic("source-too-large", message, Span(source, 0, 0), help=_TOO_LARGE_HELP)
     if len(text) > limits.WORDS:
         words = (word for word in re.finditer(_WORD, text) if word[1])
         for word in islice(words, limits.WORDS, None):
             message = f"this script has more than {limits.WORDS:,} words and marks"
-            return Diagnostic("source-too-large", message, Span(source, *word.span()), help=TOO_LARGE_HELP)
+            return Diagnostic("source-too-large", message, Span(source, *word.span()), help=_TOO_LARGE_HELP)
     if text.count("{") > limits.NESTING:
         depth = 0
         for mark in re.finditer(BRACES, text):

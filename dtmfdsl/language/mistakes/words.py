@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from dtmfdsl.language.verbs import VERBS as VERBS
 from dtmfdsl.notation import NotationError
-
-VERBS = ("press", "wait", "pace", "repeat", "let", "param", "secret", "define", "use", "raw", "call", "hang")
-"""The words that begin a statement."""
 
 RESERVED = ("else", "expect", "go", "phone")
 """Words that no define may have as its name: statements to come will begin with them."""
