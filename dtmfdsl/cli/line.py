@@ -12,10 +12,14 @@ import attrs
 from dotenv.parser import parse_stream
 
 from dtmfdsl.cli.faults import arm
+from dtmfdsl.cli.input import chosen, load
 from dtmfdsl.cli.streams import Refusal, tell
 from dtmfdsl.cli.values import asker, assigned
+from dtmfdsl.compiler import prepare
 from dtmfdsl.loader import Disk
-from dtmfdsl.sending import Carrier, RealClock, make_session
+from dtmfdsl.notation import mask
+from dtmfdsl.semantics.names import Names
+from dtmfdsl.sending import Carrier, Plan, RealClock, make_session
 from dtmfdsl.sending.clock import Clock
 from dtmfdsl.sending.front import Options, Planning
 from dtmfdsl.testline import STAND_INS, TestLine
@@ -29,13 +33,25 @@ class Line:
     clock: Clock
     test: TestLine | None = None
 
-    def report(self, *call_ids: str) -> None:
-        """Shows what the test line heard."""
+    def report(self, plans: Mapping[str, Plan]) -> None:
+        """Shows what the test line heard of these calls, by their ids; the keys of secrets are masked."""
         if self.test:
-            for line in self.test.report(*call_ids):
-                tell(line)
+            for call_id, plan in plans.items():
+                for line in self.test.report(call_id, shown=_shown(plan)):
+                    tell(line)
             for fault in self.test.missed:
                 tell(f"the fault {fault} did not strike: there was no such request")
+
+
+def _shown(plan: Plan) -> dict[str, str]:
+    """What to show for the keys of each string: masked where two strings differ in what is secret."""
+    shown: dict[str, str] = {}
+    for step in plan.steps:
+        chunk = step.chunk
+        pairs = [pair for pair in zip(chunk.text, chunk.shown, strict=True) if pair[0] in plan.dialect.keys]
+        keys, text = map("".join, zip(*pairs, strict=True)) if pairs else ("", "")
+        shown[keys] = text if shown.get(keys, text) == text else mask(keys)
+    return shown
 
 
 def environment(options: argparse.Namespace) -> Mapping[str, str]:
@@ -57,14 +73,21 @@ def environment(options: argparse.Namespace) -> Mapping[str, str]:
     return {**os.environ, **{line.key: line.value for line in lines if line.key and line.value is not None}}
 
 
-def planning(options: argparse.Namespace, carrier: Carrier, variables: Mapping[str, str]) -> Planning:
+def prepared(options: argparse.Namespace) -> Names:
+    """The script of the command line, read with all that it uses."""
+    (file,) = chosen(options)
+    return prepare(load(file, options.text), loader=Disk(outside=options.allow_outside))
+
+
+def planning(
+    names: Names, options: argparse.Namespace, carrier: Carrier, variables: Mapping[str, str]
+) -> Planning:
     """How to plan a script for the carrier, with values from the command line, a file and the environment."""
     values = assigned(options)
     return {
         "values": values,
-        "lookup": asker(options, variables),
+        "lookup": asker(options, names.params, variables),
         "exposed": values,
-        "loader": Disk(outside=options.allow_outside),
         "carrier": carrier,
         "rounding": options.rounding,
         "half_second": options.half_second,
@@ -79,6 +102,7 @@ def open_line(options: argparse.Namespace, carrier: Carrier, variables: Mapping[
         "credentials": variables,
         "base_url": options.base_url,
         "answer_seconds": options.timeout,
+        "insecure_http": options.insecure_http,
         "journal": options.journal if options.resume is None else options.resume,
         "resume": options.resume is not None,
         "doubt": "repeat" if options.repeat else "skip" if options.skip else None,

@@ -14,15 +14,15 @@ from collections.abc import Iterator, Mapping
 from dtmfdsl.cli.calls import send_calls
 from dtmfdsl.cli.display import display
 from dtmfdsl.cli.faults import add_faults
-from dtmfdsl.cli.input import add_scripts, add_spelling, chosen, dialect_of, load, positive
-from dtmfdsl.cli.line import environment, open_line, planning
+from dtmfdsl.cli.input import add_scripts, add_spelling, dialect_of, duration, positive
+from dtmfdsl.cli.line import environment, open_line, planning, prepared
 from dtmfdsl.cli.output import show
 from dtmfdsl.cli.reporting import show_plan, show_report
 from dtmfdsl.cli.streams import Refusal
 from dtmfdsl.cli.values import add_values
 from dtmfdsl.diagnostics import DtmfError, clean
 from dtmfdsl.sending import Carrier, get_carrier, plan_call, send
-from dtmfdsl.sending.carriers.carrier import is_address
+from dtmfdsl.sending.carriers.carrier import is_address, is_secure
 from dtmfdsl.sending.interrupts import ending_is_interrupt
 
 
@@ -33,6 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--carrier", metavar="NAME", default="bandwidth-v1", help="whose API to use (bandwidth-v1)")
     add("--base-url", metavar="URL", help="the carrier's address, if it is another")
+    add("--insecure-http", action="store_true", help="allow a --base-url of http:// on another machine")
     add("--env-file", metavar="FILE", help="NAME=VALUE lines that are added to the environment")
     add("--plain", action="store_true", help="plain lines, on a terminal too")
     target = parser.add_argument_group("where to")
@@ -52,8 +53,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     doubt.add_argument("--skip", action="store_true", help="with --resume: leave out a string in doubt")
     add("--attended", action="store_true", help="ask at each cue; Enter goes on")
     add("--tries", type=_count, default=4, metavar="N", help="send a string at most this many times (4)")
-    add("--deadline", type=positive, metavar="SECONDS", help="send nothing again after this time")
-    add("--timeout", type=positive, default=20.0, metavar="SECONDS", help="wait this long for an answer (20)")
+    add("--deadline", type=duration, metavar="TIME", help="send nothing again after this time, such as 2m")
+    add("--timeout", type=duration, default=20.0, metavar="TIME", help="wait this long for an answer (20s)")
     add = parser.add_argument_group("many calls").add_argument
     add("--workers", type=_count, default=32, metavar="N", help="requests at once, at most (32)")
     add("--rate", type=positive, metavar="N", help="requests a second, of all calls together")
@@ -100,6 +101,8 @@ def _refusals(options: argparse.Namespace) -> Iterator[tuple[object, str]]:
     yield options.speed != 1 and not test_line, "--speed goes with --test-line: a carrier has its own clock"
     yield base_url and test_line, "--test-line has its own address: leave out --base-url"
     yield base_url and not is_address(base_url), f"--base-url takes {address}"
+    clear = base_url and not is_secure(base_url) and not options.insecure_http
+    yield clear, "http:// sends credentials and keys for anyone to read: use https://, or add --insecure-http"
     yield (
         options.journal and options.resume,
         "--journal begins a journal, --resume goes on with one: give one",
@@ -108,13 +111,12 @@ def _refusals(options: argparse.Namespace) -> Iterator[tuple[object, str]]:
     yield (options.repeat or options.skip) and not options.resume, "--repeat and --skip go with --resume"
     yield attended and sys.platform == "win32", "--attended needs a POSIX terminal"
     yield attended and not options.dry_run and not terminal, "--attended needs a terminal to press Enter on"
-    yield options.timeout > 3600, "--timeout is at most 3600 seconds"
+    yield options.timeout > 3600, "--timeout is at most 60m"
 
 
 def _send_one(options: argparse.Namespace, carrier: Carrier, variables: Mapping[str, str]) -> int:
-    (file,) = chosen(options)
-    source = load(file, options.text)
-    plan = plan_call(source, attended=options.attended, **planning(options, carrier, variables))
+    names = prepared(options)
+    plan = plan_call(names, attended=options.attended, **planning(names, options, carrier, variables))
     show(plan.warnings)
     call_id = options.call_id or ("test-call" if options.test_line else "CALL-ID")
     if options.dry_run:
@@ -126,7 +128,7 @@ def _send_one(options: argparse.Namespace, carrier: Carrier, variables: Mapping[
             ask = watcher.ask if options.attended else None
             report = send(plan, call_id, watcher=watcher, ask=ask, **line.options)
         status = show_report(report, options.resume or options.journal)
-        line.report(call_id)
+        line.report({call_id: plan})
         return status
 
 

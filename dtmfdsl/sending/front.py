@@ -12,8 +12,9 @@ import requests
 
 from dtmfdsl.compiler import Compilable, to_program
 from dtmfdsl.diagnostics import DtmfError, in_order
-from dtmfdsl.dialects import Rounding, get_dialect
+from dtmfdsl.dialects import Dialect, Rounding, get_dialect
 from dtmfdsl.loader import Loader
+from dtmfdsl.semantics.lowering import Lowered
 from dtmfdsl.semantics.values import Lookup
 from dtmfdsl.sending.carriers import BANDWIDTH_V1, Carrier, get_carrier
 from dtmfdsl.sending.clock import Clock, RealClock
@@ -47,6 +48,7 @@ class Options(Planning, total=False):
     credentials: Mapping[str, str] | None
     base_url: str | None
     answer_seconds: float
+    insecure_http: bool
     journal: File | None
     resume: bool
     doubt: Doubt | None
@@ -86,14 +88,16 @@ def send(
     - `carrier`, `values`, `lookup`, `exposed`, `loader`, `rounding`, `half_second`: as for `plan_call`.
     - `credentials`: by the names of the carrier's variables. By default, they are the environment's.
     - `base_url`: by default, the carrier's own address.
-    - `answer_seconds`: how long to wait for an answer. 20 by default.
+    - `answer_seconds`: how long to wait for an answer, from its first byte to its last. 20 by default.
+    - `insecure_http`: allow a `base_url` of http:// elsewhere than on this machine. False by default.
     - `journal`: a file to create; each request is recorded in it before and after.
     - `resume`: the journal exists, and the delivery goes on where it stops.
     - `doubt`: what to do with a string in doubt when resuming. "repeat" presses its keys again, "skip" leaves
       them out.
     - `tries`: a string that was certainly not executed is sent at most this many times. 4 by default.
     - `deadline_ms`: nothing is sent again later than this, in milliseconds from the start.
-    - `session`: a `requests.Session` that does not repeat requests. It is not closed.
+    - `session`: a `requests.Session` that does not repeat requests. It is not closed. Adapters of `requests`
+      itself are replaced by an `Adapter` of `dtmfdsl.sending`; one of your own is best derived from that.
     - `clock`: by default, the machine's.
 
     Ctrl-C stops it: see `Sender.run`. Raises DtmfError, before anything is sent, for what is wrong with the
@@ -149,7 +153,12 @@ def planned(script: Compilable | Plan, options: Planning, attended: bool = False
         exposed=options.get("exposed", ()),
         loader=options.get("loader"),
     ).valid()
-    plan = make_plan(lowered.program, dialect, options.get("rounding", "up"), attended=attended)
+    return plan_lowered(lowered, dialect, options.get("rounding", "up"), attended)
+
+
+def plan_lowered(lowered: Lowered, dialect: Dialect, rounding: Rounding, attended: bool = False) -> Plan:
+    """The plan of a program, with the warnings of its script."""
+    plan = make_plan(lowered.program, dialect, rounding, attended=attended)
     return attrs.evolve(plan, warnings=in_order((*lowered.diagnostics, *plan.warnings)))
 
 
@@ -191,6 +200,7 @@ def opened_sender(options: Options, workers: int = 1) -> Iterator[Sender]:
             session=session,
             clock=options.get("clock") or RealClock(),
             answer_seconds=options.get("answer_seconds", ANSWER_SECONDS),
+            insecure_http=options.get("insecure_http", False),
         )
 
 
