@@ -13,6 +13,8 @@ import lark
 from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic
 from dtmfdsl.language import mistakes
+from dtmfdsl.language.mistakes.patterns import NAME, STRING
+from dtmfdsl.language.mistakes.spoken import Lacking, spoken
 from dtmfdsl.language.mistakes.written import Written, written
 from dtmfdsl.language.statements import CONTROLS, Piece, control_characters, pieces, separated
 from dtmfdsl.language.tree import Item
@@ -23,6 +25,10 @@ Read: TypeAlias = Callable[[str], tuple[Item, ...]]
 
 FIXES = 4
 """Apply at most this many fixes in turn, to check that a suggestion leads to a valid statement."""
+
+_VALUE = rf"(?<!\w)(?:param|secret|let)[ \t]+({NAME})[ \t]*[:=]"
+
+_SECRETS = ("secret-default", "bad-kind")
 
 FAR = 1000
 LEAPS = 3
@@ -40,6 +46,8 @@ def recover(source: Source, stop: int, read: Read) -> tuple[tuple[Item, ...], li
     text = separated(source.text)
     found, unbalanced = pieces(source, text)
     diagnostics += unbalanced
+    sentences, _ = pieces(source, source.text)
+    names = frozenset(re.findall(_VALUE, source.text))
     at = _index(found, stop)
     defined: set[str] = set()
     invalid = [piece for piece in found if piece.unmatched]
@@ -57,7 +65,12 @@ def recover(source: Source, stop: int, read: Read) -> tuple[tuple[Item, ...], li
             invalid.append(piece)
             defined.update(mistakes.names_defined(piece.text))
             if not (before and mistakes.goes_on(before, piece)):
-                diagnostics.append(_explain(piece, *fault, read))
+                sentence = sentences[_index(sentences, piece.start)]
+                meant = _meant(sentence, read, names, opening=sentence.start <= found[0].start)
+                diagnostics.append(_explain(piece, *fault, read, meant, sentence))
+                while isinstance(meant, str) and at < len(found) and found[at].start < sentence.end:
+                    invalid.append(found[at])
+                    at += 1
             if len(found) - at > FAR and leaps:
                 leaps -= 1
                 try:
@@ -98,35 +111,88 @@ def _fault(piece: Piece, read: Read) -> tuple[int, frozenset[str]] | None:
     return None
 
 
-def _explain(piece: Piece, offset: int, expected: frozenset[str], read: Read) -> Diagnostic:
+def _meant(
+    sentence: Piece, read: Read, names: frozenset[str], *, opening: bool
+) -> str | Lacking | None:
+    """The statements that a sentence in plain English means, what it lacks, or None for any other text."""
+    text = sentence.text
+    if len(text) > limits.STATEMENT_EXPLAINED or sentence.opens or sentence.unmatched:
+        return None
+    meant = spoken(text, names, opening=opening)
+    if isinstance(meant, str):
+        before, after = written(text), written(meant)
+        # `your PIN` became the `$pin` of this script.
+        named = tuple(value for value in after.values if value not in before.values and str(value)[1:] in names)
+        kept = tuple(value for value in after.values if value not in named)
+        if (kept, after.counts) != (before.values, before.counts) or _first_fault(meant, sentence, read):
+            return None
+    return meant
+
+
+def _explain(
+    piece: Piece,
+    offset: int,
+    expected: frozenset[str],
+    read: Read,
+    meant: str | Lacking | None,
+    sentence: Piece,
+) -> Diagnostic:
     """The mistake in a statement. What it suggests has been tried, and loses and adds no key and no time.
 
-    If the suggestion leads to another mistake, that is fixed too, and the suggestion is the whole statement.
-    If no way leads to a valid statement, the first suggestion is still a step on the way.
+    If its sentence is understood as `meant`, the suggestion is that, or a smaller one that comes to the same.
+    Else, if the suggestion leads to another mistake, that is fixed too, and the suggestion is the whole
+    statement. If no way leads to a valid statement, the first suggestion is still a step on the way.
     """
     text, place = piece.text, Span(piece.source, piece.start, piece.end)
     found = step = mistakes.explain(piece, offset, expected)
-    if len(text) > limits.STATEMENT_EXPLAINED:
+    if len(text) > limits.STATEMENT_EXPLAINED or found.code in _SECRETS:
         return found
-    meant = written(text)
+    before = written(text)
     origin = piece.start
     for fixes in range(FIXES):
         if step.span is None or step.suggestion is None:
             break
         fixed = text[: step.span.start - origin] + step.suggestion + text[step.span.end - origin :]
-        if written(fixed) != meant:
+        if written(fixed) != before:
             found = found if fixes else attrs.evolve(found, suggestion=None)
             break
         text, origin = fixed, 0
         fault = _first_fault(text, piece, read)
         if not fault:
-            if not fixes:
+            if isinstance(meant, Lacking) and meant.code != "missing-keys":
+                return _lacking(meant, sentence)
+            if not fixes and not isinstance(meant, str):
                 return found
             text = (text if '"' in text else re.sub("[ \t]+", " ", text)).rstrip()
+            if isinstance(meant, str):
+                if not fixes and fixed == text and piece.text == sentence.text and _alike(fixed, meant):
+                    return found
+                return _whole(found, sentence, meant)
             help = f"write `{text.rstrip('{ ')}`"
             return attrs.evolve(found, span=place, suggestion=text, help=help)
         step = mistakes.explain(*fault)
-    return attrs.evolve(found, help=_true_help(found, meant))
+    if isinstance(meant, str):
+        return _whole(found, sentence, meant)
+    if isinstance(meant, Lacking) and not found.suggestion and (not found.help or found.code == "unexpected-text"):
+        return _lacking(meant, sentence)
+    return attrs.evolve(found, help=_true_help(found, before))
+
+
+def _alike(fixed: str, meant: str) -> bool:
+    """Whether two statements hold the same keys, times and texts."""
+    return written(fixed) == written(meant) and re.findall(STRING, fixed) == re.findall(STRING, meant)
+
+
+def _whole(found: Diagnostic, sentence: Piece, meant: str) -> Diagnostic:
+    """A mistake with the statements of its whole sentence as the suggestion."""
+    place = Span(sentence.source, sentence.start, sentence.end)
+    help = f"write `{'; '.join(meant.splitlines())}`"
+    return attrs.evolve(found, span=place, suggestion=meant, help=help)
+
+
+def _lacking(lacking: Lacking, sentence: Piece) -> Diagnostic:
+    place = Span(sentence.source, sentence.start + lacking.start, sentence.start + lacking.end)
+    return Diagnostic(lacking.code, lacking.message, place, help=lacking.help)
 
 
 def _first_fault(text: str, piece: Piece, read: Read) -> tuple[Piece, int, frozenset[str]] | None:

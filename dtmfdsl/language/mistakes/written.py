@@ -15,6 +15,7 @@ import attrs
 
 from dtmfdsl.diagnostics import closest
 from dtmfdsl.language.mistakes.patterns import NAME, any_of
+from dtmfdsl.language.mistakes.phrases import PHRASES
 from dtmfdsl.language.mistakes.words import NUMBERS, OTHER_UNITS, SYNONYMS, VERBS, accepted
 from dtmfdsl.notation import KEY_NAMES, KEYS, LOOKALIKES, UNITS, read_keys, spell
 
@@ -27,10 +28,17 @@ _NUMBERS = {
     **{f"{ten} {one}": f"{_TENS[ten] + int(digit)}" for ten in _TENS for one, digit in NUMBERS.items()},
 }
 _UNITS = {**UNITS, **{word: times * UNITS[ours] for word, (ours, times) in OTHER_UNITS.items()}}
-_KEY_NAMES = {**KEY_NAMES, "octothorpe": "#", "oh": "0"}
+_SIGNS = dict.fromkeys(("octothorpe", "hashtag", "number sign"), "#")
+KEY_WORDS = {**KEY_NAMES, **_SIGNS, "oh": "0"}
+"""What people call a key that is no digit, and the key."""
+
 _COUNTS = {"twice": "2", "double": "2", "thrice": "3", "triple": "3"}
-_VERBS = {**SYNONYMS, **{verb: verb for verb in VERBS}}
-_STATEMENT_WORDS = rf"(?i:{any_of((*_VERBS, *_KEY_NAMES, *NUMBERS))})"
+_VERBS = {
+    **{phrase: kind for phrase, kind in PHRASES.items() if kind in ("press", "wait")},
+    **SYNONYMS,
+    **{verb: verb for verb in VERBS},
+}
+_STATEMENT_WORDS = rf"(?i:{any_of((*_VERBS, *KEY_WORDS, *NUMBERS))})"
 
 
 class _Pattern:
@@ -62,29 +70,81 @@ After `#` or `--`, what begins as a statement may be meant as one, and is no com
 _VANITY_CHARACTERS = 30
 """Look for the digits of a vanity number in at most this many characters before its word."""
 
-_QUOTES = str.maketrans("“”„‟«»″＂‘’‚", '"' * 8 + "'" * 3)
-_STRING = _pattern(r'"(?:[^"\\]|\\.)*+"|(?<!\w)\'[^\']*\'(?!\w)')
+_QUOTES = str.maketrans("“”„‟«»″＂‘’‚`", '"' * 8 + "'" * 4)
+STRING = _pattern(r'"(?:[^"\\]|\\.)*+"|(?<!\w)\'[^\']*\'(?!\w)')
 _VALUE_NAME = _pattern(
     rf"[$#%]?\{{\{{?[ ]?(?!{any_of(VERBS)})({NAME})[ ]?\}}\}}?|%({NAME})%|<({NAME})>|\$([\w-]*\w)", re.I
 )
-_SPELLED = (
+SPELLED = (
     rf"(?<![^\W_])(?:{'|'.join(sorted(_NUMBERS, key=len, reverse=True)).replace(' ', '[ -]')})(?![^\W_])"
 )
 _COUNT = _pattern(
-    rf"({_SPELLED}|[0-9]+)[ \t]*(?:times|[x×])(?!\w)|(?<!\S)[x×][ \t]*([0-9]+)(?!\w)|({any_of(_COUNTS)})",
+    rf"({SPELLED}|[0-9]+)[ \t]*(?:times|[x×])(?!\w)|(?<!\S)[x×][ \t]*([0-9]+)(?!\w)|({any_of(_COUNTS)})",
     re.I,
 )
-_NUMBER = rf"[0-9]+[.,][0-9]+|[0-9]+|\.[0-9]+|{_SPELLED}"
-_TIME = _pattern(rf"({_NUMBER}|\b(?:half(?:[ \t]+an?)?|an?(?:[ \t]+half)?)\b)[ \t-]*([^\W\d_]+)(?!_)", re.I)
+_NUMBER = rf"[0-9]+[.,][0-9]+|[0-9]+|\.[0-9]+|{SPELLED}"
+_AND_A_HALF = r"[ \t]+and[ \t]+a[ \t]+half(?!\w)"
+_TIME = _pattern(
+    rf"((?:{_NUMBER})(?:{_AND_A_HALF})?|\b(?:half(?:[ \t]+an?)?|an?(?:[ \t]+half)?)\b|(?<=every[ \t]))"
+    rf"[ \t-]*(?:(?:more|full|whole)[ \t]+)?([^\W\d_]+)(?!_)({_AND_A_HALF})?",
+    re.I,
+)
 _CLOCK = _pattern(r"([0-9]+):([0-9]{2})(?![\w:])")
 _BARE = _pattern(_NUMBER, re.I)
 _RUN = _pattern(rf"[{re.escape(KEYS + ''.join(LOOKALIKES))}]+(?![^\W_])")
 _DIAL_STRING = _pattern(
     r"\s*(?:\"([^\"]*)\"|'([^']*)'|(\S*))(?:\s+(?:as|in|for)\s+\"?[a-z][a-z0-9-]*\"?)?", re.I
 )
+_REPEATED = _pattern(r"\([ \t]*([0-9*#])[ \t]*\)")
+_DIGITS = _pattern(rf"(?:[0-9]+|{SPELLED})[ \t-]*(?:digits?|letters?|characters?)(?!\w)", re.I)
+_SIGN = _pattern(r"[ \t]+sign(?!\w)", re.I)
+_PARTED = _pattern(r"(?:^|[,.;:!>→⇒➔–—-]|(?<!\w)(?:then|and))[ \t]*$", re.I)
+_ARTICLE = _pattern(rf"[ \t]+(?:[\"'0-9*#]|(?i:{any_of((*KEY_WORDS, *NUMBERS))}))")
 _ALONE = _pattern(r"[ \t]*(?:[^ \t\w]|[^\W_][^\W_]?(?!\w)|\d|$|(?:for|every|then|and|when)(?!\w))")
 _WORD = _pattern(r"[^\W\d_]+")
 _AND = _pattern(r"(?:[\s+,]|and\b)*", re.I)
+
+
+def time_at(text: str, at: int, *, near: float = 1) -> tuple[Decimal, int, int] | None:
+    """The time with a unit that stands at an offset, its unit, both in milliseconds, and where it ends.
+
+    A unit of more than two letters may be misspelled as far as `near` says: 1 is not at all.
+    """
+    found = _TIME.match(text, at)
+    if not found:
+        return None
+    unit = found[2].lower()
+    if unit not in _UNITS and len(unit) > 2 and near < 1:
+        unit = closest(unit, UNITS, near) or ""
+    milliseconds = _UNITS.get(unit, 0)
+    halves = Decimal("0.5") if found[3] else 0
+    if not milliseconds:
+        return None
+    return (_number(found[1], unit) + halves) * milliseconds, milliseconds, found.end()
+
+
+def length_at(text: str, at: int) -> int | None:
+    """Where `4-digit` ends if it stands at an offset: how long a value is, and no key."""
+    found = _DIGITS.match(text, at)
+    return found and found.end()
+
+
+def count_at(text: str, at: int) -> tuple[str, int] | None:
+    """The count that stands at an offset, such as `3 times`, in digits, and where it ends."""
+    found = _COUNT.match(text, at)
+    if not found:
+        return None
+    count = found[1] or found[2] or found[3]
+    return _COUNTS.get(count.lower()) or digits_of(count), found.end()
+
+
+def name_at(text: str, at: int) -> tuple[str, int] | None:
+    """The use of a value's name at an offset, as any language writes it, and where it ends."""
+    found = _VALUE_NAME.match(text, at)
+    if not found:
+        return None
+    name = next(group for group in found.groups() if group)
+    return "$" + name.lower().replace("-", "_"), found.end()
 
 
 @attrs.frozen
@@ -105,14 +165,18 @@ def written(text: str) -> Written:
     letters to spell are their keys, and `wait 3` is three seconds. The text need not be valid.
     """
     reader = _Reader()
-    lines = "".join(_plain(character) for character in text.translate(_QUOTES)).splitlines()
-    for number, line in enumerate(lines):
-        line = re.sub(rf"({_STRING.pattern})|//.*", lambda found: found[1] or "", line)
+    for number, line in enumerate(plain(text).splitlines()):
+        line = re.sub(rf"({STRING.pattern})|//.*", lambda found: found[1] or "", line)
         if number == 0:
             line = re.sub(rf"\A{REMARK}", "", line)
             line = re.sub(rf"\A(?:\s*#+|{LIST_MARK})", "", line)
         reader.read(line)
     return Written(tuple(reader.values), tuple(sorted(reader.counts)))
+
+
+def plain(text: str) -> str:
+    """A text with straight quotes, and ASCII digits for those of any form: `①`, `１`, `٣`."""
+    return "".join(_plain(character) for character in text.translate(_QUOTES))
 
 
 def _plain(character: str) -> str:
@@ -132,7 +196,11 @@ class _Reader:
         self.verb = ""
         self.before = ""  # the last word
         self.time_end = -1  # where the last time ended, if nothing else has come since
+        self.time_index = 0  # which value it is
         self.minutes = False  # and whether it ended with minutes
+        self.named = False  # whether the last key was a word
+        self.clause = 0  # how many values stand before the last verb that presses
+        self.belated = False  # whether the next time was to pass before that verb
 
     def read(self, text: str) -> None:
         self.time_end = -1
@@ -156,24 +224,27 @@ class _Reader:
 
     def _one(self, text: str, at: int) -> int:
         """Takes in what stands at an offset; returns where to go on."""
-        if found := _STRING.match(text, at):
+        if found := STRING.match(text, at):
             self._string(found[0][1:-1])
             return found.end()
-        if found := _VALUE_NAME.match(text, at):
-            name = next(group for group in found.groups() if group)
-            self._value("$" + name.lower().replace("-", "_"))
-            return found.end()
-        if (found := _COUNT.match(text, at)) and not (self.verb == "wait" and found[0][-1] in "x×"):
-            count = found[1] or found[2] or found[3]
-            self.counts.append(_COUNTS.get(count.lower()) or _digits(count))
+        if name := name_at(text, at):
+            self._value(name[0])
+            return name[1]
+        if (count := count_at(text, at)) and not (self.verb == "wait" and text[count[1] - 1] in "x×"):
+            self.counts.append(count[0])
             self.before = ""
-            return found.end()
+            return count[1]
+        if self.named and (found := _REPEATED.match(text, at)) and found[1] == self.values[-1]:
+            return found.end()  # the `(#)` of `the pound key (#)`
         if self.verb == "wait" and (found := _CLOCK.match(text, at)):
             self._time(Decimal(found[1]) * 60_000 + Decimal(found[2]) * 1000, text, *found.span())
             return found.end()
-        if (found := _TIME.match(text, at)) and (unit := self._unit(found[2])):
-            self._time(_number(found[1], found[2]) * unit, text, *found.span(), minutes=unit == 60_000)
-            return found.end()
+        if self.verb == "press" and (end := length_at(text, at)):
+            return end
+        near = 0.6 if self.verb in ("wait", "let") or self.before == "every" else 1
+        if time := time_at(text, at, near=near):
+            self._time(time[0], text, at, time[2], minutes=time[1] == 60_000)
+            return time[2]
         if (found := _BARE.match(text, at)) and (end := self._bare(found[0], text, *found.span())):
             return end
         if (found := _RUN.match(text, at)) and re.search(r"[0-9*#]", found[0]):
@@ -186,28 +257,19 @@ class _Reader:
             self._value(key)
         return at + 1
 
-    def _unit(self, word: str) -> int:
-        lower = word.lower()
-        if (
-            lower not in _UNITS
-            and (self.verb in ("wait", "let") or self.before == "every")
-            and len(lower) > 2
-        ):
-            lower = closest(lower, UNITS) or ""
-        return _UNITS.get(lower, 0)
-
     def _bare(self, number: str, text: str, start: int, end: int) -> int:
         """A number without a unit: a count, seconds, or keys."""
         if self.before == "repeat":
-            self.counts.append(_digits(number))
+            self.counts.append(digits_of(number))
             self.before = ""
         elif self.minutes and start == self.time_end and len(number) <= 2:
             self._time(Decimal(number) * 1000, text, start, end)
         elif self.verb == "wait" or self.before == "every":
             self._time(_number(number) * 1000, text, start, end)
         elif number[0].isalpha():
-            for key in _digits(number):
+            for key in digits_of(number):
                 self._value(key)
+            self.named = True
         else:
             return 0
         return end
@@ -215,16 +277,23 @@ class _Reader:
     def _word(self, text: str, found: re.Match[str]) -> int:
         word, lower = found[0], found[0].lower()
         before, self.before = self.before, lower
-        if lower in _KEY_NAMES:
-            self._value(_KEY_NAMES[lower])
+        if lower in KEY_WORDS or lower == "number" and _SIGN.match(text, found.end()):
+            self._value(KEY_WORDS.get(lower, "#"))
+            self.named = True
         elif before == "spell" or self._vanity(text, found):
             self._keys_of(word, spelled=True)
         elif lower in _VERBS:
             verb = _VERBS[lower]
             self.verb = verb if verb != "pace" else "wait"
             self.before = verb
+            if self.verb == "press":
+                self.clause = len(self.values)
             if verb == "raw":
                 return self._raw(text, found.end())
+        elif lower == "after":
+            self.belated = not _PARTED.search(text[: found.start()])
+        elif word == "a" and before == "press" and _ARTICLE.match(text, found.end()):
+            pass
         elif set(word) <= set("ABCD") or (
             word in LOOKALIKES and self.verb != "wait" and _ALONE.match(text, found.end())
         ):
@@ -278,20 +347,25 @@ class _Reader:
 
     def _value(self, value: str) -> None:
         self.values.append(value)
+        self.named = self.belated = False
         self.time_end = -1
         self.before = ""
 
     def _time(self, time: Decimal, text: str, start: int, end: int, *, minutes: bool = False) -> None:
         """A time, which adds to the one before it if nothing parts them: `3 s and 4 s`."""
         if self.time_end >= 0 and _AND.fullmatch(text, self.time_end, start):
-            self.values[-1] = Decimal(self.values[-1]) + time
+            self.values[self.time_index] = Decimal(self.values[self.time_index]) + time
         else:
-            self.values.append(time)
+            # `press 1 after 3s` waits first.
+            self.time_index = self.clause if self.belated else len(self.values)
+            self.values.insert(self.time_index, time)
+        self.belated = False
         self.time_end, self.minutes = end, minutes
         self.before = ""
 
 
-def _digits(number: str) -> str:
+def digits_of(number: str) -> str:
+    """A number in digits, which may be in words."""
     return _NUMBERS.get(number.lower().replace("-", " "), number)
 
 
@@ -299,9 +373,10 @@ def _number(text: str, unit: str = "s") -> Decimal:
     """A number in digits or words. Its comma parts thousands if milliseconds follow, and decimals if not."""
     lower = text.lower()
     if "half" in lower:
-        return Decimal("0.5")
-    if lower in ("a", "an"):
+        whole = re.match(r"(.+?)[ \t]+and[ \t]+a[ \t]+half", lower)
+        return Decimal("0.5") + (_number(whole[1]) if whole else 0)
+    if lower in ("", "a", "an"):
         return Decimal(1)
     if re.fullmatch(r"[0-9]+,[0-9]{3}", text) and unit.lower().startswith(("ms", "mil")):
         return Decimal(text.replace(",", ""))
-    return Decimal(_digits(text).replace(",", "."))
+    return Decimal(digits_of(text).replace(",", "."))

@@ -1,0 +1,491 @@
+"""A whole sentence as people write steps: `Push one for billing, wait two seconds and hit pound.`
+
+It is cut into words and marks, and read clause by clause. Only a sentence that is understood to its end
+becomes statements. What it leaves open, such as a pause without a time, is named. A sentence with anything
+that has no place here is left to the rules. recovery.py compares its keys and times with the statements'.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from collections.abc import Collection, Mapping
+from typing import NoReturn
+
+import attrs
+
+from dtmfdsl.language.mistakes.phrases import LONGEST, PHRASES
+from dtmfdsl.language.mistakes.words import accepted, quoted
+from dtmfdsl.language.mistakes.written import (
+    KEY_WORDS,
+    LIST_MARK,
+    SPELLED,
+    STRING,
+    count_at,
+    digits_of,
+    length_at,
+    name_at,
+    plain,
+    time_at,
+)
+from dtmfdsl.notation import KEY_NAMES, KEYS, NotationError, read_duration, read_keys, spell, write_duration
+
+_KEYS = rf"(?:\([0-9]+\)[ \t]*)?[{re.escape(KEYS)}]++(?:[-.][{re.escape(KEYS)}]++)*+(?!\w)"
+_WORDS = r"[^\W\d_](?:[^\W_]|['’-](?=[^\W_]))*(?:[ \t]+[^\W\d_](?:[^\W_]|['’-](?=[^\W_]))*)*"
+_TO_CALL = r"\+?(?:[0-9(][0-9().]*[ \t-]?)+(?<![ \t-])(?!\w)"
+_FILL = ("fill", "key")
+
+
+@attrs.frozen
+class Lacking:
+    """What a sentence leaves open that only its author can decide: an error's code, message and help."""
+
+    code: str
+    message: str
+    help: str
+    start: int
+    end: int
+
+
+class _NotUnderstood(Exception):
+    """The sentence is none that is read here; or, with what it is about, one that leaves something open."""
+
+    def __init__(self, lacking: Lacking | None = None):
+        super().__init__(lacking)
+        self.lacking = lacking
+
+
+@attrs.frozen
+class _Token:
+    """A word, phrase or mark of a sentence: its kind, what it means, and its place."""
+
+    kind: str
+    value: str
+    start: int
+    end: int
+    time: Decimal = Decimal(0)
+
+
+@attrs.define
+class _Press:
+    keys: list[str]
+    every: str = ""
+    label: str = ""
+    count: str = ""
+
+    def __str__(self) -> str:
+        press = f"press {' '.join(self.keys)}{self.every}{self.label}"
+        return f"repeat {self.count} {{ {press} }}" if self.count else press
+
+
+def spoken(text: str, names: Collection[str] = (), *, opening: bool = False) -> str | Lacking | None:
+    """The statements that a sentence means, one a line; what it lacks; or None if it is not understood.
+
+    `names` are those of the script's values: with `pin` among them, `enter your PIN` is `press $pin`.
+    `opening` says that nothing stands before it in the script, so that it may hold the number to call.
+    """
+    text = plain(text)
+    mark = re.match(LIST_MARK, text)
+    start = mark.end() if mark else 0
+    try:
+        steps = _Reader(text, start, names, opening).sentence()
+    except _NotUnderstood as error:
+        return error.lacking
+    return "\n".join(map(str, steps))
+
+
+class _Reader:
+    """Reads tokens from left to right. `at` is the place of the next one."""
+
+    def __init__(self, text: str, start: int, names: Collection[str], opening: bool):
+        self.text, self.opening = text, opening
+        self.tokens = _tokens(text, start, {name.replace("_", " "): f"${name}" for name in names})
+        self.at = 0
+        self.steps: list[_Press | str] = []
+        self.bound = False  # whether the last step ends in `after 3 seconds`
+
+    # Tokens
+
+    @property
+    def token(self) -> _Token:
+        return self.tokens[self.at]
+
+    def take(self, *kinds: str) -> _Token | None:
+        """The next token, if it is of one of these kinds."""
+        token = self.token
+        if token.kind not in kinds:
+            return None
+        self.at += 1
+        return token
+
+    def skip(self, *kinds: str) -> None:
+        while self.take(*kinds):
+            pass
+
+    def lacks(self, code: str, message: str, help: str, token: _Token | None = None) -> NoReturn:
+        token = token or self.token
+        raise _NotUnderstood(Lacking(code, message, help, token.start, token.end))
+
+    # Sentences
+
+    def sentence(self) -> list[_Press | str]:
+        self.clause("")
+        while self.token.kind != "end":
+            parted = self.parted()
+            if self.token.kind == "end":
+                break
+            if not parted and (self.bound or not self.verb()):
+                raise _NotUnderstood
+            self.clause(parted)
+        return self.steps
+
+    def parted(self) -> str:
+        """Takes what stands between two clauses: its last word or mark, `join` for one that adds keys."""
+        last = ""
+        self.skip("fill")
+        while token := self.take("part", "join"):
+            last = "join" if token.kind == "join" else last + token.value
+            self.skip("fill")
+        if self.token.kind == "end" and last.strip(".!,;…"):
+            raise _NotUnderstood
+        return last
+
+    def verb(self) -> bool:
+        at = self.at
+        self.skip("fill")
+        found = self.token.kind in ("press", "key", "wait", "hang up", "call")
+        self.at = at
+        return found
+
+    def clause(self, parted: str) -> None:
+        self.bound = False
+        self.skip("fill", "with")
+        token = self.token
+        if token.kind in ("press", "key"):
+            self.at += 1
+            self.press(token)
+        elif token.kind == "wait":
+            self.at += 1
+            self.wait(token)
+        elif token.kind == "time":
+            self.steps.append(f"wait {self.time()}")
+            if not self.take("wait", "later"):
+                raise _NotUnderstood
+            self.skip("part" if self.tokens[self.at - 1].kind == "later" else "fill")
+        elif self.take("after"):
+            self.skip("fill", "wait", "of", "for")
+            self.steps.append(f"wait {self.time()}")
+            self.skip("fill", "wait")
+            if self.token.value in (",", "then"):
+                self.at += 1
+            if not self.verb():
+                raise _NotUnderstood
+            self.clause("")
+        elif self.take("hang up"):
+            self.steps.append("hang up")
+        elif self.take("call"):
+            self.call(token)
+        elif token.kind in ("keys", "string", "name") and parted and isinstance(self.steps[-1], _Press):
+            self.more_keys(parted)
+        else:
+            self.open_end()
+
+    def open_end(self) -> NoReturn:
+        """Names what stands in the way, if it is known."""
+        token = self.token
+        match token.kind:
+            case "if":
+                self.lacks("unknown-statement", "a script does not hear what the line says, and cannot choose",
+                           "write the steps for one case; other cases are scripts of their own")
+            case "say":
+                self.lacks("unknown-statement", "a script presses keys, and cannot speak",
+                           "many menus take a key too, such as `press 1`")
+            case "or":
+                self.lacks("unknown-key", "a script presses one thing, and does not choose",
+                           "choose one of them, and leave the other out")
+            case "event":
+                self.lacks("wait-without-limit", f"`{token.value}` is a moment that a script cannot hear",
+                           'say how long that takes at most, such as `wait up to 12s for "the tone"`')
+        raise _NotUnderstood
+
+    # Clauses
+
+    def press(self, verb: _Token) -> None:
+        if self.opening and not self.steps and verb.value.startswith("dial") and self.number(verb):
+            return
+        keys = self.keys()
+        if not keys:
+            if self.token.kind not in ("end", "word", "join") and self.token.value not in ",.;andthen":
+                raise _NotUnderstood
+            word = self.text[verb.start : verb.end]
+            self.lacks("missing-keys", f"`{word}` names no keys",
+                       "write them, or a name for them, such as `press $pin` below `param pin: 4 digits`", verb)
+        step = _Press(keys)
+        self.steps.append(step)
+        self.tails(step)
+
+    def tails(self, step: _Press) -> None:
+        """What may follow the keys of a press: how often, how far apart, after how long, what for."""
+        while True:
+            token = self.token
+            self.at += 1
+            if token.kind in _FILL:
+                continue
+            if token.kind == "count" and not (step.count or step.every):
+                step.count = token.value
+            elif token.kind == "every" and not step.every:
+                step.every = f" every {self.time()}"
+            elif token.kind == "time" and self.between():
+                step.every = f" every {token.value}"
+            elif token.kind == "with" and self.token.kind == "time":
+                continue
+            elif token.kind == "after" and self.token.kind == "time":
+                self.steps.insert(-1, f"wait {self.time()}")
+                self.bound = True
+            elif token.kind in ("for", "to") and not step.label:
+                if self.token.kind == "time":
+                    self.lacks("missing-string", "how long a tone lasts is up to the carrier",
+                               "to wait after the keys, add a step, such as `wait 2s`")
+                step.label = f" for {quoted(self.words(named=token.kind == 'to'))}"
+            elif token.kind == "(" and not step.label:
+                step.label = f" for {quoted(self.words())}"
+                if not self.take(")"):
+                    raise _NotUnderstood
+            else:
+                self.at -= 1
+                break
+        if self.token.kind in ("or", "event", "if"):
+            self.open_end()
+        if step.every and (step.count or len(step.keys) == 1 and len(step.keys[0]) == 1):
+            raise _NotUnderstood
+
+    def between(self) -> bool:
+        """Whether a time stands between keys: `2 seconds apart`, `with a 1s pause between digits`."""
+        at = self.at
+        self.skip("fill", "wait")
+        if self.take("between"):
+            self.skip("fill")
+            return True
+        self.at = at
+        return False
+
+    def more_keys(self, parted: str) -> None:
+        """Keys without a verb of their own: `press 1, then 2`, `1234 followed by pound`."""
+        last = self.steps[-1]
+        assert isinstance(last, _Press)
+        if parted == "join" and not (last.count or last.every):
+            last.keys += self.keys()
+            self.tails(last)
+        elif set(parted) & set(".;:!…"):
+            raise _NotUnderstood
+        else:
+            self.press(self.token)
+
+    def wait(self, verb: _Token) -> None:
+        self.skip("fill")
+        if self.token.kind == "keys" and verb.value == "hold":
+            self.lacks("unknown-statement", "a key cannot be held: how long a tone lasts is up to the carrier",
+                       "such as `press 1`", verb)
+        introduced = self.take("for", "of", "until")
+        self.skip("fill")
+        limit = self.take("limit")
+        if self.token.kind in ("time", "keys"):
+            time = self.time()
+            self.skip("fill")
+            if self.take("for", "until"):
+                self.steps.append(f"wait up to {time} for {quoted(self.cue())}")
+            elif limit:
+                raise _NotUnderstood
+            else:
+                self.steps.append(f"wait {time}")
+            self.skip("fill")
+            return
+        if introduced and not limit and self.token.kind != "end":
+            cue = self.cue()
+            self.skip("part", "for", "(")
+            if self.take("limit"):
+                self.steps.append(f"wait up to {self.time()} for {quoted(cue)}")
+                self.skip(")")
+                return
+        word = self.text[verb.start : verb.end]
+        if introduced:
+            self.lacks("wait-without-limit", "a wait needs a limit",
+                       'say how long it takes at most, such as `wait up to 12s for "enter your PIN"`', verb)
+        self.lacks("missing-duration", f"`{word}` needs a duration", f"such as `wait 3.5s`", verb)
+
+    def call(self, verb: _Token) -> None:
+        if not self.opening or self.steps or not self.number(verb):
+            raise _NotUnderstood
+
+    def number(self, verb: _Token) -> bool:
+        """Takes the number to call after a verb. Digits alone after `dial` are one if they are ten and more follows."""
+        found = re.compile(rf"[ \t]*({_TO_CALL})").match(self.text, verb.end)
+        if not found:
+            return False
+        at = self.at
+        while self.token.start < found.end() and self.token.kind != "end":
+            self.at += 1
+        digits = sum(character.isdigit() for character in found[1])
+        if verb.kind == "call" or found[1][0] == "+" or (digits >= 10 and self.token.kind == "part"):
+            self.steps.append(f"call {found[1]}")
+            return True
+        self.at = at
+        return False
+
+    # Parts of clauses
+
+    def keys(self) -> list[str]:
+        """The keys, names and texts that stand here, as a script has them."""
+        keys: list[str] = []
+        while True:
+            token = self.token
+            self.at += 1
+            if token.kind in _FILL or (token.kind == "extension" and not keys):
+                continue
+            if token.kind == "(" and keys and self.token.kind == "keys" and self.repeats(keys[-1]):
+                continue
+            if token.kind == "extension" and self.token.kind == "keys":
+                self.lacks("unknown-key", "an extension is dialled when the call is answered",
+                           "it is a step of its own, after a wait: `press 5551212; wait 3s; press 33`", token)
+            if token.kind in ("keys", "name"):
+                keys.append(token.value)
+            elif token.kind == "value" and not keys:
+                self.skip(*_FILL)
+                if self.token.value == "#":  # `card #` may be the card's number
+                    raise _NotUnderstood
+                if self.token.kind not in ("keys", "name", "string"):
+                    return [token.value]
+            elif token.kind == "string":
+                keys.append(_inner(token.value))
+            elif token.kind == "spell" and self.token.kind in ("string", "word", "fill"):
+                letters = self.token.value.strip("\"'")
+                if not accepted(spell, letters):
+                    raise _NotUnderstood
+                keys.append(f"spell {quoted(letters)}")
+                self.at += 1
+            else:
+                self.at -= 1
+                return keys
+
+    def repeats(self, key: str) -> bool:
+        """Whether the `(#)` of `the pound key (#)` stands here: the same key once more."""
+        same = read_keys(self.token.value) == (read_keys(key) if accepted(read_keys, key) else "")
+        if same and self.tokens[self.at + 1].kind == ")":
+            self.at += 2
+            return True
+        return False
+
+    def time(self) -> str:
+        """A duration as a script has it. A number without a unit is in seconds."""
+        token = self.token
+        self.at += 1
+        if token.kind == "keys" and re.fullmatch(r"[0-9]{1,2}(?:\.[0-9]+)?", token.value):
+            return f"{token.value}s"
+        if token.kind != "time":
+            raise _NotUnderstood
+        total, text, end = token.time, token.value, token.end
+        while True:
+            at = self.at
+            if self.token.value in ("and", ","):
+                self.at += 1
+            more = self.take("time")
+            if not more or more.time >= token.time:
+                self.at = at
+                break
+            total, text, end = total + more.time, "", more.end
+        text = re.sub(SPELLED, lambda found: digits_of(found[0]), text, flags=re.I)
+        if text and accepted(lambda text: str(read_duration(text)), text):
+            return text
+        if total != int(total):
+            raise _NotUnderstood
+        return re.sub(r"([0-9]{2})m$", r"\1min", write_duration(int(total)))
+
+    def cue(self) -> str:
+        if string := self.take("string"):
+            return string.value
+        return self.words()
+
+    def words(self, *, named: bool = False) -> str:
+        """Words for people: a label or a cue, up to the next clause. None is a key, a time or a choice."""
+        if string := self.take("string"):
+            return string.value
+        first = self.at
+        while True:
+            kind = self.token.kind
+            if kind == "part" and self.token.value in ("and", "&", "/") and self.goes_on():
+                self.at += 1
+            elif kind in ("word", "fill", "value", "with", "of", "for", "to", "extension") or (
+                self.at == first and kind in ("press", "wait", "say", "hang up")
+            ):
+                self.at += 1
+            else:
+                break
+        while self.at > first and self.tokens[self.at - 1].value in ("please", "now", "again", "and"):
+            self.at -= 1
+        if self.at == first or self.token.kind == "or" and not self.goes_on():
+            self.open_end()
+        return self.text[self.tokens[first].start : self.tokens[self.at - 1].end]
+
+    def goes_on(self) -> bool:
+        """Whether words follow the next token, and no clause."""
+        at, self.at = self.at, self.at + 1
+        found = not self.verb() and self.token.kind in ("word", "fill", "value")
+        self.at = at
+        return found
+
+
+def _inner(string: str) -> str:
+    """The keys in quotes."""
+    if string in ("O", "o"):
+        return "0"
+    keys = KEY_WORDS.get(string.lower(), string)
+    if not accepted(read_keys, keys):
+        raise _NotUnderstood
+    return keys
+
+
+def _tokens(text: str, at: int, names: Mapping[str, str]) -> list[_Token]:
+    """Cuts a text into tokens from an offset on. Its end is one too."""
+    tokens: list[_Token] = []
+    while at < len(text):
+        token = _token(text, at, names)
+        if token:
+            tokens.append(token)
+        at = token.end if token else at + 1
+    return [*tokens, *[_Token("end", "", at, at)] * 2]
+
+
+def _token(text: str, at: int, names: Mapping[str, str]) -> _Token | None:
+    """What stands at an offset, or None for a blank. `names` are values by the words for them."""
+    if text[at] in " \t":
+        return None
+    if found := STRING.match(text, at):
+        return _Token("string", found[0][1:-1], at, found.end())
+    if name := name_at(text, at):
+        return _Token("name", name[0], at, name[1])
+    if count := count_at(text, at):
+        return _Token("count", count[0], at, count[1])
+    if time := time_at(text, at, near=0.8):
+        return _Token("time", text[at : time[2]], at, time[2], time[0])
+    if length := length_at(text, at):
+        return _Token("fill", text[at:length], at, length)
+    if found := re.compile(_KEYS).match(text, at):
+        return _Token("keys", found[0], at, found.end())
+    if found := re.compile(SPELLED, re.I).match(text, at):
+        return _Token("keys", digits_of(found[0]), at, found.end())
+    phrase, end, word = text[at], at + 1, False
+    if found := re.compile(r"->|=>").match(text, at):
+        phrase, end = found[0], found.end()
+    elif found := re.compile(_WORDS).match(text, at):
+        word = True
+        for each in reversed([*re.finditer(r"[^ \t]+", found[0])][:LONGEST]):
+            phrase, end = " ".join(found[0][: each.end()].lower().split()), at + each.end()
+            if phrase in names:
+                return _Token("value", names[phrase], at, end)
+            if (phrase in PHRASES or phrase in KEY_WORDS) and not names.keys() & set(phrase.split()):
+                break
+    if phrase in KEY_WORDS:
+        return _Token("keys", phrase if phrase in KEY_NAMES else KEY_WORDS[phrase], at, end)
+    if phrase in "-–—+" and not text[at - 1 : at + 2 : 2].isspace():
+        return _Token("glued", phrase, at, end)
+    return _Token(PHRASES.get(phrase, "word" if word else phrase), phrase, at, end)
