@@ -133,9 +133,9 @@ def render(diagnostic: Diagnostic, colour: bool = False, width: int | None = Non
         lines.append("  " + paint("1", "note:") + _filled(clean(note.message) + where, 7, 8, width))
         if note.span:
             lines += _snippet(note.span, paint, "34;1", width)
-    help, suggestion = diagnostic.help or "", diagnostic.suggestion
-    if suggestion and suggestion.strip() and suggestion.strip() not in help:
-        help = f"write `{suggestion.strip()}`" + (f"; {help}" if help else "")
+    help, suggestion = diagnostic.help or "", "; ".join((diagnostic.suggestion or "").strip().splitlines())
+    if suggestion and suggestion not in help:
+        help = f"write `{suggestion}`" + (f"; {help}" if help else "")
     if help:
         lines.append("  " + paint("32;1", "help:") + _filled(clean(help), 7, 8, width))
     return "\n".join(lines)

@@ -13,7 +13,7 @@ import lark
 from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic
 from dtmfdsl.language import mistakes
-from dtmfdsl.language.mistakes.patterns import NAME, STRING
+from dtmfdsl.language.mistakes.patterns import NAME, STRING, any_of
 from dtmfdsl.language.mistakes.spoken import Lacking, spoken
 from dtmfdsl.language.mistakes.written import Written, written
 from dtmfdsl.language.statements import CONTROLS, Piece, control_characters, pieces, separated
@@ -27,6 +27,8 @@ FIXES = 4
 """Apply at most this many fixes in turn, to check that a suggestion leads to a valid statement."""
 
 _VALUE = rf"(?<!\w)(?:param|secret|let)[ \t]+({NAME})[ \t]*[:=]"
+
+_DECLARES = rf"{any_of(('let', 'param', 'secret', 'use'))}"
 
 _SECRETS = ("secret-default", "bad-kind")
 
@@ -47,6 +49,7 @@ def recover(source: Source, stop: int, read: Read) -> tuple[tuple[Item, ...], li
     found, unbalanced = pieces(source, text)
     diagnostics += unbalanced
     sentences, _ = pieces(source, source.text)
+    opening = next((each.start for each in found if not re.match(_DECLARES, each.text)), 0)
     names = frozenset(re.findall(_VALUE, source.text))
     at = _index(found, stop)
     defined: set[str] = set()
@@ -66,7 +69,7 @@ def recover(source: Source, stop: int, read: Read) -> tuple[tuple[Item, ...], li
             defined.update(mistakes.names_defined(piece.text))
             if not (before and mistakes.goes_on(before, piece)):
                 sentence = sentences[_index(sentences, piece.start)]
-                meant = _meant(sentence, read, names, opening=sentence.start <= found[0].start)
+                meant = _meant(sentence, read, names, opening=sentence.start <= opening)
                 diagnostics.append(_explain(piece, *fault, read, meant, sentence))
                 while isinstance(meant, str) and at < len(found) and found[at].start < sentence.end:
                     invalid.append(found[at])
@@ -159,7 +162,7 @@ def _explain(
         text, origin = fixed, 0
         fault = _first_fault(text, piece, read)
         if not fault:
-            if isinstance(meant, Lacking) and meant.code != "missing-keys":
+            if isinstance(meant, Lacking) and '"' in step.suggestion:  # a text for people would hide it
                 return _lacking(meant, sentence)
             if not fixes and not isinstance(meant, str):
                 return found

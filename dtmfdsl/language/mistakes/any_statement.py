@@ -57,7 +57,9 @@ def run_on(statement: Statement) -> Diagnostic | None:
 def comment(statement: Statement) -> Diagnostic | None:
     """A `#`, `--` or `/*` after a statement that is complete: somebody's comment."""
     mark = re.match(r"#+|--+|/\*+", statement.rest)
-    if not mark or (statement.word == "press" and not re.search(" (?:every|for) ", statement.text)):
+    if not mark or (
+        statement.word == "press" and mark[0][0] != "/" and not re.search(" (?:every|for) ", statement.text)
+    ):
         return None
     written = f"// {statement.rest[mark.end() :].removesuffix('*/').strip()}"
     span = (statement.offset, len(statement.text))
@@ -131,6 +133,9 @@ NO_VERB: Rules = (
     Row(r"/\*+[ \t]*(.*?)[ \t]*(?:\*+/[ \t]*)?$", "hash-comment", _COMMENT, fix=r"// \1"),
     Row(r"(?P<wrong>/)", "unknown-statement",
         "`/` begins no statement", help="a comment starts with `//`, to the end of the line"),
+    Row(rf"(?P<wrong>\*+)[ \t]*{any_case_of((*VERBS, *SYNONYMS))}", "unknown-statement",
+        "`*` is a key, and begins no statement",
+        help="if it is the mark of a list, leave it out; for the key, write `press *`"),
     Row(r"(?P<wrong>\{)$", "unknown-statement",
         "a block does not begin on a line of its own",
         help="it stands on the line of its `repeat` or `define`"),
@@ -139,8 +144,16 @@ NO_VERB: Rules = (
         "a statement begins with a word", fix=r"press \g<0>"),
     Row(r"(?P<wrong>[\W\d])", "unknown-statement", r"`\1` begins no statement"),
     Row(rf"(?P<wrong>{any_of(RESERVED)})", "unknown-statement", r"`\1` is kept for a statement to come"),
-    Row(r"(\w+)[ \t]*=[ \t]*(.*)", "unknown-statement",
+    Row(r"(\w+)[ \t]*=[ \t]*(?![\"'])(.*)", "unknown-statement",
         r"`\1` is not a statement", fix=lambda m: f"let {m[1].lower()} = {m[2]}"),
+    Row(r"(?i:(?P<wrong>if|unless|else|otherwise|when))(?!\w)", "unknown-statement",
+        r"`\1` begins no statement: a script does not hear the line, and cannot choose",
+        help="write the steps of one case; another case is a script of its own"),
+    Row(r"(?i:(?P<wrong>say|speak))(?!\w)", "unknown-statement",
+        r"`\1` is not a statement: a script presses keys, and cannot speak",
+        help="many menus take a key too, such as `press 1`"),
+    Row(r"(?P<wrong>(?:for|while)(?!\w)[^{]*?)[ \t]*(?:\{$|:|$)", "unknown-statement",
+        r"`\1` is not a statement", help="to do something several times, write it like `repeat 3 { … }`"),
     Row(rf"({'|'.join(VERBS)})([0-9][^{{]*+)", "missing-blank",
         r"`\1` needs a blank after it", fix=lambda m: f"{m[1]} {m[2].strip()}"),
     Row(r"(?i:(?P<wrong>hang-?up))(?!\w)", "unknown-statement", r"`\1` is not a statement", fix="hang up"),

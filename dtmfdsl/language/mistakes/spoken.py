@@ -24,6 +24,7 @@ from dtmfdsl.language.mistakes.written import (
     count_at,
     digits_of,
     length_at,
+    multiple_at,
     name_at,
     plain,
     time_at,
@@ -33,6 +34,7 @@ from dtmfdsl.notation import KEY_NAMES, KEYS, NotationError, read_duration, read
 _KEYS = rf"(?:\([0-9]+\)[ \t]*)?[{re.escape(KEYS)}]++(?:[-.][{re.escape(KEYS)}]++)*+(?!\w)"
 _WORDS = r"[^\W\d_](?:[^\W_]|['’-](?=[^\W_]))*(?:[ \t]+[^\W\d_](?:[^\W_]|['’-](?=[^\W_]))*)*"
 _TO_CALL = r"\+?(?:[0-9(][0-9().]*[ \t-]?)+(?<![ \t-])(?!\w)"
+_ABBREVIATED = ("approx", "ext")
 _FILL = ("fill", "key")
 
 
@@ -129,6 +131,8 @@ class _Reader:
     # Sentences
 
     def sentence(self) -> list[_Press | str]:
+        if self.token.value.isalpha() or self.token.value == "after that":
+            self.skip("part", ":")
         self.clause("")
         while self.token.kind != "end":
             parted = self.parted()
@@ -143,10 +147,10 @@ class _Reader:
         """Takes what stands between two clauses: its last word or mark, `join` for one that adds keys."""
         last = ""
         self.skip("fill")
-        while token := self.take("part", "join"):
+        while token := self.take("part", ":", "-", "(", ")", "join"):
             last = "join" if token.kind == "join" else last + token.value
             self.skip("fill")
-        if self.token.kind == "end" and last.strip(".!,;…"):
+        if self.token.kind == "end" and last.strip(".!,;)"):
             raise _NotUnderstood
         return last
 
@@ -160,12 +164,25 @@ class _Reader:
     def clause(self, parted: str) -> None:
         self.bound = False
         self.skip("fill", "with")
+        if self.take("answered"):
+            if self.steps:
+                raise _NotUnderstood
+            self.skip("part", "fill")
+        if self.token.kind == "(" and self.tokens[self.at + 1].kind in ("wait", "time", "after"):
+            self.at += 1
         token = self.token
-        if token.kind in ("press", "key"):
-            self.at += 1
-            self.press(token)
-        elif token.kind == "wait":
-            self.at += 1
+        if times := self.take("count"):
+            token = self.token
+        if token.kind in ("press", "key") or token.kind == "spell":
+            self.at += token.kind != "spell"
+            step = self.press(token)
+            if times and (not step or step.count or step.every):
+                raise _NotUnderstood
+            if times and step:
+                step.count = times.value
+        elif times:
+            raise _NotUnderstood
+        elif self.take("wait"):
             self.wait(token)
         elif token.kind == "time":
             self.steps.append(f"wait {self.time()}")
@@ -176,6 +193,7 @@ class _Reader:
             self.skip("fill", "wait", "of", "for")
             self.steps.append(f"wait {self.time()}")
             self.skip("fill", "wait")
+            self.take(")")
             if self.token.value in (",", "then"):
                 self.at += 1
             if not self.verb():
@@ -183,12 +201,29 @@ class _Reader:
             self.clause("")
         elif self.take("hang up"):
             self.steps.append("hang up")
+        elif token.kind == "or" and self.steps:
+            self.or_hang_up()
         elif self.take("call"):
             self.call(token)
-        elif token.kind in ("keys", "string", "name") and parted and isinstance(self.steps[-1], _Press):
+        elif token.kind in ("keys", "string", "name"):
             self.more_keys(parted)
+            if len(self.steps) == 1 and self.verb():  # `* press 1` may be a list's entry
+                raise _NotUnderstood
         else:
             self.open_end()
+
+    def or_hang_up(self) -> None:
+        """A last `or simply hang up`: the call ends after the script anyway, and this is a remark."""
+        start = self.token.start
+        self.at += 1
+        self.skip("fill")
+        if not self.take("hang up"):
+            self.at -= 1
+            self.open_end()
+        self.skip("part", "fill")
+        if self.token.kind != "end":
+            raise _NotUnderstood
+        self.steps[-1] = f"{self.steps[-1]}  // {self.text[start :].strip(' .!')}"
 
     def open_end(self) -> NoReturn:
         """Names what stands in the way, if it is known."""
@@ -210,9 +245,10 @@ class _Reader:
 
     # Clauses
 
-    def press(self, verb: _Token) -> None:
+    def press(self, verb: _Token) -> _Press | None:
         if self.opening and not self.steps and verb.value.startswith("dial") and self.number(verb):
-            return
+            return None
+        self.skip(":", "=")
         keys = self.keys()
         if not keys:
             if self.token.kind not in ("end", "word", "join") and self.token.value not in ",.;andthen":
@@ -223,6 +259,7 @@ class _Reader:
         step = _Press(keys)
         self.steps.append(step)
         self.tails(step)
+        return step
 
     def tails(self, step: _Press) -> None:
         """What may follow the keys of a press: how often, how far apart, after how long, what for."""
@@ -235,10 +272,13 @@ class _Reader:
                 step.count = token.value
             elif token.kind == "every" and not step.every:
                 step.every = f" every {self.time()}"
-            elif token.kind == "time" and self.between():
-                step.every = f" every {token.value}"
-            elif token.kind == "with" and self.token.kind == "time":
-                continue
+            elif token.kind in ("with", "time") and not step.every:
+                self.at -= token.kind == "time"
+                self.skip("fill")
+                step.every = f" every {self.time()}"
+                self.skip("fill", "wait")
+                if not self.take("between"):
+                    raise _NotUnderstood
             elif token.kind == "after" and self.token.kind == "time":
                 self.steps.insert(-1, f"wait {self.time()}")
                 self.bound = True
@@ -247,7 +287,9 @@ class _Reader:
                     self.lacks("missing-string", "how long a tone lasts is up to the carrier",
                                "to wait after the keys, add a step, such as `wait 2s`")
                 step.label = f" for {quoted(self.words(named=token.kind == 'to'))}"
-            elif token.kind == "(" and not step.label:
+            elif token.kind in (":", "=", "-") and self.token.kind == "word" and not step.label:
+                step.label = f" for {quoted(self.words())}"
+            elif token.kind == "(" and self.token.kind not in ("wait", "time") and not step.label:
                 step.label = f" for {quoted(self.words())}"
                 if not self.take(")"):
                     raise _NotUnderstood
@@ -259,30 +301,19 @@ class _Reader:
         if step.every and (step.count or len(step.keys) == 1 and len(step.keys[0]) == 1):
             raise _NotUnderstood
 
-    def between(self) -> bool:
-        """Whether a time stands between keys: `2 seconds apart`, `with a 1s pause between digits`."""
-        at = self.at
-        self.skip("fill", "wait")
-        if self.take("between"):
-            self.skip("fill")
-            return True
-        self.at = at
-        return False
-
     def more_keys(self, parted: str) -> None:
         """Keys without a verb of their own: `press 1, then 2`, `1234 followed by pound`."""
-        last = self.steps[-1]
-        assert isinstance(last, _Press)
-        if parted == "join" and not (last.count or last.every):
+        last = self.steps[-1] if self.steps else None
+        if isinstance(last, _Press) and parted == "join" and not (last.count or last.every):
             last.keys += self.keys()
             self.tails(last)
-        elif set(parted) & set(".;:!…"):
+        elif self.steps and (parted == "join" or set(parted) & set(".;:!")):
             raise _NotUnderstood
         else:
             self.press(self.token)
 
     def wait(self, verb: _Token) -> None:
-        self.skip("fill")
+        self.skip("fill", ":", "=")
         if self.token.kind == "keys" and verb.value == "hold":
             self.lacks("unknown-statement", "a key cannot be held: how long a tone lasts is up to the carrier",
                        "such as `press 1`", verb)
@@ -299,6 +330,12 @@ class _Reader:
             else:
                 self.steps.append(f"wait {time}")
             self.skip("fill")
+            if self.token.kind == "(" and self.tokens[self.at + 1].kind in ("word", "fill"):
+                self.at += 1
+                self.steps[-1] = f"{self.steps[-1]}  // {self.words()}"
+                if not self.take(")"):
+                    raise _NotUnderstood
+            self.take("answered")
             return
         if introduced and not limit and self.token.kind != "end":
             cue = self.cue()
@@ -357,8 +394,11 @@ class _Reader:
                     return [token.value]
             elif token.kind == "string":
                 keys.append(_inner(token.value))
+            elif token.kind == "multiple" and self.token.kind == "keys":
+                key = self.take("keys")
+                keys.append(read_keys(key.value) * int(token.value) if key else "")
             elif token.kind == "spell" and self.token.kind in ("string", "word", "fill"):
-                letters = self.token.value.strip("\"'")
+                letters = self.text[self.token.start : self.token.end].strip("\"'")
                 if not accepted(spell, letters):
                     raise _NotUnderstood
                 keys.append(f"spell {quoted(letters)}")
@@ -463,6 +503,8 @@ def _token(text: str, at: int, names: Mapping[str, str]) -> _Token | None:
         return _Token("string", found[0][1:-1], at, found.end())
     if name := name_at(text, at):
         return _Token("name", name[0], at, name[1])
+    if multiple := multiple_at(text, at):
+        return _Token("multiple", str(multiple[0]), at, multiple[1])
     if count := count_at(text, at):
         return _Token("count", count[0], at, count[1])
     if time := time_at(text, at, near=0.8):
@@ -474,7 +516,7 @@ def _token(text: str, at: int, names: Mapping[str, str]) -> _Token | None:
     if found := re.compile(SPELLED, re.I).match(text, at):
         return _Token("keys", digits_of(found[0]), at, found.end())
     phrase, end, word = text[at], at + 1, False
-    if found := re.compile(r"->|=>").match(text, at):
+    if found := re.compile(r"->|=>|&&|[,;.]{2,}").match(text, at):
         phrase, end = found[0], found.end()
     elif found := re.compile(_WORDS).match(text, at):
         word = True
@@ -484,8 +526,14 @@ def _token(text: str, at: int, names: Mapping[str, str]) -> _Token | None:
                 return _Token("value", names[phrase], at, end)
             if (phrase in PHRASES or phrase in KEY_WORDS) and not names.keys() & set(phrase.split()):
                 break
+    if phrase in _ABBREVIATED and text[end : end + 1] == ".":
+        end += 1
     if phrase in KEY_WORDS:
         return _Token("keys", phrase if phrase in KEY_NAMES else KEY_WORDS[phrase], at, end)
+    if phrase == "," and text[end : end + 1] not in ("", " ", "\t") and text[end] in KEYS:
+        return _Token("glued", phrase, at, end)
     if phrase in "-–—+" and not text[at - 1 : at + 2 : 2].isspace():
         return _Token("glued", phrase, at, end)
+    if phrase in ":=-–—":
+        return _Token("-" if phrase in "–—" else phrase, phrase, at, end)
     return _Token(PHRASES.get(phrase, "word" if word else phrase), phrase, at, end)

@@ -34,6 +34,9 @@ OTHER_UNITS = {
 FILLERS = ("the", "key", "keys", "button", "sign", "mark", "digit", "number")
 """Words beside a key that name none."""
 
+WHOSE = "…"
+"""Stands for the dialect of a dial string in a help, until it is known which one was asked for."""
+
 TERMINALS = {
     **{word.upper(): f"`{word}`" for word in (*VERBS[:-1], "every", "for", "as", "spell")},
     "PRESS_LINE": "`press`", "WAIT_LINE": "`wait`", "PRESS_STMT": "`press`", "WAIT_STMT": "`wait`",

@@ -32,7 +32,8 @@ _SIGNS = dict.fromkeys(("octothorpe", "hashtag", "number sign"), "#")
 KEY_WORDS = {**KEY_NAMES, **_SIGNS, "oh": "0"}
 """What people call a key that is no digit, and the key."""
 
-_COUNTS = {"twice": "2", "double": "2", "thrice": "3", "triple": "3"}
+_COUNTS = {"twice": "2", "thrice": "3"}
+_MULTIPLES = {"double": 2, "triple": 3}
 _VERBS = {
     **{phrase: kind for phrase, kind in PHRASES.items() if kind in ("press", "wait")},
     **SYNONYMS,
@@ -95,8 +96,9 @@ _RUN = _pattern(rf"[{re.escape(KEYS + ''.join(LOOKALIKES))}]+(?![^\W_])")
 _DIAL_STRING = _pattern(
     r"\s*(?:\"([^\"]*)\"|'([^']*)'|(\S*))(?:\s+(?:as|in|for)\s+\"?[a-z][a-z0-9-]*\"?)?", re.I
 )
-_REPEATED = _pattern(r"\([ \t]*([0-9*#])[ \t]*\)")
+_REPEATED = _pattern(r"\([ \t]*([0-9*#]|[^\W\d_]+)[ \t]*\)")
 _DIGITS = _pattern(rf"(?:[0-9]+|{SPELLED})[ \t-]*(?:digits?|letters?|characters?)(?!\w)", re.I)
+_MULTIPLE = _pattern(rf"({any_of(_MULTIPLES)})[ \t-]+(?=[0-9*#](?![\w*#])|{any_of((*KEY_WORDS, *NUMBERS))})", re.I)
 _SIGN = _pattern(r"[ \t]+sign(?!\w)", re.I)
 _PARTED = _pattern(r"(?:^|[,.;:!>→⇒➔–—-]|(?<!\w)(?:then|and))[ \t]*$", re.I)
 _ARTICLE = _pattern(rf"[ \t]+(?:[\"'0-9*#]|(?i:{any_of((*KEY_WORDS, *NUMBERS))}))")
@@ -127,6 +129,12 @@ def length_at(text: str, at: int) -> int | None:
     """Where `4-digit` ends if it stands at an offset: how long a value is, and no key."""
     found = _DIGITS.match(text, at)
     return found and found.end()
+
+
+def multiple_at(text: str, at: int) -> tuple[int, int] | None:
+    """How often the key after `double` or `triple` is pressed, and where the word ends."""
+    found = _MULTIPLE.match(text, at)
+    return (_MULTIPLES[found[1].lower()], found.end()) if found else None
 
 
 def count_at(text: str, at: int) -> tuple[str, int] | None:
@@ -166,7 +174,7 @@ def written(text: str) -> Written:
     """
     reader = _Reader()
     for number, line in enumerate(plain(text).splitlines()):
-        line = re.sub(rf"({STRING.pattern})|//.*", lambda found: found[1] or "", line)
+        line = re.sub(rf"({STRING.pattern})|//.*|/\*.*?(?:\*/|$)", lambda found: found[1] or "", line)
         if number == 0:
             line = re.sub(rf"\A{REMARK}", "", line)
             line = re.sub(rf"\A(?:\s*#+|{LIST_MARK})", "", line)
@@ -183,6 +191,8 @@ def _plain(character: str) -> str:
     """A digit of any form (`①`, `１`, `٣`) as ASCII has it; nothing for what only changes its looks."""
     if character in "\ufe0e\ufe0f\u20e3":
         return ""
+    if character.isspace() and character not in "\r\n":
+        return " "
     digit = None if character.isascii() else unicodedata.digit(character, None)
     return character if digit is None else str(digit)
 
@@ -198,6 +208,7 @@ class _Reader:
         self.time_end = -1  # where the last time ended, if nothing else has come since
         self.time_index = 0  # which value it is
         self.minutes = False  # and whether it ended with minutes
+        self.multiple = 1  # how often the next key is pressed
         self.named = False  # whether the last key was a word
         self.clause = 0  # how many values stand before the last verb that presses
         self.belated = False  # whether the next time was to pass before that verb
@@ -230,12 +241,17 @@ class _Reader:
         if name := name_at(text, at):
             self._value(name[0])
             return name[1]
+        if multiple := multiple_at(text, at):
+            self.multiple = multiple[0]
+            return multiple[1]
         if (count := count_at(text, at)) and not (self.verb == "wait" and text[count[1] - 1] in "x×"):
             self.counts.append(count[0])
             self.before = ""
             return count[1]
-        if self.named and (found := _REPEATED.match(text, at)) and found[1] == self.values[-1]:
-            return found.end()  # the `(#)` of `the pound key (#)`
+        if self.values and (found := _REPEATED.match(text, at)):
+            key = KEY_WORDS.get(found[1].lower()) or digits_of(found[1])
+            if key == self.values[-1] and self.named == (key == found[1]):
+                return found.end()  # the `(#)` of `the pound key (#)`
         if self.verb == "wait" and (found := _CLOCK.match(text, at)):
             self._time(Decimal(found[1]) * 60_000 + Decimal(found[2]) * 1000, text, *found.span())
             return found.end()
@@ -253,6 +269,8 @@ class _Reader:
             return found.end()
         if found := _WORD.match(text, at):
             return self._word(text, found)
+        if self.verb == "wait" and (text[at] in "→⇒➔>" or (text[at] == "," and at == self.time_end)):
+            self.verb = "press"
         if (key := LOOKALIKES.get(text[at], text[at])) in KEYS:
             self._value(key)
         return at + 1
@@ -280,6 +298,8 @@ class _Reader:
         if lower in KEY_WORDS or lower == "number" and _SIGN.match(text, found.end()):
             self._value(KEY_WORDS.get(lower, "#"))
             self.named = True
+        elif before == "spell" and lower == "out":
+            self.before = "spell"
         elif before == "spell" or self._vanity(text, found):
             self._keys_of(word, spelled=True)
         elif lower in _VERBS:
@@ -290,9 +310,13 @@ class _Reader:
                 self.clause = len(self.values)
             if verb == "raw":
                 return self._raw(text, found.end())
+        elif lower == "then" and self.verb == "wait":
+            self.verb = "press"
         elif lower == "after":
             self.belated = not _PARTED.search(text[: found.start()])
-        elif word == "a" and before == "press" and _ARTICLE.match(text, found.end()):
+        elif word == "a" and (
+            (before == "press" and _ARTICLE.match(text, found.end())) or time_at(text, found.end() + 1)
+        ):
             pass
         elif set(word) <= set("ABCD") or (
             word in LOOKALIKES and self.verb != "wait" and _ALONE.match(text, found.end())
@@ -346,7 +370,8 @@ class _Reader:
         self.time_end = -1
 
     def _value(self, value: str) -> None:
-        self.values.append(value)
+        self.values += [value] * self.multiple
+        self.multiple = 1
         self.named = self.belated = False
         self.time_end = -1
         self.before = ""
