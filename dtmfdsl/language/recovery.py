@@ -15,7 +15,7 @@ from dtmfdsl.diagnostics import Diagnostic
 from dtmfdsl.language import mistakes
 from dtmfdsl.language.mistakes.patterns import NAME, STRING, any_of
 from dtmfdsl.language.mistakes.spoken import Lacking, spoken
-from dtmfdsl.language.mistakes.written import Written, written
+from dtmfdsl.language.mistakes.written import LENGTH, Written, written
 from dtmfdsl.language.statements import CONTROLS, Piece, control_characters, pieces, separated
 from dtmfdsl.language.tree import Item
 from dtmfdsl.source import Source, Span
@@ -124,10 +124,12 @@ def _meant(
     meant = spoken(text, names, opening=opening)
     if isinstance(meant, str):
         before, after = written(text), written(meant)
-        # `your PIN` became the `$pin` of this script.
-        named = tuple(value for value in after.values if value not in before.values and str(value)[1:] in names)
+        named = [value for value in after.values if value not in before.values and str(value)[1:] in names]
+        if named:  # `your 4-digit PIN` became the `$pin` of this script
+            before = written(LENGTH.sub("", text))
         kept = tuple(value for value in after.values if value not in named)
-        if (kept, after.counts) != (before.values, before.counts) or _first_fault(meant, sentence, read):
+        same = (kept, after.counts) == (before.values, before.counts)
+        if not (same or (not after.counts and before.written_out(kept))) or _first_fault(meant, sentence, read):
             return None
     return meant
 
@@ -162,7 +164,8 @@ def _explain(
         text, origin = fixed, 0
         fault = _first_fault(text, piece, read)
         if not fault:
-            if isinstance(meant, Lacking) and '"' in step.suggestion:  # a text for people would hide it
+            hidden = '"' in step.suggestion  # in a text for people
+            if isinstance(meant, Lacking) and hidden and meant.code != "missing-keys":
                 return _lacking(meant, sentence)
             if not fixes and not isinstance(meant, str):
                 return found
@@ -176,6 +179,8 @@ def _explain(
         step = mistakes.explain(*fault)
     if isinstance(meant, str):
         return _whole(found, sentence, meant)
+    if isinstance(meant, Lacking) and found.suggestion and meant.code == "missing-keys":
+        return attrs.evolve(found, help=meant.help)
     if isinstance(meant, Lacking) and not found.suggestion and (not found.help or found.code == "unexpected-text"):
         return _lacking(meant, sentence)
     return attrs.evolve(found, help=_true_help(found, before))

@@ -8,8 +8,8 @@ from dtmfdsl.diagnostics import Diagnostic, closest
 from dtmfdsl.language.mistakes.patterns import NAME, NUMBER, STRING, any_case_of, any_of
 from dtmfdsl.language.mistakes.pressing import DIAL_STRING
 from dtmfdsl.language.mistakes.rule import Found, Here, Row, Rules, Statement
-from dtmfdsl.language.mistakes.words import RESERVED, SYNONYMS, VERBS, accepted, one_of
-from dtmfdsl.language.mistakes.written import LIST_MARK
+from dtmfdsl.language.mistakes.words import CHOICE, HELD, RESERVED, SPEECH, SYNONYMS, VERBS, accepted, one_of
+from dtmfdsl.language.mistakes.written import LIST_MARK, LOOP
 from dtmfdsl.notation import read_keys
 
 _HASH_IS_A_KEY = "`#` is a key; a comment starts with `//`"
@@ -119,8 +119,9 @@ VERB: Rules = (
 NO_VERB: Rules = (
     Row(rf"(?P<wrong>{LIST_MARK})", "unknown-statement", "the mark of a list is no part of a statement",
         fix="", help="leave it out"),
-    Row(r"(?i:(?P<wrong>hold(?!\w))[^{]*[ \t]for[ \t])", "unknown-statement",
-        "a key cannot be held: how long a tone lasts is up to the carrier", help="such as `press 1`"),
+    Row(r"(?i:(?P<wrong>hold(?!\w))[^{]*[ \t]for[ \t])", "unknown-statement", HELD[0], help=HELD[1]),
+    Row(r"(?i:(?P<wrong>if|unless|else|otherwise|when))(?!\w)", "unknown-statement", CHOICE[0], help=CHOICE[1]),
+    Row(r"(?i:(?P<wrong>say|speak))(?!\w)", "unknown-statement", SPEECH[0], help=SPEECH[1]),
     Row(rf"(?i:(?P<wrong>please[ \t]+(?:now[ \t]+)?)){any_case_of((*VERBS, *SYNONYMS))}", "unknown-statement",
         "`please` begins no statement", fix="", help="leave it out"),
     Row(r"#\s*([0-9*#].*|$)", "hash-comment", _HASH_IS_A_KEY,
@@ -146,12 +147,8 @@ NO_VERB: Rules = (
     Row(rf"(?P<wrong>{any_of(RESERVED)})", "unknown-statement", r"`\1` is kept for a statement to come"),
     Row(r"(\w+)[ \t]*=[ \t]*(?![\"'])(.*)", "unknown-statement",
         r"`\1` is not a statement", fix=lambda m: f"let {m[1].lower()} = {m[2]}"),
-    Row(r"(?i:(?P<wrong>if|unless|else|otherwise|when))(?!\w)", "unknown-statement",
-        r"`\1` begins no statement: a script does not hear the line, and cannot choose",
-        help="write the steps of one case; another case is a script of its own"),
-    Row(r"(?i:(?P<wrong>say|speak))(?!\w)", "unknown-statement",
-        r"`\1` is not a statement: a script presses keys, and cannot speak",
-        help="many menus take a key too, such as `press 1`"),
+    Row(rf"{LOOP}[ \t]*:[ \t]*(\S.*)", "unknown-statement", "`for` is not a statement", fix=r"repeat \1 { \2 }"),
+    Row(rf"(?P<wrong>{LOOP})", "unknown-statement", "`for` is not a statement", fix=r"repeat \2"),
     Row(r"(?P<wrong>(?:for|while)(?!\w)[^{]*?)[ \t]*(?:\{$|:|$)", "unknown-statement",
         r"`\1` is not a statement", help="to do something several times, write it like `repeat 3 { … }`"),
     Row(rf"({'|'.join(VERBS)})([0-9][^{{]*+)", "missing-blank",

@@ -13,13 +13,13 @@ _KINDS = {
     "call": "call/calls/phone/ring",
     "spell": "spell/spells/spelling/spell out/spell the name/spell the word",
     "say": "say/says/saying/speak/speaks/answer/tell",
-    "part": "and/then/next/finally/lastly/after that/afterwards/before/,/./;/!/->/=>/→/⇒/➔/>/&/&&/+/|",
+    "part": "and/then/next/finally/lastly/after that/afterwards/before/,/./;/!/→/⇒/➔/>/&/&&/+/|",
     "join": "followed by/immediately followed by/directly followed by/ending with/ending in/ended by/end with/ends with"
     "/and end with/finish with/finished with/finalized with/complete with/completed by/terminated by/terminated with",
     "after": "after",
     "later": "later/afterwards",
     "every": "every",
-    "between": "between/in between/apart",
+    "between": "between/in between/apart/interval/intervals",
     "with": "with/leaving/using",
     "for": "for",
     "to": "to",
@@ -44,7 +44,7 @@ _KINDS = {
     "/account number/card number/pin number/each/every key/and only/on the line/again please/the following/steps",
 }  # fmt: skip
 
-PHRASES = {phrase: kind for kind, phrases in _KINDS.items() for phrase in phrases.split("/")}
+PHRASES = {phrase: kind for kind, phrases in _KINDS.items() for phrase in phrases.split("/")} | {"/": "part"}
 
 LONGEST = max(phrase.count(" ") + 1 for phrase in PHRASES)
 """The words of the longest phrase."""

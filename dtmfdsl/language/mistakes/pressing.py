@@ -24,7 +24,7 @@ _COUNT = rf"(?:({'|'.join(NUMBERS)}|[0-9]{{1,3}})[ \t]+times|[x×][ \t]*([0-9]{{
 _DIALED = r"(?=\S*(?:[wWp]|,,))(?=\S*[0-9*#]|\S*[wW]{2}|[wW,]+(?!\S))(?P<wrong>[0-9A-D*#wWp,]+)(?!\S)"
 _DIAL_STRING = r"`\g<0>` is a carrier's dial string"
 _AS_IT_IS = (
-    "how long its pauses are depends on who wrote it: "
+    "how long a comma, a `w` or a `p` is depends on who wrote it: "
     rf'to use it as it is, write `raw "\g<0>" as {WHOSE}` with their dialect, or decompile it into a script'
 )
 

@@ -15,25 +15,28 @@ from typing import NoReturn
 import attrs
 
 from dtmfdsl.language.mistakes.phrases import LONGEST, PHRASES
-from dtmfdsl.language.mistakes.words import accepted, quoted
+from dtmfdsl.language.mistakes.words import CHOICE, HELD, SPEECH, accepted, quoted
 from dtmfdsl.language.mistakes.written import (
     KEY_WORDS,
-    LIST_MARK,
+    LENGTH,
     SPELLED,
     STRING,
     count_at,
     digits_of,
-    length_at,
     multiple_at,
     name_at,
     plain,
     time_at,
+    unlisted,
 )
 from dtmfdsl.notation import KEY_NAMES, KEYS, NotationError, read_duration, read_keys, spell, write_duration
 
 _KEYS = rf"(?:\([0-9]+\)[ \t]*)?[{re.escape(KEYS)}]++(?:[-.][{re.escape(KEYS)}]++)*+(?!\w)"
 _WORDS = r"[^\W\d_](?:[^\W_]|['’-](?=[^\W_]))*(?:[ \t]+[^\W\d_](?:[^\W_]|['’-](?=[^\W_]))*)*"
 _TO_CALL = r"\+?(?:[0-9(][0-9().]*[ \t-]?)+(?<![ \t-])(?!\w)"
+_WRITTEN_OUT = 20
+"""Write a key out at most this often, where it is pressed several times with a silence between."""
+
 _ABBREVIATED = ("approx", "ext")
 _FILL = ("fill", "key")
 
@@ -76,7 +79,10 @@ class _Press:
     count: str = ""
 
     def __str__(self) -> str:
-        press = f"press {' '.join(self.keys)}{self.every}{self.label}"
+        keys = " ".join(self.keys)
+        if self.count and self.every:
+            return f"press {read_keys(keys) * int(self.count)}{self.every}{self.label}"
+        press = f"press {keys}{self.every}{self.label}"
         return f"repeat {self.count} {{ {press} }}" if self.count else press
 
 
@@ -86,24 +92,25 @@ def spoken(text: str, names: Collection[str] = (), *, opening: bool = False) -> 
     `names` are those of the script's values: with `pin` among them, `enter your PIN` is `press $pin`.
     `opening` says that nothing stands before it in the script, so that it may hold the number to call.
     """
-    text = plain(text)
-    mark = re.match(LIST_MARK, text)
-    start = mark.end() if mark else 0
+    reader = _Reader(unlisted(plain(text)), names, opening)
     try:
-        steps = _Reader(text, start, names, opening).sentence()
+        steps = [str(step) for step in reader.sentence()]
     except _NotUnderstood as error:
-        return error.lacking
-    return "\n".join(map(str, steps))
+        return reader.pending or error.lacking
+    if reader.pending:
+        return attrs.evolve(reader.pending, help=f"say how long, such as `{'; '.join(steps)}`")
+    return "\n".join(steps)
 
 
 class _Reader:
     """Reads tokens from left to right. `at` is the place of the next one."""
 
-    def __init__(self, text: str, start: int, names: Collection[str], opening: bool):
+    def __init__(self, text: str, names: Collection[str], opening: bool):
         self.text, self.opening = text, opening
-        self.tokens = _tokens(text, start, {name.replace("_", " "): f"${name}" for name in names})
+        self.tokens = _tokens(text, {name.replace("_", " "): f"${name}" for name in names})
         self.at = 0
         self.steps: list[_Press | str] = []
+        self.pending: Lacking | None = None  # a pause without a time, if the rest is understood
         self.bound = False  # whether the last step ends in `after 3 seconds`
 
     # Tokens
@@ -183,6 +190,8 @@ class _Reader:
         elif times:
             raise _NotUnderstood
         elif self.take("wait"):
+            if token.value == "hold" and parted == "and" and isinstance(self.steps[-1], _Press):
+                self.lacks("unknown-statement", *HELD, token)  # `press 1 and hold`
             self.wait(token)
         elif token.kind == "time":
             self.steps.append(f"wait {self.time()}")
@@ -205,7 +214,7 @@ class _Reader:
             self.or_hang_up()
         elif self.take("call"):
             self.call(token)
-        elif token.kind in ("keys", "string", "name"):
+        elif token.kind in ("keys", "string", "name", "value"):
             self.more_keys(parted)
             if len(self.steps) == 1 and self.verb():  # `* press 1` may be a list's entry
                 raise _NotUnderstood
@@ -230,11 +239,9 @@ class _Reader:
         token = self.token
         match token.kind:
             case "if":
-                self.lacks("unknown-statement", "a script does not hear what the line says, and cannot choose",
-                           "write the steps for one case; other cases are scripts of their own")
+                self.lacks("unknown-statement", *CHOICE)
             case "say":
-                self.lacks("unknown-statement", "a script presses keys, and cannot speak",
-                           "many menus take a key too, such as `press 1`")
+                self.lacks("unknown-statement", *SPEECH)
             case "or":
                 self.lacks("unknown-key", "a script presses one thing, and does not choose",
                            "choose one of them, and leave the other out")
@@ -255,7 +262,7 @@ class _Reader:
                 raise _NotUnderstood
             word = self.text[verb.start : verb.end]
             self.lacks("missing-keys", f"`{word}` names no keys",
-                       "write them, or a name for them, such as `press $pin` below `param pin: 4 digits`", verb)
+                       "write the keys to press, or a name for them, such as `press $pin` below `param pin: 4 digits`", verb)
         step = _Press(keys)
         self.steps.append(step)
         self.tails(step)
@@ -268,17 +275,15 @@ class _Reader:
             self.at += 1
             if token.kind in _FILL:
                 continue
-            if token.kind == "count" and not (step.count or step.every):
+            if not step.every and (gap := self.gap(token)):
+                step.every = f" every {gap}"
+            elif token.kind == "(" and self.token.kind == "count" and self.tokens[self.at + 1].kind == ")":
+                step.count = self.token.value
+                self.at += 2
+            elif token.kind == "count" and not step.count:
                 step.count = token.value
             elif token.kind == "every" and not step.every:
                 step.every = f" every {self.time()}"
-            elif token.kind in ("with", "time") and not step.every:
-                self.at -= token.kind == "time"
-                self.skip("fill")
-                step.every = f" every {self.time()}"
-                self.skip("fill", "wait")
-                if not self.take("between"):
-                    raise _NotUnderstood
             elif token.kind == "after" and self.token.kind == "time":
                 self.steps.insert(-1, f"wait {self.time()}")
                 self.bound = True
@@ -298,8 +303,32 @@ class _Reader:
                 break
         if self.token.kind in ("or", "event", "if"):
             self.open_end()
-        if step.every and (step.count or len(step.keys) == 1 and len(step.keys[0]) == 1):
+        if step.every and self.one_or_many(step):
             raise _NotUnderstood
+
+    def gap(self, token: _Token) -> str | None:
+        """A time between keys: `, 2 seconds apart`, `with a pause of 1s between digits`."""
+        at = self.at
+        if token.value not in (",", "and", "at"):
+            self.at -= 1
+        self.skip("with", "wait", "of", "fill")
+        if self.token.kind == "time":
+            time = self.time()
+            self.skip("fill", "wait")
+            if self.take("between"):
+                self.skip("fill", "every")
+                if self.token.value.startswith("press"):  # `between presses`
+                    self.at += 1
+                return time
+        self.at = at
+        return None
+
+    @staticmethod
+    def one_or_many(step: _Press) -> bool:
+        """Whether the keys of a press cannot stand apart: there is one, or too many to write out."""
+        if not step.count:
+            return len(step.keys) == 1 and len(step.keys[0]) == 1
+        return not (accepted(read_keys, " ".join(step.keys)) and 1 < int(step.count) <= _WRITTEN_OUT)
 
     def more_keys(self, parted: str) -> None:
         """Keys without a verb of their own: `press 1, then 2`, `1234 followed by pound`."""
@@ -315,8 +344,7 @@ class _Reader:
     def wait(self, verb: _Token) -> None:
         self.skip("fill", ":", "=")
         if self.token.kind == "keys" and verb.value == "hold":
-            self.lacks("unknown-statement", "a key cannot be held: how long a tone lasts is up to the carrier",
-                       "such as `press 1`", verb)
+            self.lacks("unknown-statement", *HELD, verb)
         introduced = self.take("for", "of", "until")
         self.skip("fill")
         limit = self.take("limit")
@@ -348,7 +376,11 @@ class _Reader:
         if introduced:
             self.lacks("wait-without-limit", "a wait needs a limit",
                        'say how long it takes at most, such as `wait up to 12s for "enter your PIN"`', verb)
-        self.lacks("missing-duration", f"`{word}` needs a duration", f"such as `wait 3.5s`", verb)
+        message = f"`{word}` needs a duration"
+        self.pending = self.pending or Lacking(
+            "missing-duration", message, "such as `wait 3.5s`", verb.start, verb.end
+        )
+        self.steps.append("wait 3s")
 
     def call(self, verb: _Token) -> None:
         if not self.opening or self.steps or not self.number(verb):
@@ -374,10 +406,12 @@ class _Reader:
     def keys(self) -> list[str]:
         """The keys, names and texts that stand here, as a script has them."""
         keys: list[str] = []
+        measured = False  # by `4-digit`, which is no key
         while True:
             token = self.token
             self.at += 1
-            if token.kind in _FILL or (token.kind == "extension" and not keys):
+            if token.kind in _FILL or (token.kind in ("extension", "length") and not keys):
+                measured = measured or token.kind == "length"
                 continue
             if token.kind == "(" and keys and self.token.kind == "keys" and self.repeats(keys[-1]):
                 continue
@@ -388,6 +422,8 @@ class _Reader:
                 keys.append(token.value)
             elif token.kind == "value" and not keys:
                 self.skip(*_FILL)
+                if [each.kind for each in self.tokens[self.at : self.at + 3]] == ["(", "length", ")"]:
+                    self.at += 3
                 if self.token.value == "#":  # `card #` may be the card's number
                     raise _NotUnderstood
                 if self.token.kind not in ("keys", "name", "string"):
@@ -405,6 +441,8 @@ class _Reader:
                 self.at += 1
             else:
                 self.at -= 1
+                if keys and measured:
+                    raise _NotUnderstood
                 return keys
 
     def repeats(self, key: str) -> bool:
@@ -484,9 +522,10 @@ def _inner(string: str) -> str:
     return keys
 
 
-def _tokens(text: str, at: int, names: Mapping[str, str]) -> list[_Token]:
-    """Cuts a text into tokens from an offset on. Its end is one too."""
+def _tokens(text: str, names: Mapping[str, str]) -> list[_Token]:
+    """Cuts a text into tokens. Its end is one too."""
     tokens: list[_Token] = []
+    at = 0
     while at < len(text):
         token = _token(text, at, names)
         if token:
@@ -509,15 +548,15 @@ def _token(text: str, at: int, names: Mapping[str, str]) -> _Token | None:
         return _Token("count", count[0], at, count[1])
     if time := time_at(text, at, near=0.8):
         return _Token("time", text[at : time[2]], at, time[2], time[0])
-    if length := length_at(text, at):
-        return _Token("fill", text[at:length], at, length)
+    if found := LENGTH.match(text, at):
+        return _Token("length", found[0], at, found.end())
     if found := re.compile(_KEYS).match(text, at):
         return _Token("keys", found[0], at, found.end())
     if found := re.compile(SPELLED, re.I).match(text, at):
         return _Token("keys", digits_of(found[0]), at, found.end())
     phrase, end, word = text[at], at + 1, False
-    if found := re.compile(r"->|=>|&&|[,;.]{2,}").match(text, at):
-        phrase, end = found[0], found.end()
+    if found := re.compile(r"[-=]+>|&&|,{2,}|;{2,}|\.{2,}").match(text, at):
+        phrase, end = "→" if found[0][-1] == ">" else found[0], found.end()
     elif found := re.compile(_WORDS).match(text, at):
         word = True
         for each in reversed([*re.finditer(r"[^ \t]+", found[0])][:LONGEST]):
@@ -532,7 +571,8 @@ def _token(text: str, at: int, names: Mapping[str, str]) -> _Token | None:
         return _Token("keys", phrase if phrase in KEY_NAMES else KEY_WORDS[phrase], at, end)
     if phrase == "," and text[end : end + 1] not in ("", " ", "\t") and text[end] in KEYS:
         return _Token("glued", phrase, at, end)
-    if phrase in "-–—+" and not text[at - 1 : at + 2 : 2].isspace():
+    beside = text[max(at - 1, 0)] + text[end : end + 1]
+    if (phrase in "-+/" and not beside.isspace()) or (phrase in "–—" and {*beside} <= {*KEYS}):
         return _Token("glued", phrase, at, end)
     if phrase in ":=-–—":
         return _Token("-" if phrase in "–—" else phrase, phrase, at, end)

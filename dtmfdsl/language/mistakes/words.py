@@ -37,6 +37,20 @@ FILLERS = ("the", "key", "keys", "button", "sign", "mark", "digit", "number")
 WHOSE = "…"
 """Stands for the dialect of a dial string in a help, until it is known which one was asked for."""
 
+CHOICE = (
+    "a script does not hear what the line says, and cannot choose",
+    "write the steps of one case; another case is a script of its own",
+)
+SPEECH = (
+    "a script presses keys, and cannot speak",
+    "many menus take a key too, such as `press 1`",
+)
+HELD = (
+    "a key cannot be held: how long a tone lasts is up to the carrier",
+    "to wait after the key, add a step: `press 1; wait 2s`",
+)
+"""What no script can do: a message and a help."""
+
 TERMINALS = {
     **{word.upper(): f"`{word}`" for word in (*VERBS[:-1], "every", "for", "as", "spell")},
     "PRESS_LINE": "`press`", "WAIT_LINE": "`wait`", "PRESS_STMT": "`press`", "WAIT_STMT": "`wait`",

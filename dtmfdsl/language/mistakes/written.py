@@ -68,6 +68,12 @@ REMARK = rf"\s*(?:/\*.*?(?:\*/|$)|(?:#+|--+)[ \t]*+(?!{_STATEMENT_WORDS})[^\W\d]
 After `#` or `--`, what begins as a statement may be meant as one, and is no comment.
 """
 
+LOOP = r"(?:for|FOR)[ \t]+\w+[ \t]+in[ \t]+(?:1\.\.|range\()([0-9]{1,9})\)?"
+"""The head of a loop as other languages write it, with its count."""
+
+_LONG = 500
+"""Compare at most this many values that are written out."""
+
 _VANITY_CHARACTERS = 30
 """Look for the digits of a vanity number in at most this many characters before its word."""
 
@@ -97,7 +103,7 @@ _DIAL_STRING = _pattern(
     r"\s*(?:\"([^\"]*)\"|'([^']*)'|(\S*))(?:\s+(?:as|in|for)\s+\"?[a-z][a-z0-9-]*\"?)?", re.I
 )
 _REPEATED = _pattern(r"\([ \t]*([0-9*#]|[^\W\d_]+)[ \t]*\)")
-_DIGITS = _pattern(rf"(?:[0-9]+|{SPELLED})[ \t-]*(?:digits?|letters?|characters?)(?!\w)", re.I)
+LENGTH = _pattern(rf"(?:[0-9]+|{SPELLED})[ \t-]*(?:digits?|letters?|characters?)(?!\w)", re.I)
 _MULTIPLE = _pattern(rf"({any_of(_MULTIPLES)})[ \t-]+(?=[0-9*#](?![\w*#])|{any_of((*KEY_WORDS, *NUMBERS))})", re.I)
 _SIGN = _pattern(r"[ \t]+sign(?!\w)", re.I)
 _PARTED = _pattern(r"(?:^|[,.;:!>→⇒➔–—-]|(?<!\w)(?:then|and))[ \t]*$", re.I)
@@ -123,12 +129,6 @@ def time_at(text: str, at: int, *, near: float = 1) -> tuple[Decimal, int, int] 
     if not milliseconds:
         return None
     return (_number(found[1], unit) + halves) * milliseconds, milliseconds, found.end()
-
-
-def length_at(text: str, at: int) -> int | None:
-    """Where `4-digit` ends if it stands at an offset: how long a value is, and no key."""
-    found = _DIGITS.match(text, at)
-    return found and found.end()
 
 
 def multiple_at(text: str, at: int) -> tuple[int, int] | None:
@@ -165,6 +165,18 @@ class Written:
     values: tuple[str | Decimal, ...]
     counts: tuple[str, ...] = ()
 
+    def written_out(self, values: tuple[str | Decimal, ...]) -> bool:
+        """Whether values are these with some keys as often as the one count says: `111` for `1 three times`."""
+        more = len(values) - len(self.values)
+        if len(self.counts) != 1 or len(values) > _LONG or (times := int(self.counts[0])) < 2 or more % (times - 1):
+            return False
+        length = more // (times - 1)
+        return any(
+            (*self.values[:at], *self.values[at : at + length] * times, *self.values[at + length :]) == values
+            for at in range(len(self.values) - length + 1)
+            if all(isinstance(value, str) for value in self.values[at : at + length])
+        )
+
 
 def written(text: str) -> Written:
     """The keys, times, names and counts of a statement, or of several.
@@ -177,7 +189,7 @@ def written(text: str) -> Written:
         line = re.sub(rf"({STRING.pattern})|//.*|/\*.*?(?:\*/|$)", lambda found: found[1] or "", line)
         if number == 0:
             line = re.sub(rf"\A{REMARK}", "", line)
-            line = re.sub(rf"\A(?:\s*#+|{LIST_MARK})", "", line)
+            line = re.sub(r"\A\s*#+", "", unlisted(line))
         reader.read(line)
     return Written(tuple(reader.values), tuple(sorted(reader.counts)))
 
@@ -185,6 +197,25 @@ def written(text: str) -> Written:
 def plain(text: str) -> str:
     """A text with straight quotes, and ASCII digits for those of any form: `①`, `１`, `٣`."""
     return "".join(_plain(character) for character in text.translate(_QUOTES))
+
+
+def unlisted(line: str) -> str:
+    """A line without the mark of a list's entry; `1. press 1 2. wait 3s` has a `;` for each further mark."""
+    mark = re.match(LIST_MARK, line)
+    if not mark:
+        return line
+    number = re.search("[0-9]+", mark[0])
+    following = int(number[0]) + 1 if number else 0
+
+    def parted(found: re.Match[str]) -> str:
+        nonlocal following
+        if int(found[1]) != following:
+            return found[0]
+        following += 1
+        return "; "
+
+    rest = line[mark.end() :]
+    return re.sub(r"(?<=\s)\(?([0-9]{1,3})[.)][ \t]*(?=[^\W\d])", parted, rest) if number else rest
 
 
 def _plain(character: str) -> str:
@@ -222,10 +253,14 @@ class _Reader:
 
     def _head(self, text: str) -> int:
         """Skips the name that a statement gives to something, which may hold digits."""
+        if loop := re.match(LOOP, text):
+            self.verb = "repeat"
+            self.counts.append(loop[1])
+            return loop.end()
         self.verb = "press"
         named = re.match(
             r"(?i)\s*(?:(?:let|set|var|const|param|secret)\s+(?:[^=:;\"]*(?=[=:])|\S+)|(?:define|def|sub)\b[^{]*"
-            r"|[^\W\d]\w*\s*(?==)|(?=[^\W\d])(?!spell|press|wait)[a-z]\w*\s*\()",
+            rf"|(?!{any_of(_VERBS)})[^\W\d]\w*\s*(?==)|(?=[^\W\d])(?!spell|press|wait)[a-z]\w*\s*\()",
             text,
         )
         if not named:
@@ -255,8 +290,6 @@ class _Reader:
         if self.verb == "wait" and (found := _CLOCK.match(text, at)):
             self._time(Decimal(found[1]) * 60_000 + Decimal(found[2]) * 1000, text, *found.span())
             return found.end()
-        if self.verb == "press" and (end := length_at(text, at)):
-            return end
         near = 0.6 if self.verb in ("wait", "let") or self.before == "every" else 1
         if time := time_at(text, at, near=near):
             self._time(time[0], text, at, time[2], minutes=time[1] == 60_000)
