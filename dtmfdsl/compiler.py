@@ -158,7 +158,9 @@ def _asked(found: Diagnostic, dialect: Dialect) -> Diagnostic:
     """The help for a dial string in a script, with the dialect that was asked for; none is the default one."""
     if found.code != "dial-string" or not found.help or dialect.name == "bandwidth-v1":
         return found
-    return attrs.evolve(found, help=found.help.replace(f"as {WHOSE}` with their dialect", f"as {dialect.name}`"))
+    return attrs.evolve(
+        found, help=found.help.replace(f"as {WHOSE}` with their dialect", f"as {dialect.name}`")
+    )
 
 
 @contextmanager

@@ -70,7 +70,8 @@ def recover(source: Source, stop: int, read: Read) -> tuple[tuple[Item, ...], li
             if not (before and mistakes.goes_on(before, piece)):
                 sentence = sentences[_index(sentences, piece.start)]
                 meant = _meant(sentence, read, names, opening=sentence.start <= opening)
-                diagnostics.append(_explain(piece, *fault, read, meant, sentence))
+                found_here = _explain(piece, *fault, read)
+                diagnostics.append(_as_meant(found_here, piece, sentence, meant, read))
                 while isinstance(meant, str) and at < len(found) and found[at].start < sentence.end:
                     invalid.append(found[at])
                     at += 1
@@ -114,9 +115,7 @@ def _fault(piece: Piece, read: Read) -> tuple[int, frozenset[str]] | None:
     return None
 
 
-def _meant(
-    sentence: Piece, read: Read, names: frozenset[str], *, opening: bool
-) -> str | Lacking | None:
+def _meant(sentence: Piece, read: Read, names: frozenset[str], *, opening: bool) -> str | Lacking | None:
     """The statements that a sentence in plain English means, what it lacks, or None for any other text."""
     text = sentence.text
     if len(text) > limits.STATEMENT_EXPLAINED or sentence.opens or sentence.unmatched:
@@ -128,79 +127,75 @@ def _meant(
         if named:  # `your 4-digit PIN` became the `$pin` of this script
             before = written(LENGTH.sub("", text))
         kept = tuple(value for value in after.values if value not in named)
-        same = (kept, after.counts) == (before.values, before.counts)
-        if not (same or (not after.counts and before.written_out(kept))) or _first_fault(meant, sentence, read):
+        if not before.same(attrs.evolve(after, values=kept)) or _first_fault(meant, sentence, read):
             return None
     return meant
 
 
-def _explain(
-    piece: Piece,
-    offset: int,
-    expected: frozenset[str],
-    read: Read,
-    meant: str | Lacking | None,
-    sentence: Piece,
-) -> Diagnostic:
+def _explain(piece: Piece, offset: int, expected: frozenset[str], read: Read) -> Diagnostic:
     """The mistake in a statement. What it suggests has been tried, and loses and adds no key and no time.
 
-    If its sentence is understood as `meant`, the suggestion is that, or a smaller one that comes to the same.
-    Else, if the suggestion leads to another mistake, that is fixed too, and the suggestion is the whole
-    statement. If no way leads to a valid statement, the first suggestion is still a step on the way.
+    If the suggestion leads to another mistake, that is fixed too, and the suggestion is the whole statement.
+    If no way leads to a valid statement, the first suggestion is still a step on the way.
     """
     text, place = piece.text, Span(piece.source, piece.start, piece.end)
     found = step = mistakes.explain(piece, offset, expected)
-    if len(text) > limits.STATEMENT_EXPLAINED or found.code in _SECRETS:
+    if len(text) > limits.STATEMENT_EXPLAINED:
         return found
-    before = written(text)
+    meant = written(text)
     origin = piece.start
     for fixes in range(FIXES):
         if step.span is None or step.suggestion is None:
             break
         fixed = text[: step.span.start - origin] + step.suggestion + text[step.span.end - origin :]
-        if written(fixed) != before:
+        if written(fixed) != meant:
             found = found if fixes else attrs.evolve(found, suggestion=None)
             break
         text, origin = fixed, 0
         fault = _first_fault(text, piece, read)
         if not fault:
-            hidden = '"' in step.suggestion  # in a text for people
-            if isinstance(meant, Lacking) and hidden and meant.code != "missing-keys":
-                return _lacking(meant, sentence)
-            if not fixes and not isinstance(meant, str):
+            if not fixes:
                 return found
             text = (text if '"' in text else re.sub("[ \t]+", " ", text)).rstrip()
-            if isinstance(meant, str):
-                if not fixes and fixed == text and piece.text == sentence.text and _alike(fixed, meant):
-                    return found
-                return _whole(found, sentence, meant)
             help = f"write `{text.rstrip('{ ')}`"
             return attrs.evolve(found, span=place, suggestion=text, help=help)
         step = mistakes.explain(*fault)
+    return attrs.evolve(found, help=_true_help(found, meant))
+
+
+def _as_meant(
+    found: Diagnostic, piece: Piece, sentence: Piece, meant: str | Lacking | None, read: Read
+) -> Diagnostic:
+    """The mistake in a statement with the way out that its sentence leads to, if that is understood.
+
+    That is the whole sentence as statements, where the mistake's own suggestion does not come to the same.
+    """
+    if meant is None or found.code in _SECRETS:
+        return found
+    fixed = None
+    if found.span and found.suggestion is not None:
+        start, end = found.span.start - piece.start, found.span.end - piece.start
+        fixed = piece.text[:start] + found.suggestion + piece.text[end:]
+    leads_out = fixed is not None and not _first_fault(fixed, piece, read)
     if isinstance(meant, str):
-        return _whole(found, sentence, meant)
-    if isinstance(meant, Lacking) and found.suggestion and meant.code == "missing-keys":
-        return attrs.evolve(found, help=meant.help)
-    if isinstance(meant, Lacking) and not found.suggestion and (not found.help or found.code == "unexpected-text"):
-        return _lacking(meant, sentence)
-    return attrs.evolve(found, help=_true_help(found, before))
+        if fixed and leads_out and piece.text == sentence.text and _alike(fixed, meant):
+            return found
+        place, help = Span(sentence.source, sentence.start, sentence.end), "; ".join(meant.splitlines())
+        return attrs.evolve(found, span=place, suggestion=meant, help=f"write `{help}`")
+    if meant.code == "missing-keys":
+        return attrs.evolve(found, help=meant.help) if fixed and not leads_out else found
+    # A text for people would hide what is missing, and a plain "cannot stand here" does not name it.
+    hidden = leads_out and '"' in (found.suggestion or "")
+    if hidden or (fixed is None and (not found.help or found.code == "unexpected-text")):
+        place = Span(sentence.source, sentence.start + meant.start, sentence.start + meant.end)
+        return Diagnostic(meant.code, meant.message, place, help=meant.help)
+    return found
 
 
 def _alike(fixed: str, meant: str) -> bool:
-    """Whether two statements hold the same keys, times and texts."""
-    return written(fixed) == written(meant) and re.findall(STRING, fixed) == re.findall(STRING, meant)
-
-
-def _whole(found: Diagnostic, sentence: Piece, meant: str) -> Diagnostic:
-    """A mistake with the statements of its whole sentence as the suggestion."""
-    place = Span(sentence.source, sentence.start, sentence.end)
-    help = f"write `{'; '.join(meant.splitlines())}`"
-    return attrs.evolve(found, span=place, suggestion=meant, help=help)
-
-
-def _lacking(lacking: Lacking, sentence: Piece) -> Diagnostic:
-    place = Span(sentence.source, sentence.start + lacking.start, sentence.start + lacking.end)
-    return Diagnostic(lacking.code, lacking.message, place, help=lacking.help)
+    """Whether a statement is as good as another: it holds the same, and no blank is left at its end."""
+    same = written(fixed) == written(meant) and re.findall(STRING, fixed) == re.findall(STRING, meant)
+    return same and fixed == fixed.rstrip()
 
 
 def _first_fault(text: str, piece: Piece, read: Read) -> tuple[Piece, int, frozenset[str]] | None:

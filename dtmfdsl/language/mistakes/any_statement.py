@@ -8,7 +8,17 @@ from dtmfdsl.diagnostics import Diagnostic, closest
 from dtmfdsl.language.mistakes.patterns import NAME, NUMBER, STRING, any_case_of, any_of
 from dtmfdsl.language.mistakes.pressing import DIAL_STRING
 from dtmfdsl.language.mistakes.rule import Found, Here, Row, Rules, Statement
-from dtmfdsl.language.mistakes.words import CHOICE, HELD, RESERVED, SPEECH, SYNONYMS, VERBS, accepted, one_of
+from dtmfdsl.language.mistakes.words import (
+    CHOICE,
+    HELD,
+    LEADING,
+    RESERVED,
+    SPEECH,
+    SYNONYMS,
+    VERBS,
+    accepted,
+    one_of,
+)
 from dtmfdsl.language.mistakes.written import LIST_MARK, LOOP
 from dtmfdsl.notation import read_keys
 
@@ -126,7 +136,7 @@ NO_VERB: Rules = (
         "`please` begins no statement", fix="", help="leave it out"),
     Row(r"#\s*([0-9*#].*|$)", "hash-comment", _HASH_IS_A_KEY,
         help=r"for the keys, write `press \g<0>`; for a comment, `// \1`"),
-    Row(rf"(#+|--+)[ \t]*(?=(?i:{any_of((*VERBS, *SYNONYMS))}))(.*)", "hash-comment",
+    Row(rf"(#+|--+)[ \t]*(?={LEADING}(?i:{any_of((*VERBS, *SYNONYMS))}))(.*)", "hash-comment",
         lambda m: _HASH_IS_A_KEY if m[1][0] == "#" else _COMMENT,
         help=r"for a comment, write `// \2`; for a statement, leave `\1` out"),
     Row(r"#+\s*(.*)", "hash-comment", _HASH_IS_A_KEY, fix=r"// \1"),

@@ -12,7 +12,7 @@ _KINDS = {
     "hang up": "hang up/hangs up/hang-up/hangup/hanging up/hang up the phone/hang up the call/end the call/disconnect",
     "call": "call/calls/phone/ring",
     "spell": "spell/spells/spelling/spell out/spell the name/spell the word",
-    "say": "say/says/saying/speak/speaks/answer/tell",
+    "say": "say/says/saying/speak/speaks/speaking",
     "part": "and/then/next/finally/lastly/after that/afterwards/before/,/./;/!/→/⇒/➔/>/&/&&/+/|",
     "join": "followed by/immediately followed by/directly followed by/ending with/ending in/ended by/end with/ends with"
     "/and end with/finish with/finished with/finalized with/complete with/completed by/terminated by/terminated with",
@@ -35,7 +35,7 @@ _KINDS = {
     "if": "if/unless/otherwise/depending/else",
     "event": "at/when/once/while/during/whenever/as soon as/upon",
     # What may stand around keys, times and verbs, and changes nothing.
-    "fill": "[/]/~/≈/the/a/an/your/my/that/this/its/keys/button/buttons/digit/digits/number/numbers/sign/symbol/mark/option"
+    "fill": "[/]/~/≈/the/a/an/your/my/keys/button/buttons/digit/digits/number/numbers/sign/symbol/mark/option"
     "/options/choice/tone/tones/code/pin/passcode/password/please/kindly/now/again/just/simply/you/i/we/it/they"
     "/will/should/must/need to/have to/has to/want to/go ahead and/try/try to/make sure to/be sure to/also/first/once"
     "/quickly/rapidly/immediately/in a row/in quick succession/in rapid succession/quickly in a row/one after another"

@@ -8,8 +8,8 @@ that has no place here is left to the rules. recovery.py compares its keys and t
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from collections.abc import Collection, Mapping
+from decimal import Decimal
 from typing import NoReturn
 
 import attrs
@@ -29,7 +29,7 @@ from dtmfdsl.language.mistakes.written import (
     time_at,
     unlisted,
 )
-from dtmfdsl.notation import KEY_NAMES, KEYS, NotationError, read_duration, read_keys, spell, write_duration
+from dtmfdsl.notation import KEY_NAMES, KEYS, read_duration, read_keys, spell, write_duration
 
 _KEYS = rf"(?:\([0-9]+\)[ \t]*)?[{re.escape(KEYS)}]++(?:[-.][{re.escape(KEYS)}]++)*+(?!\w)"
 _WORDS = r"[^\W\d_](?:[^\W_]|['’-](?=[^\W_]))*(?:[ \t]+[^\W\d_](?:[^\W_]|['’-](?=[^\W_]))*)*"
@@ -138,8 +138,8 @@ class _Reader:
     # Sentences
 
     def sentence(self) -> list[_Press | str]:
-        if self.token.value.isalpha() or self.token.value == "after that":
-            self.skip("part", ":")
+        while self.token.value in ("then", "and", "next", "finally", "lastly", "after that", ",", ":"):
+            self.at += 1
         self.clause("")
         while self.token.kind != "end":
             parted = self.parted()
@@ -157,6 +157,9 @@ class _Reader:
         while token := self.take("part", ":", "-", "(", ")", "join"):
             last = "join" if token.kind == "join" else last + token.value
             self.skip("fill")
+        # `wait 3s before pressing 1` is in order; any other `before` is not.
+        if "before" in last and not (last == "before" and str(self.steps[-1]).startswith("wait")):
+            raise _NotUnderstood
         if self.token.kind == "end" and last.strip(".!,;)"):
             raise _NotUnderstood
         return last
@@ -180,7 +183,7 @@ class _Reader:
         token = self.token
         if times := self.take("count"):
             token = self.token
-        if token.kind in ("press", "key") or token.kind == "spell":
+        if token.kind in ("press", "key", "spell"):
             self.at += token.kind != "spell"
             step = self.press(token)
             if times and (not step or step.count or step.every):
@@ -232,7 +235,7 @@ class _Reader:
         self.skip("part", "fill")
         if self.token.kind != "end":
             raise _NotUnderstood
-        self.steps[-1] = f"{self.steps[-1]}  // {self.text[start :].strip(' .!')}"
+        self.steps[-1] = f"{self.steps[-1]}  // {self.text[start:].strip(' .!')}"
 
     def open_end(self) -> NoReturn:
         """Names what stands in the way, if it is known."""
@@ -243,11 +246,17 @@ class _Reader:
             case "say":
                 self.lacks("unknown-statement", *SPEECH)
             case "or":
-                self.lacks("unknown-key", "a script presses one thing, and does not choose",
-                           "choose one of them, and leave the other out")
+                self.lacks(
+                    "unknown-key",
+                    "a script presses one thing, and does not choose",
+                    "choose one of them, and leave the other out",
+                )
             case "event":
-                self.lacks("wait-without-limit", f"`{token.value}` is a moment that a script cannot hear",
-                           'say how long that takes at most, such as `wait up to 12s for "the tone"`')
+                self.lacks(
+                    "wait-without-limit",
+                    f"`{token.value}` is a moment that a script cannot hear",
+                    'say how long that takes at most, such as `wait up to 12s for "the tone"`',
+                )
         raise _NotUnderstood
 
     # Clauses
@@ -261,8 +270,12 @@ class _Reader:
             if self.token.kind not in ("end", "word", "join") and self.token.value not in ",.;andthen":
                 raise _NotUnderstood
             word = self.text[verb.start : verb.end]
-            self.lacks("missing-keys", f"`{word}` names no keys",
-                       "write the keys to press, or a name for them, such as `press $pin` below `param pin: 4 digits`", verb)
+            self.lacks(
+                "missing-keys",
+                f"`{word}` names no keys",
+                "write the keys to press, or a name for them, such as `press $pin` below `param pin: 4 digits`",
+                verb,
+            )
         step = _Press(keys)
         self.steps.append(step)
         self.tails(step)
@@ -289,9 +302,12 @@ class _Reader:
                 self.bound = True
             elif token.kind in ("for", "to") and not step.label:
                 if self.token.kind == "time":
-                    self.lacks("missing-string", "how long a tone lasts is up to the carrier",
-                               "to wait after the keys, add a step, such as `wait 2s`")
-                step.label = f" for {quoted(self.words(named=token.kind == 'to'))}"
+                    self.lacks(
+                        "missing-string",
+                        "how long a tone lasts is up to the carrier",
+                        "to wait after the keys, add a step, such as `wait 2s`",
+                    )
+                step.label = f" for {quoted(self.words())}"
             elif token.kind in (":", "=", "-") and self.token.kind == "word" and not step.label:
                 step.label = f" for {quoted(self.words())}"
             elif token.kind == "(" and self.token.kind not in ("wait", "time") and not step.label:
@@ -338,6 +354,8 @@ class _Reader:
             self.tails(last)
         elif self.steps and (parted == "join" or set(parted) & set(".;:!")):
             raise _NotUnderstood
+        elif isinstance(last, _Press) and last.label and "then" not in parted:
+            raise _NotUnderstood  # `1 for yes and 2 for no` may be a choice
         else:
             self.press(self.token)
 
@@ -374,8 +392,12 @@ class _Reader:
                 return
         word = self.text[verb.start : verb.end]
         if introduced:
-            self.lacks("wait-without-limit", "a wait needs a limit",
-                       'say how long it takes at most, such as `wait up to 12s for "enter your PIN"`', verb)
+            self.lacks(
+                "wait-without-limit",
+                "a wait needs a limit",
+                'say how long it takes at most, such as `wait up to 12s for "enter your PIN"`',
+                verb,
+            )
         message = f"`{word}` needs a duration"
         self.pending = self.pending or Lacking(
             "missing-duration", message, "such as `wait 3.5s`", verb.start, verb.end
@@ -387,7 +409,7 @@ class _Reader:
             raise _NotUnderstood
 
     def number(self, verb: _Token) -> bool:
-        """Takes the number to call after a verb. Digits alone after `dial` are one if they are ten and more follows."""
+        """Takes the number to call after a verb. After `dial`, ten digits are one if a step follows."""
         found = re.compile(rf"[ \t]*({_TO_CALL})").match(self.text, verb.end)
         if not found:
             return False
@@ -416,8 +438,12 @@ class _Reader:
             if token.kind == "(" and keys and self.token.kind == "keys" and self.repeats(keys[-1]):
                 continue
             if token.kind == "extension" and self.token.kind == "keys":
-                self.lacks("unknown-key", "an extension is dialled when the call is answered",
-                           "it is a step of its own, after a wait: `press 5551212; wait 3s; press 33`", token)
+                self.lacks(
+                    "unknown-key",
+                    "an extension is dialled when the call is answered",
+                    "it is a step of its own, after a wait: `press 5551212; wait 3s; press 33`",
+                    token,
+                )
             if token.kind in ("keys", "name"):
                 keys.append(token.value)
             elif token.kind == "value" and not keys:
@@ -461,7 +487,7 @@ class _Reader:
             return f"{token.value}s"
         if token.kind != "time":
             raise _NotUnderstood
-        total, text, end = token.time, token.value, token.end
+        total, parts = token.time, [token.value]
         while True:
             at = self.at
             if self.token.value in ("and", ","):
@@ -470,9 +496,10 @@ class _Reader:
             if not more or more.time >= token.time:
                 self.at = at
                 break
-            total, text, end = total + more.time, "", more.end
-        text = re.sub(SPELLED, lambda found: digits_of(found[0]), text, flags=re.I)
-        if text and accepted(lambda text: str(read_duration(text)), text):
+            total += more.time
+            parts.append(more.value)
+        text = re.sub(SPELLED, lambda found: digits_of(found[0]), " ".join(parts).lower(), flags=re.I)
+        if accepted(lambda text: str(read_duration(text)), text):
             return text
         if total != int(total):
             raise _NotUnderstood
@@ -483,14 +510,14 @@ class _Reader:
             return string.value
         return self.words()
 
-    def words(self, *, named: bool = False) -> str:
+    def words(self) -> str:
         """Words for people: a label or a cue, up to the next clause. None is a key, a time or a choice."""
         if string := self.take("string"):
             return string.value
         first = self.at
         while True:
             kind = self.token.kind
-            if kind == "part" and self.token.value in ("and", "&", "/") and self.goes_on():
+            if self.token.value in ("and", "&", "/", "or") and self.goes_on():
                 self.at += 1
             elif kind in ("word", "fill", "value", "with", "of", "for", "to", "extension") or (
                 self.at == first and kind in ("press", "wait", "say", "hang up")
@@ -500,7 +527,7 @@ class _Reader:
                 break
         while self.at > first and self.tokens[self.at - 1].value in ("please", "now", "again", "and"):
             self.at -= 1
-        if self.at == first or self.token.kind == "or" and not self.goes_on():
+        if self.at == first or self.token.kind == "or":
             self.open_end()
         return self.text[self.tokens[first].start : self.tokens[self.at - 1].end]
 

@@ -25,6 +25,9 @@ SYNONYMS = {
 NUMBERS = dict(zip("zero one two three four five six seven eight nine".split(), "0123456789", strict=True))
 """Digits in words."""
 
+LEADING = r"(?i:(?:(?:please|then|and|now|next|first|finally|just|you|to|the|a|an)(?!\w)[ \t,]*)*)"
+"""What may stand before the first word of a statement, as a pattern."""
+
 OTHER_UNITS = {
     **dict.fromkeys(("millisecond", "milliseconds", "msec", "msecs", "millis"), ("ms", 1)),
     **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), ("min", 60)),

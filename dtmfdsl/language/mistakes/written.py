@@ -16,7 +16,7 @@ import attrs
 from dtmfdsl.diagnostics import closest
 from dtmfdsl.language.mistakes.patterns import NAME, any_of
 from dtmfdsl.language.mistakes.phrases import PHRASES
-from dtmfdsl.language.mistakes.words import NUMBERS, OTHER_UNITS, SYNONYMS, VERBS, accepted
+from dtmfdsl.language.mistakes.words import LEADING, NUMBERS, OTHER_UNITS, SYNONYMS, VERBS, accepted
 from dtmfdsl.notation import KEY_NAMES, KEYS, LOOKALIKES, UNITS, read_keys, spell
 
 _TENS = dict(zip("twenty thirty forty fifty sixty".split(), range(20, 70, 10), strict=True))
@@ -62,7 +62,7 @@ LIST_MARK = (
 )
 """The mark of a list's entry before a word: `1.`, `•`, `Step 2:`."""
 
-REMARK = rf"\s*(?:/\*.*?(?:\*/|$)|(?:#+|--+)[ \t]*+(?!{_STATEMENT_WORDS})[^\W\d].*)"
+REMARK = rf"\s*(?:/\*.*?(?:\*/|$)|(?:#+|--+)[ \t]*+(?!{LEADING}{_STATEMENT_WORDS})[^\W\d].*)"
 """A comment as other languages write it, at the start of a statement.
 
 After `#` or `--`, what begins as a statement may be meant as one, and is no comment.
@@ -70,9 +70,6 @@ After `#` or `--`, what begins as a statement may be meant as one, and is no com
 
 LOOP = r"(?:for|FOR)[ \t]+\w+[ \t]+in[ \t]+(?:1\.\.|range\()([0-9]{1,9})\)?"
 """The head of a loop as other languages write it, with its count."""
-
-_LONG = 500
-"""Compare at most this many values that are written out."""
 
 _VANITY_CHARACTERS = 30
 """Look for the digits of a vanity number in at most this many characters before its word."""
@@ -104,9 +101,11 @@ _DIAL_STRING = _pattern(
 )
 _REPEATED = _pattern(r"\([ \t]*([0-9*#]|[^\W\d_]+)[ \t]*\)")
 LENGTH = _pattern(rf"(?:[0-9]+|{SPELLED})[ \t-]*(?:digits?|letters?|characters?)(?!\w)", re.I)
-_MULTIPLE = _pattern(rf"({any_of(_MULTIPLES)})[ \t-]+(?=[0-9*#](?![\w*#])|{any_of((*KEY_WORDS, *NUMBERS))})", re.I)
+_MULTIPLE = _pattern(
+    rf"({any_of(_MULTIPLES)})[ \t-]+(?=[0-9*#](?![\w*#])|{any_of((*KEY_WORDS, *NUMBERS))})", re.I
+)
 _SIGN = _pattern(r"[ \t]+sign(?!\w)", re.I)
-_PARTED = _pattern(r"(?:^|[,.;:!>→⇒➔–—-]|(?<!\w)(?:then|and))[ \t]*$", re.I)
+_PARTED = _pattern(r"(?:^|[(,.;:!>→⇒➔–—-]|(?<!\w)(?:then|and))[ \t]*$", re.I)
 _ARTICLE = _pattern(rf"[ \t]+(?:[\"'0-9*#]|(?i:{any_of((*KEY_WORDS, *NUMBERS))}))")
 _ALONE = _pattern(r"[ \t]*(?:[^ \t\w]|[^\W_][^\W_]?(?!\w)|\d|$|(?:for|every|then|and|when)(?!\w))")
 _WORD = _pattern(r"[^\W\d_]+")
@@ -165,14 +164,17 @@ class Written:
     values: tuple[str | Decimal, ...]
     counts: tuple[str, ...] = ()
 
-    def written_out(self, values: tuple[str | Decimal, ...]) -> bool:
-        """Whether values are these with some keys as often as the one count says: `111` for `1 three times`."""
-        more = len(values) - len(self.values)
-        if len(self.counts) != 1 or len(values) > _LONG or (times := int(self.counts[0])) < 2 or more % (times - 1):
+    def same(self, other: Written) -> bool:
+        """Whether another holds this, where `1 three times` may also be written out as `111`."""
+        if other.counts or len(self.counts) != 1:
+            return self == other
+        times, more = int(self.counts[0]), len(other.values) - len(self.values)
+        if times < 2 or more <= 0 or more % (times - 1):
             return False
         length = more // (times - 1)
         return any(
-            (*self.values[:at], *self.values[at : at + length] * times, *self.values[at + length :]) == values
+            (*self.values[:at], *self.values[at : at + length] * times, *self.values[at + length :])
+            == other.values
             for at in range(len(self.values) - length + 1)
             if all(isinstance(value, str) for value in self.values[at : at + length])
         )
@@ -328,7 +330,7 @@ class _Reader:
     def _word(self, text: str, found: re.Match[str]) -> int:
         word, lower = found[0], found[0].lower()
         before, self.before = self.before, lower
-        if lower in KEY_WORDS or lower == "number" and _SIGN.match(text, found.end()):
+        if lower in KEY_WORDS or (lower == "number" and _SIGN.match(text, found.end())):
             self._value(KEY_WORDS.get(lower, "#"))
             self.named = True
         elif before == "spell" and lower == "out":
