@@ -33,15 +33,15 @@ _KINDS = {
     "/when it picks up/after it picks up/once it picks up/after pickup/after pick up",
     "or": "or/either",
     "if": "if/unless/otherwise/depending/else",
-    "event": "at/when/once/while/during/whenever/as soon as/upon",
-    # What may stand around keys, times and verbs, and changes nothing.
-    "fill": "[/]/~/≈/the/a/an/your/my/keys/button/buttons/digit/digits/number/numbers/sign/symbol/mark/option"
-    "/options/choice/tone/tones/code/pin/passcode/password/please/kindly/now/again/just/simply/you/i/we/it/they"
-    "/will/should/must/need to/have to/has to/want to/go ahead and/try/try to/make sure to/be sure to/also/first/once"
-    "/quickly/rapidly/immediately/in a row/in quick succession/in rapid succession/quickly in a row/one after another"
-    "/one after the other/on the keypad/on your keypad/on my keypad/on the phone/on your phone/on the dial pad/on dialpad"
-    "/about/around/roughly/approximately/approx/another/at least/exactly/some/more/longer/or so/full/further/extra/account"
-    "/account number/card number/pin number/each/every key/and only/on the line/again please/the following/steps",
+    "event": "at/when/while/during/whenever/as soon as/upon",
+    "about": "about/around/roughly/approximately/approx/at least/exactly/another/some/full/further/extra/~/≈",
+    "noun": "keys/button/buttons/digit/digits/number/numbers/sign/symbol/mark/option/options/choice/tone/tones/code"
+    "/pin/passcode/password/account/account number/card number/pin number/each/every key/quickly/rapidly/in a row"
+    "/in quick succession/in rapid succession/quickly in a row/one after another/one after the other/on the keypad"
+    "/on your keypad/on my keypad/on the phone/on your phone/on the dial pad/on dialpad/the following/once/first",
+    "fill": "the/a/an/your/my/please/kindly/now/again/just/simply/you/i/we/it/they/will/should/must/need to/have to"
+    "/has to/want to/go ahead and/try/try to/make sure to/be sure to/also/immediately/more/longer/or so/on the line"
+    "/again please/[/]",
 }  # fmt: skip
 
 PHRASES = {phrase: kind for kind, phrases in _KINDS.items() for phrase in phrases.split("/")} | {"/": "part"}

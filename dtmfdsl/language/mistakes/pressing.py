@@ -78,7 +78,8 @@ def _string(statement: Statement) -> Diagnostic | None:
     inner = LOOKALIKES.get(inner, inner)
     if accepted(read_keys, inner):
         return statement.error("string-as-keys", "keys stand without quotes", span, fix=inner)
-    fixed = f"spell {quoted(inner)}" if accepted(spell, inner) else None
+    letters = accepted(spell, inner) and not re.search("[0-9]", inner)
+    fixed = f"spell {quoted(inner)}" if letters else None
     help = f"to press its letters on the keypad, write `{fixed}`" if fixed else None
     return statement.error("string-as-keys", "a text in quotes is not a key", span, fix=fixed, help=help)
 

@@ -38,7 +38,8 @@ _WRITTEN_OUT = 20
 """Write a key out at most this often, where it is pressed several times with a silence between."""
 
 _ABBREVIATED = ("approx", "ext")
-_FILL = ("fill", "key")
+_AROUND_KEYS = ("fill", "noun", "key")
+_AROUND_TIMES = ("fill", "about")
 
 
 @attrs.frozen
@@ -92,7 +93,10 @@ def spoken(text: str, names: Collection[str] = (), *, opening: bool = False) -> 
     `names` are those of the script's values: with `pin` among them, `enter your PIN` is `press $pin`.
     `opening` says that nothing stands before it in the script, so that it may hold the number to call.
     """
-    reader = _Reader(unlisted(plain(text)), names, opening)
+    straight = plain(text)
+    if not all(string in straight for string in STRING.findall(text)):
+        return None  # a label would change
+    reader = _Reader(unlisted(straight), names, opening)
     try:
         steps = [str(step) for step in reader.sentence()]
     except _NotUnderstood as error:
@@ -166,14 +170,16 @@ class _Reader:
 
     def verb(self) -> bool:
         at = self.at
-        self.skip("fill")
+        self.skip("fill", "noun")
         found = self.token.kind in ("press", "key", "wait", "hang up", "call")
         self.at = at
         return found
 
     def clause(self, parted: str) -> None:
         self.bound = False
-        self.skip("fill", "with")
+        self.skip(*_AROUND_TIMES, "with")
+        if self.steps or self.token.value in ("first", "once"):
+            self.skip("noun")
         if self.take("answered"):
             if self.steps:
                 raise _NotUnderstood
@@ -202,7 +208,7 @@ class _Reader:
                 raise _NotUnderstood
             self.skip("part" if self.tokens[self.at - 1].kind == "later" else "fill")
         elif self.take("after"):
-            self.skip("fill", "wait", "of", "for")
+            self.skip(*_AROUND_TIMES, "wait", "of", "for")
             self.steps.append(f"wait {self.time()}")
             self.skip("fill", "wait")
             self.take(")")
@@ -286,7 +292,7 @@ class _Reader:
         while True:
             token = self.token
             self.at += 1
-            if token.kind in _FILL:
+            if token.kind in _AROUND_KEYS:
                 continue
             if not step.every and (gap := self.gap(token)):
                 step.every = f" every {gap}"
@@ -327,12 +333,12 @@ class _Reader:
         at = self.at
         if token.value not in (",", "and", "at"):
             self.at -= 1
-        self.skip("with", "wait", "of", "fill")
+        self.skip("with", "wait", "of", *_AROUND_TIMES)
         if self.token.kind == "time":
             time = self.time()
             self.skip("fill", "wait")
             if self.take("between"):
-                self.skip("fill", "every")
+                self.skip(*_AROUND_KEYS, "every")
                 if self.token.value.startswith("press"):  # `between presses`
                     self.at += 1
                 return time
@@ -352,7 +358,7 @@ class _Reader:
         if isinstance(last, _Press) and parted == "join" and not (last.count or last.every):
             last.keys += self.keys()
             self.tails(last)
-        elif self.steps and (parted == "join" or set(parted) & set(".;:!")):
+        elif last and (parted == "join" or set(parted) & set(".;:!/|") or str(last).startswith("call")):
             raise _NotUnderstood
         elif isinstance(last, _Press) and last.label and "then" not in parted:
             raise _NotUnderstood  # `1 for yes and 2 for no` may be a choice
@@ -360,11 +366,11 @@ class _Reader:
             self.press(self.token)
 
     def wait(self, verb: _Token) -> None:
-        self.skip("fill", ":", "=")
+        self.skip(*_AROUND_TIMES, ":", "=")
         if self.token.kind == "keys" and verb.value == "hold":
             self.lacks("unknown-statement", *HELD, verb)
         introduced = self.take("for", "of", "until")
-        self.skip("fill")
+        self.skip(*_AROUND_TIMES)
         limit = self.take("limit")
         if self.token.kind in ("time", "keys"):
             time = self.time()
@@ -376,7 +382,7 @@ class _Reader:
             else:
                 self.steps.append(f"wait {time}")
             self.skip("fill")
-            if self.token.kind == "(" and self.tokens[self.at + 1].kind in ("word", "fill"):
+            if self.token.kind == "(" and self.tokens[self.at + 1].kind in ("word", "fill", "noun"):
                 self.at += 1
                 self.steps[-1] = f"{self.steps[-1]}  // {self.words()}"
                 if not self.take(")"):
@@ -432,7 +438,7 @@ class _Reader:
         while True:
             token = self.token
             self.at += 1
-            if token.kind in _FILL or (token.kind in ("extension", "length") and not keys):
+            if token.kind in _AROUND_KEYS or (token.kind in ("extension", "length") and not keys):
                 measured = measured or token.kind == "length"
                 continue
             if token.kind == "(" and keys and self.token.kind == "keys" and self.repeats(keys[-1]):
@@ -447,7 +453,7 @@ class _Reader:
             if token.kind in ("keys", "name"):
                 keys.append(token.value)
             elif token.kind == "value" and not keys:
-                self.skip(*_FILL)
+                self.skip(*_AROUND_KEYS)
                 if [each.kind for each in self.tokens[self.at : self.at + 3]] == ["(", "length", ")"]:
                     self.at += 3
                 if self.token.value == "#":  # `card #` may be the card's number
@@ -459,7 +465,7 @@ class _Reader:
             elif token.kind == "multiple" and self.token.kind == "keys":
                 key = self.take("keys")
                 keys.append(read_keys(key.value) * int(token.value) if key else "")
-            elif token.kind == "spell" and self.token.kind in ("string", "word", "fill"):
+            elif token.kind == "spell" and self.token.kind in ("string", "word", "fill", "noun"):
                 letters = self.text[self.token.start : self.token.end].strip("\"'")
                 if not accepted(spell, letters):
                     raise _NotUnderstood
@@ -517,10 +523,11 @@ class _Reader:
         first = self.at
         while True:
             kind = self.token.kind
-            if self.token.value in ("and", "&", "/", "or") and self.goes_on():
-                self.at += 1
-            elif kind in ("word", "fill", "value", "with", "of", "for", "to", "extension") or (
-                self.at == first and kind in ("press", "wait", "say", "hang up")
+            if (
+                (self.token.value in ("and", "&", "/", "or") and self.goes_on())
+                or kind
+                in ("word", "fill", "noun", "key", "about", "value", "with", "of", "for", "to", "extension")
+                or (self.at == first and kind in ("press", "wait", "say", "hang up"))
             ):
                 self.at += 1
             else:
@@ -534,7 +541,7 @@ class _Reader:
     def goes_on(self) -> bool:
         """Whether words follow the next token, and no clause."""
         at, self.at = self.at, self.at + 1
-        found = not self.verb() and self.token.kind in ("word", "fill", "value")
+        found = not self.verb() and self.token.kind in ("word", "fill", "noun", "value")
         self.at = at
         return found
 
@@ -573,7 +580,7 @@ def _token(text: str, at: int, names: Mapping[str, str]) -> _Token | None:
         return _Token("multiple", str(multiple[0]), at, multiple[1])
     if count := count_at(text, at):
         return _Token("count", count[0], at, count[1])
-    if time := time_at(text, at, near=0.8):
+    if time := time_at(text, at, near=True):
         return _Token("time", text[at : time[2]], at, time[2], time[0])
     if found := LENGTH.match(text, at):
         return _Token("length", found[0], at, found.end())

@@ -112,17 +112,22 @@ _WORD = _pattern(r"[^\W\d_]+")
 _AND = _pattern(r"(?:[\s+,]|and\b)*", re.I)
 
 
-def time_at(text: str, at: int, *, near: float = 1) -> tuple[Decimal, int, int] | None:
+def likely_unit(word: str) -> str | None:
+    """The unit that a word with a slip was meant to be; `rings` and `steps` are none."""
+    return closest(word, UNITS, 0.6 if len(word) == 3 else 0.7)
+
+
+def time_at(text: str, at: int, *, near: bool = False) -> tuple[Decimal, int, int] | None:
     """The time with a unit that stands at an offset, its unit, both in milliseconds, and where it ends.
 
-    A unit of more than two letters may be misspelled as far as `near` says: 1 is not at all.
+    With `near`, a unit of more than two letters may have a slip.
     """
     found = _TIME.match(text, at)
     if not found:
         return None
     unit = found[2].lower()
-    if unit not in _UNITS and len(unit) > 2 and near < 1:
-        unit = closest(unit, UNITS, near) or ""
+    if unit not in _UNITS and len(unit) > 2 and near:
+        unit = likely_unit(unit) or ""
     milliseconds = _UNITS.get(unit, 0)
     halves = Decimal("0.5") if found[3] else 0
     if not milliseconds:
@@ -292,7 +297,7 @@ class _Reader:
         if self.verb == "wait" and (found := _CLOCK.match(text, at)):
             self._time(Decimal(found[1]) * 60_000 + Decimal(found[2]) * 1000, text, *found.span())
             return found.end()
-        near = 0.6 if self.verb in ("wait", "let") or self.before == "every" else 1
+        near = self.verb in ("wait", "let") or self.before == "every"
         if time := time_at(text, at, near=near):
             self._time(time[0], text, at, time[2], minutes=time[1] == 60_000)
             return time[2]
