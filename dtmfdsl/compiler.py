@@ -155,7 +155,7 @@ def check(
 
 
 def _asked(found: Diagnostic, dialect: Dialect) -> Diagnostic:
-    """The help for a dial string in a script, with the dialect that was asked for; none is the default one."""
+    """A mistake whose help names the dialect of a dial string, if another than the default was asked for."""
     if found.code != "dial-string" or not found.help or dialect.name == "bandwidth-v1":
         return found
     return attrs.evolve(

@@ -76,7 +76,7 @@ def pressed(line: str) -> tuple[list[str], list[str]]:
     line = re.sub(r"(?i)\bnumber sign\b", " # ", line)
     line = re.sub(rf"(?i)\ban?\s+(?={UNITS}\b)", " 1 ", line)
     number = "|".join(["[0-9]+", *SPOKEN])
-    times = rf"(?i)\b({number})\s*(?:times|x)\b|\bx\s*([0-9]+)|\brepeat\s*({number})\b|\b(twice)\b"
+    times = rf"(?i)\b({number})\s*(?:times|x)\b|\bx\s*([0-9]+)|\brepeat\W*({number})\b|\b(twice)\b"
     counts = [next(filter(None, found)).lower() for found in re.findall(times, line)]
     line = re.sub(times, "", line)
     # A key that is named and shown: `pound (#)`.

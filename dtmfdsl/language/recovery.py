@@ -193,9 +193,9 @@ def _as_meant(
 
 
 def _alike(fixed: str, meant: str) -> bool:
-    """Whether a statement is as good as another: it holds the same, and no blank is left at its end."""
+    """Whether a text is as good as one statement: it holds the same, and no blank is left at its end."""
     same = written(fixed) == written(meant) and re.findall(STRING, fixed) == re.findall(STRING, meant)
-    return same and fixed == fixed.rstrip()
+    return same and fixed == fixed.rstrip() and "\n" not in meant
 
 
 def _first_fault(text: str, piece: Piece, read: Read) -> tuple[Piece, int, frozenset[str]] | None:

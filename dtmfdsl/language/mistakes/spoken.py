@@ -8,37 +8,23 @@ that has no place here is left to the rules. recovery.py compares its keys and t
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from decimal import Decimal
+from collections.abc import Collection
 from typing import NoReturn
 
 import attrs
 
-from dtmfdsl.language.mistakes.phrases import LONGEST, PHRASES
+from dtmfdsl.language.mistakes.tokens import Token, tokens_of
 from dtmfdsl.language.mistakes.words import CHOICE, HELD, SPEECH, accepted, quoted
-from dtmfdsl.language.mistakes.written import (
-    KEY_WORDS,
-    LENGTH,
-    SPELLED,
-    STRING,
-    count_at,
-    digits_of,
-    multiple_at,
-    name_at,
-    plain,
-    time_at,
-    unlisted,
-)
-from dtmfdsl.notation import KEY_NAMES, KEYS, read_duration, read_keys, spell, write_duration
+from dtmfdsl.language.mistakes.written import KEY_WORDS, SPELLED, STRING, digits_of, plain, unlisted
+from dtmfdsl.notation import read_duration, read_keys, spell, write_duration
 
-_KEYS = rf"(?:\([0-9]+\)[ \t]*)?[{re.escape(KEYS)}]++(?:[-.][{re.escape(KEYS)}]++)*+(?!\w)"
-_WORDS = r"[^\W\d_](?:[^\W_]|['’-](?=[^\W_]))*(?:[ \t]+[^\W\d_](?:[^\W_]|['’-](?=[^\W_]))*)*"
 _TO_CALL = r"\+?(?:[0-9(][0-9().]*[ \t-]?)+(?<![ \t-])(?!\w)"
 _WRITTEN_OUT = 20
 """Write a key out at most this often, where it is pressed several times with a silence between."""
 
-_ABBREVIATED = ("approx", "ext")
 _AROUND_KEYS = ("fill", "noun", "key")
+_FOR_PEOPLE = ("word", "value", "with", "of", "for", "to", "extension", "about", *_AROUND_KEYS)
+_NO_LAST_WORD = ("please", "now", "again", "and", "for", "to", "of", "with")
 _AROUND_TIMES = ("fill", "about")
 
 
@@ -59,17 +45,6 @@ class _NotUnderstood(Exception):
     def __init__(self, lacking: Lacking | None = None):
         super().__init__(lacking)
         self.lacking = lacking
-
-
-@attrs.frozen
-class _Token:
-    """A word, phrase or mark of a sentence: its kind, what it means, and its place."""
-
-    kind: str
-    value: str
-    start: int
-    end: int
-    time: Decimal = Decimal(0)
 
 
 @attrs.define
@@ -111,7 +86,7 @@ class _Reader:
 
     def __init__(self, text: str, names: Collection[str], opening: bool):
         self.text, self.opening = text, opening
-        self.tokens = _tokens(text, {name.replace("_", " "): f"${name}" for name in names})
+        self.tokens = tokens_of(text, {name.replace("_", " "): f"${name}" for name in names})
         self.at = 0
         self.steps: list[_Press | str] = []
         self.pending: Lacking | None = None  # a pause without a time, if the rest is understood
@@ -120,10 +95,10 @@ class _Reader:
     # Tokens
 
     @property
-    def token(self) -> _Token:
+    def token(self) -> Token:
         return self.tokens[self.at]
 
-    def take(self, *kinds: str) -> _Token | None:
+    def take(self, *kinds: str) -> Token | None:
         """The next token, if it is of one of these kinds."""
         token = self.token
         if token.kind not in kinds:
@@ -135,7 +110,7 @@ class _Reader:
         while self.take(*kinds):
             pass
 
-    def lacks(self, code: str, message: str, help: str, token: _Token | None = None) -> NoReturn:
+    def lacks(self, code: str, message: str, help: str, token: Token | None = None) -> NoReturn:
         token = token or self.token
         raise _NotUnderstood(Lacking(code, message, help, token.start, token.end))
 
@@ -267,7 +242,7 @@ class _Reader:
 
     # Clauses
 
-    def press(self, verb: _Token) -> _Press | None:
+    def press(self, verb: Token) -> _Press | None:
         if self.opening and not self.steps and verb.value.startswith("dial") and self.number(verb):
             return None
         self.skip(":", "=")
@@ -279,7 +254,7 @@ class _Reader:
             self.lacks(
                 "missing-keys",
                 f"`{word}` names no keys",
-                "write the keys to press, or a name for them, such as `press $pin` below `param pin: 4 digits`",
+                "write the keys, or a name for them, such as `press $pin` below `param pin: 4 digits`",
                 verb,
             )
         step = _Press(keys)
@@ -317,6 +292,7 @@ class _Reader:
             elif token.kind in (":", "=", "-") and self.token.kind == "word" and not step.label:
                 step.label = f" for {quoted(self.words())}"
             elif token.kind == "(" and self.token.kind not in ("wait", "time") and not step.label:
+                self.take("for", "to")
                 step.label = f" for {quoted(self.words())}"
                 if not self.take(")"):
                     raise _NotUnderstood
@@ -328,7 +304,7 @@ class _Reader:
         if step.every and self.one_or_many(step):
             raise _NotUnderstood
 
-    def gap(self, token: _Token) -> str | None:
+    def gap(self, token: Token) -> str | None:
         """A time between keys: `, 2 seconds apart`, `with a pause of 1s between digits`."""
         at = self.at
         if token.value not in (",", "and", "at"):
@@ -365,11 +341,12 @@ class _Reader:
         else:
             self.press(self.token)
 
-    def wait(self, verb: _Token) -> None:
+    def wait(self, verb: Token) -> None:
         self.skip(*_AROUND_TIMES, ":", "=")
         if self.token.kind == "keys" and verb.value == "hold":
             self.lacks("unknown-statement", *HELD, verb)
         introduced = self.take("for", "of", "until")
+        cue_at = self.at
         self.skip(*_AROUND_TIMES)
         limit = self.take("limit")
         if self.token.kind in ("time", "keys"):
@@ -390,6 +367,7 @@ class _Reader:
             self.take("answered")
             return
         if introduced and not limit and self.token.kind != "end":
+            self.at = cue_at
             cue = self.cue()
             self.skip("part", "for", "(")
             if self.take("limit"):
@@ -410,11 +388,11 @@ class _Reader:
         )
         self.steps.append("wait 3s")
 
-    def call(self, verb: _Token) -> None:
+    def call(self, verb: Token) -> None:
         if not self.opening or self.steps or not self.number(verb):
             raise _NotUnderstood
 
-    def number(self, verb: _Token) -> bool:
+    def number(self, verb: Token) -> bool:
         """Takes the number to call after a verb. After `dial`, ten digits are one if a step follows."""
         found = re.compile(rf"[ \t]*({_TO_CALL})").match(self.text, verb.end)
         if not found:
@@ -522,17 +500,13 @@ class _Reader:
             return string.value
         first = self.at
         while True:
-            kind = self.token.kind
-            if (
-                (self.token.value in ("and", "&", "/", "or") and self.goes_on())
-                or kind
-                in ("word", "fill", "noun", "key", "about", "value", "with", "of", "for", "to", "extension")
-                or (self.at == first and kind in ("press", "wait", "say", "hang up"))
-            ):
+            on = self.token.value in ("and", "&", "/", "or") and self.goes_on()
+            verb = self.at == first and self.token.kind in ("press", "wait", "say", "hang up")
+            if on or verb or self.token.kind in _FOR_PEOPLE:
                 self.at += 1
             else:
                 break
-        while self.at > first and self.tokens[self.at - 1].value in ("please", "now", "again", "and"):
+        while self.at > first and self.tokens[self.at - 1].value in _NO_LAST_WORD:
             self.at -= 1
         if self.at == first or self.token.kind == "or":
             self.open_end()
@@ -554,60 +528,3 @@ def _inner(string: str) -> str:
     if not accepted(read_keys, keys):
         raise _NotUnderstood
     return keys
-
-
-def _tokens(text: str, names: Mapping[str, str]) -> list[_Token]:
-    """Cuts a text into tokens. Its end is one too."""
-    tokens: list[_Token] = []
-    at = 0
-    while at < len(text):
-        token = _token(text, at, names)
-        if token:
-            tokens.append(token)
-        at = token.end if token else at + 1
-    return [*tokens, *[_Token("end", "", at, at)] * 2]
-
-
-def _token(text: str, at: int, names: Mapping[str, str]) -> _Token | None:
-    """What stands at an offset, or None for a blank. `names` are values by the words for them."""
-    if text[at] in " \t":
-        return None
-    if found := STRING.match(text, at):
-        return _Token("string", found[0][1:-1], at, found.end())
-    if name := name_at(text, at):
-        return _Token("name", name[0], at, name[1])
-    if multiple := multiple_at(text, at):
-        return _Token("multiple", str(multiple[0]), at, multiple[1])
-    if count := count_at(text, at):
-        return _Token("count", count[0], at, count[1])
-    if time := time_at(text, at, near=True):
-        return _Token("time", text[at : time[2]], at, time[2], time[0])
-    if found := LENGTH.match(text, at):
-        return _Token("length", found[0], at, found.end())
-    if found := re.compile(_KEYS).match(text, at):
-        return _Token("keys", found[0], at, found.end())
-    if found := re.compile(SPELLED, re.I).match(text, at):
-        return _Token("keys", digits_of(found[0]), at, found.end())
-    phrase, end, word = text[at], at + 1, False
-    if found := re.compile(r"[-=]+>|&&|,{2,}|;{2,}|\.{2,}").match(text, at):
-        phrase, end = "→" if found[0][-1] == ">" else found[0], found.end()
-    elif found := re.compile(_WORDS).match(text, at):
-        word = True
-        for each in reversed([*re.finditer(r"[^ \t]+", found[0])][:LONGEST]):
-            phrase, end = " ".join(found[0][: each.end()].lower().split()), at + each.end()
-            if phrase in names:
-                return _Token("value", names[phrase], at, end)
-            if (phrase in PHRASES or phrase in KEY_WORDS) and not names.keys() & set(phrase.split()):
-                break
-    if phrase in _ABBREVIATED and text[end : end + 1] == ".":
-        end += 1
-    if phrase in KEY_WORDS:
-        return _Token("keys", phrase if phrase in KEY_NAMES else KEY_WORDS[phrase], at, end)
-    if phrase == "," and text[end : end + 1] not in ("", " ", "\t") and text[end] in KEYS:
-        return _Token("glued", phrase, at, end)
-    beside = text[max(at - 1, 0)] + text[end : end + 1]
-    if (phrase in "-+/" and not beside.isspace()) or (phrase in "–—" and {*beside} <= {*KEYS}):
-        return _Token("glued", phrase, at, end)
-    if phrase in ":=-–—":
-        return _Token("-" if phrase in "–—" else phrase, phrase, at, end)
-    return _Token(PHRASES.get(phrase, "word" if word else phrase), phrase, at, end)
