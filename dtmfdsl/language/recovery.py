@@ -56,6 +56,7 @@ def recover(source: Source, stop: int, read: Read) -> tuple[tuple[Item, ...], li
     invalid = [piece for piece in found if piece.unmatched]
     leaps = LEAPS
     before: Piece | None = None
+    understood = -1
     while at < len(found) and len(diagnostics) <= limits.DIAGNOSTICS:
         piece = found[at]
         at += 1
@@ -69,12 +70,12 @@ def recover(source: Source, stop: int, read: Read) -> tuple[tuple[Item, ...], li
             defined.update(mistakes.names_defined(piece.text))
             if not (before and mistakes.goes_on(before, piece)):
                 sentence = sentences[_index(sentences, piece.start)]
-                meant = _meant(sentence, read, names, opening=sentence.start <= opening)
-                found_here = _explain(piece, *fault, read)
-                diagnostics.append(_as_meant(found_here, piece, sentence, meant, read))
-                while isinstance(meant, str) and at < len(found) and found[at].start < sentence.end:
-                    invalid.append(found[at])
-                    at += 1
+                mistake = _explain(piece, *fault, read)
+                if sentence.start != understood:  # else its first mistake has the way out
+                    meant = _meant(sentence, read, names, opening=sentence.start <= opening)
+                    mistake = _as_meant(mistake, piece, sentence, meant, read)
+                    understood = sentence.start if isinstance(meant, str) else understood
+                diagnostics.append(mistake)
             if len(found) - at > FAR and leaps:
                 leaps -= 1
                 try:
