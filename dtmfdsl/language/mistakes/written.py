@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, cast
 
 import attrs
@@ -49,7 +50,9 @@ class _Pattern:
         self.pattern, self.flags = pattern, flags
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(re.compile(self.pattern, self.flags), name)
+        method = getattr(re.compile(self.pattern, self.flags), name)
+        setattr(self, name, method)
+        return method
 
 
 def _pattern(pattern: str, flags: int = 0) -> re.Pattern[str]:
@@ -185,6 +188,7 @@ class Written:
         )
 
 
+@lru_cache(maxsize=32)
 def written(text: str) -> Written:
     """The keys, times, names and counts of a statement, or of several.
 
@@ -277,6 +281,8 @@ class _Reader:
 
     def _one(self, text: str, at: int) -> int:
         """Takes in what stands at an offset; returns where to go on."""
+        if text[at] in " \t":
+            return at + 1
         if found := STRING.match(text, at):
             self._string(found[0][1:-1])
             return found.end()
