@@ -301,6 +301,8 @@ wait 1e3ms
 press 1 for option 2
 press 1 for 250ms
 # press 5
+#press12#
+# please press 5
 #1
 press 59 poud
 press start

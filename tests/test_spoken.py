@@ -130,6 +130,7 @@ wait a full minute then press 1 => wait 1m | press 1
 wait exactly 2500 ms then press 1 => wait 2500 ms | press 1
 wait 2,5 seconds then press 1 => wait 2.5s | press 1
 press 1.wait 2s.press 2 => press 1 | wait 2s | press 2
+wait(3), press 1 => wait 3s | press 1
 press 9 x3 => repeat 3 { press 9 }
 Press 9 (3 times) => repeat 3 { press 9 }
 wait until the music stops, max 60 seconds, then press 1 => wait up to 60 seconds for "the music stops" | press 1
@@ -340,3 +341,9 @@ def test_a_sentence_keeps_the_indentation_and_the_line_ends_of_its_place() -> No
 
 def test_a_label_is_left_to_the_letter() -> None:
     assert dtmfdsl.fix('please press 0 for "¹"').text == 'press 0 for "¹"'
+
+
+def test_a_pause_without_a_time_is_what_the_message_is_about() -> None:
+    (only,) = dtmfdsl.check("Press 1, pause, press 2")
+    assert only.message == "`pause` needs a duration"
+    assert only.help == "say how long, such as `press 1; wait 3s; press 2`"

@@ -187,7 +187,7 @@ def _as_meant(
         return attrs.evolve(found, help=meant.help) if fixed and not leads_out else found
     # A text for people would hide what is missing, and a plain "cannot stand here" does not name it.
     hidden = leads_out and '"' in (found.suggestion or "")
-    if hidden or (fixed is None and (not found.help or found.code == "unexpected-text")):
+    if meant.alone or hidden or (fixed is None and (not found.help or found.code == "unexpected-text")):
         place = Span(sentence.source, sentence.start + meant.start, sentence.start + meant.end)
         return Diagnostic(meant.code, meant.message, place, help=meant.help)
     return found

@@ -137,7 +137,7 @@ NO_VERB: Rules = (
         "`please` begins no statement", fix="", help="leave it out"),
     Row(r"#\s*([0-9*#].*|$)", "hash-comment", _HASH_IS_A_KEY,
         help=r"for the keys, write `press \g<0>`; for a comment, `// \1`"),
-    Row(rf"(#+|--+)[ \t]*(?={LEADING}(?i:{any_of((*VERBS, *SYNONYMS))}))(.*)", "hash-comment",
+    Row(rf"(#+|--+)[ \t]*(?={LEADING}(?i:{'|'.join((*VERBS, *SYNONYMS))})(?![^\W\d]))(.*)", "hash-comment",
         lambda m: _HASH_IS_A_KEY if m[1][0] == "#" else _COMMENT,
         help=r"for a comment, write `// \2`; for a statement, leave `\1` out"),
     Row(r"#+\s*(.*)", "hash-comment", _HASH_IS_A_KEY, fix=r"// \1"),

@@ -30,13 +30,17 @@ _AROUND_TIMES = ("fill", "about")
 
 @attrs.frozen
 class Lacking:
-    """What a sentence leaves open that only its author can decide: an error's code, message and help."""
+    """What a sentence leaves open that only its author can decide: an error's code, message and help.
+
+    `alone` says that all else in the sentence is understood.
+    """
 
     code: str
     message: str
     help: str
     start: int
     end: int
+    alone: bool = False
 
 
 class _NotUnderstood(Exception):
@@ -77,7 +81,8 @@ def spoken(text: str, names: Collection[str] = (), *, opening: bool = False) -> 
     except _NotUnderstood as error:
         return reader.pending or error.lacking
     if reader.pending:
-        return attrs.evolve(reader.pending, help=f"say how long, such as `{'; '.join(steps)}`")
+        help = f"say how long, such as `{'; '.join(steps)}`"
+        return attrs.evolve(reader.pending, help=help, alone=len(steps) > 1)
     return "\n".join(steps)
 
 
@@ -349,8 +354,11 @@ class _Reader:
         cue_at = self.at
         self.skip(*_AROUND_TIMES)
         limit = self.take("limit")
+        bracket = self.take("(")  # `wait(3)`
         if self.token.kind in ("time", "keys"):
             time = self.time()
+            if bracket and not self.take(")"):
+                raise _NotUnderstood
             self.skip("fill")
             if self.take("for", "until"):
                 self.steps.append(f"wait up to {time} for {quoted(self.cue())}")
@@ -366,6 +374,8 @@ class _Reader:
                     raise _NotUnderstood
             self.take("answered")
             return
+        if bracket:
+            raise _NotUnderstood
         if introduced and not limit and self.token.kind != "end":
             self.at = cue_at
             cue = self.cue()

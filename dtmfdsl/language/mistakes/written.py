@@ -40,7 +40,7 @@ _VERBS = {
     **SYNONYMS,
     **{verb: verb for verb in VERBS},
 }
-_STATEMENT_WORDS = rf"(?i:{any_of((*_VERBS, *KEY_WORDS, *NUMBERS))})"
+_STATEMENT_WORDS = rf"(?i:(?:{'|'.join((*_VERBS, *KEY_WORDS, *NUMBERS))})(?![^\W\d]))"
 
 
 class _Pattern:
