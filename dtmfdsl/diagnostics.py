@@ -13,6 +13,7 @@ from typing import Any, Literal, Self, TypeAlias
 import attrs
 
 from dtmfdsl import limits
+from dtmfdsl.notation import printable
 from dtmfdsl.source import Span
 
 _SNIPPET_CHARACTERS = 100
@@ -51,14 +52,17 @@ class Diagnostic:
     severity: Severity = "error"
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON. Lines and columns count from 1, and the end is not in the span."""
+        """Plain values for JSON, to the letter: whoever shows them on a terminal escapes or cleans them.
+
+        Lines and columns count from 1, and the end is not in the span.
+        """
         return {
             "code": self.code,
             "severity": self.severity,
-            "message": clean(self.message),
+            "message": _cut(self.message),
             **_place(self.span),
-            "notes": [{"message": clean(note.message), **_place(note.span)} for note in self.notes],
-            "help": self.help and clean(self.help),
+            "notes": [{"message": _cut(note.message), **_place(note.span)} for note in self.notes],
+            "help": self.help and _cut(self.help),
             "suggestion": self.suggestion,
         }
 
@@ -156,9 +160,12 @@ def _filled(text: str, used: int, indent: int, width: int | None) -> str:
 
 
 def clean(text: str) -> str:
-    """Text that cannot control a terminal: U+FFFD for what is not printable, cut after 600 characters."""
-    text = text if len(text) <= _SENTENCE_CHARACTERS else text[:_SENTENCE_CHARACTERS] + "…"
-    return text if text.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in text)
+    """A `printable` text, cut after 600 characters."""
+    return printable(_cut(text))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SENTENCE_CHARACTERS else text[:_SENTENCE_CHARACTERS] + "…"
 
 
 def closest(word: str, candidates: Iterable[str], likeness: float = 0.6) -> str | None:
@@ -196,7 +203,7 @@ def _cells(text: str) -> int:
 def _place(span: Span | None) -> dict[str, Any]:
     if not span:
         return {"file": None}
-    place: dict[str, Any] = {"file": clean(span.source.name)}
+    place: dict[str, Any] = {"file": span.source.name}
     place["line"], place["column"] = span.position
     place["end_line"], place["end_column"] = span.source.position(span.end)
     return place

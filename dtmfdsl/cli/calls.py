@@ -11,7 +11,7 @@ from dtmfdsl.cli.line import open_line, planning
 from dtmfdsl.cli.output import show
 from dtmfdsl.cli.reporting import EXIT_STATUS, show_plan, unrecorded
 from dtmfdsl.cli.rows import read_calls, results_file, write_results
-from dtmfdsl.cli.streams import Refusal, tell
+from dtmfdsl.cli.streams import Refusal, say, tell
 from dtmfdsl.compiler import prepare
 from dtmfdsl.diagnostics import clean, closest, did_you_mean, in_order
 from dtmfdsl.sending import Call, Carrier, Report, Status, plan_calls, send_many
@@ -72,7 +72,7 @@ def _rehearse(calls: Sequence[Call], options: argparse.Namespace, carrier: Carri
     reports = [call.report for call in calls]
     with results_file(options.results) as results:
         for call in calls:
-            print(f"call {clean(call.call_id)}: {clean(call.reason)}".rstrip(": "))
+            say(f"call {clean(call.call_id)}: {clean(call.reason)}".rstrip(": "))
             if call.plan:
                 show_plan(call.plan, carrier, options.base_url or carrier.base_url, call.call_id)
         if options.results:

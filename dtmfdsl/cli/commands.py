@@ -8,7 +8,7 @@ import sys
 
 import dtmfdsl
 from dtmfdsl.cli.late import late
-from dtmfdsl.cli.streams import Refusal, tell, width_of
+from dtmfdsl.cli.streams import Refusal, say, tell, width_of
 
 COMMANDS = {
     "compile": "Compile a script: a string a line, ready to send",
@@ -72,6 +72,9 @@ def make_parser(chosen: list[str]) -> argparse.ArgumentParser:
 
 
 class _Parser(argparse.ArgumentParser):
+    def _print_message(self, message: str, file: object = None) -> None:
+        (tell if file is sys.stderr else say)(*message.removesuffix("\n").split("\n"))
+
     def error(self, message: str) -> None:  # type: ignore[override]
         """Ends with the reason. A value that does not fit is not repeated: it may be a misplaced PIN."""
         super().error(

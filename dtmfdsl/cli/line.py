@@ -32,8 +32,7 @@ class Line:
     def report(self, *call_ids: str) -> None:
         """Shows what the test line heard."""
         if self.test:
-            for line in self.test.report(*call_ids):
-                tell(line)
+            tell(*self.test.report(*call_ids))
             for fault in self.test.missed:
                 tell(f"the fault {fault} did not strike: there was no such request")
 

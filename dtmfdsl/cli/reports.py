@@ -11,6 +11,7 @@ import attrs
 
 import dtmfdsl
 from dtmfdsl.cli import jsonoutput
+from dtmfdsl.cli.streams import say
 from dtmfdsl.diagnostics import Diagnostic, clean
 from dtmfdsl.explanations import explanations
 from dtmfdsl.language.secrets import secret_spans
@@ -25,7 +26,7 @@ def show(form: str, found: Iterable[Diagnostic]) -> None:
     match form:
         case "github":
             for diagnostic in found:
-                print(_workflow_command(diagnostic))
+                say(_workflow_command(diagnostic))
         case "sarif":
             jsonoutput.show(_sarif(found))
         case _:

@@ -12,7 +12,7 @@ from itertools import zip_longest
 from typing import TextIO
 
 from dtmfdsl.cli.reporting import unrecorded
-from dtmfdsl.cli.streams import Refusal, drop, tell
+from dtmfdsl.cli.streams import Refusal, data_for, drop, tell
 from dtmfdsl.diagnostics import clean
 from dtmfdsl.sending import Report
 from dtmfdsl.sending.many import Row
@@ -86,13 +86,13 @@ def write_results(target: TextIO, reports: Iterable[Report]) -> None:
             (report.call_id, report.status.value, report.accepted, report.strings, _reason(report))
         )
     try:
-        target.write(text.getvalue())
+        target.write(data_for(target, text.getvalue()))
         target.flush()
     except OSError as error:
         if target is sys.stdout:
             drop(target)
         tell(f"the outcomes cannot be written: {error.strerror}; here they are")
-        tell(text.getvalue())
+        tell(*text.getvalue().splitlines())
 
 
 def _reason(report: Report) -> str:
