@@ -7,6 +7,7 @@ read_duration("1m 30s") == 90_000          write_duration(3500) == "3.5s"
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 KEYS = "0123456789ABCD*#"
@@ -176,6 +177,25 @@ def printable(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(c if c.isprintable() and c not in _UNSEEN else "\ufffd" for c in text)
+
+
+_NO_TIME = rf"(?![ \t]*(?:{'|'.join(UNITS)})\b)"
+_KEYS_IN_A_ROW = re.compile(rf"(?<![0-9])[0-9](?:[ .()-]?[0-9*#]){{3,}}+{_NO_TIME}")
+
+
+def without_keys(text: str) -> str:
+    """A text from outside as it may be shown: four keys or more in a row, which may be a PIN, as bullets."""
+    return _KEYS_IN_A_ROW.sub(lambda found: bullets(found[0]), text)
+
+
+def key_runs(text: str) -> Iterator[tuple[int, int]]:
+    """Where four keys or more stand in a row, which are no time: pairs of offsets."""
+    return (found.span() for found in _KEYS_IN_A_ROW.finditer(text))
+
+
+def bullets(text: str) -> str:
+    """A text that must not be shown: a bullet for each character but blanks."""
+    return re.sub(r"\S", "•", text)
 
 
 def mask(keys: str) -> str:

@@ -13,7 +13,8 @@ import dtmfdsl
 PACKAGE = Path(dtmfdsl.__file__).parent
 
 FLOORS = [
-    ["explanations", "limits", "notation", "source"],
+    ["explanations", "limits", "notation"],
+    ["source"],
     ["diagnostics"],
     ["loader"],
     ["language", "program"],

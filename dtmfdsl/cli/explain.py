@@ -10,6 +10,7 @@ import argparse
 from dtmfdsl.cli.streams import Refusal, say
 from dtmfdsl.diagnostics import closest, did_you_mean
 from dtmfdsl.explanations import explanations
+from dtmfdsl.notation import without_keys
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -27,6 +28,6 @@ def run(options: argparse.Namespace) -> int:
     code = options.code.strip("[]`")
     if code not in known:
         help = did_you_mean(closest(code, known), "`dtmfdsl explain` lists them all")
-        raise Refusal(f"there is no code `{code}`; {help}")
+        raise Refusal(f"there is no code `{without_keys(code)}`; {help}")
     say(*known[code].as_text().split("\n"))
     return 0

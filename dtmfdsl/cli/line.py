@@ -14,7 +14,8 @@ from dotenv.parser import parse_stream
 from dtmfdsl.cli.faults import arm
 from dtmfdsl.cli.streams import Refusal, tell
 from dtmfdsl.cli.values import asker, assigned
-from dtmfdsl.loader import Disk
+from dtmfdsl.loader import Disk, unfit
+from dtmfdsl.notation import without_keys
 from dtmfdsl.sending import Carrier, RealClock, make_session
 from dtmfdsl.sending.clock import Clock
 from dtmfdsl.sending.front import Options, Planning
@@ -42,12 +43,14 @@ def environment(options: argparse.Namespace) -> Mapping[str, str]:
     if options.env_file is None:
         return os.environ
     try:
+        if why := unfit(options.env_file, opened=True):
+            raise Refusal(f"{options.env_file} {why}")
         with open(options.env_file, encoding="utf-8-sig") as file:
             # `dotenv_values` reads the same, but would log a line that it cannot read, and go on.
             lines = list(parse_stream(StringIO(file.read())))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise Refusal(f"{options.env_file} cannot be read: {reason}") from None
+        raise Refusal(f"{without_keys(options.env_file)} cannot be read: {reason}") from None
     for line in lines:
         if line.error:
             blank = len(line.original.string) - len(line.original.string.lstrip())

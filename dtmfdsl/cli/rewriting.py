@@ -11,7 +11,8 @@ import tempfile
 
 from dtmfdsl.cli.streams import give, tell
 from dtmfdsl.language.secrets import secret_spans
-from dtmfdsl.notation import printable
+from dtmfdsl.notation import bullets, printable
+from dtmfdsl.source import Source
 
 
 def written(path: str) -> str:
@@ -22,9 +23,14 @@ def written(path: str) -> str:
 
 def show_diff(name: str, before: str, after: str, how: str) -> None:
     """Prints what changes in a script, a secret as bullets."""
+    source = Source(name, before, hiding=secret_spans)
+
+    def lines_of(text: str) -> list[str]:
+        return re.findall(r"[^\n]*\n|[^\n]+", source.masked(_masked(text), quoting=False))
+
     lines = difflib.unified_diff(
-        re.findall(r"[^\n]*\n|[^\n]+", _masked(before)),
-        re.findall(r"[^\n]*\n|[^\n]+", _masked(after)),
+        lines_of(before),
+        lines_of(after),
         f"{printable(name)} (as it is)",
         f"{printable(name)} ({how})",
     )
@@ -34,7 +40,7 @@ def show_diff(name: str, before: str, after: str, how: str) -> None:
 
 def _masked(text: str) -> str:
     for start, end in secret_spans(text):
-        text = text[:start] + re.sub(r"\S", "•", text[start:end]) + text[end:]
+        text = text[:start] + bullets(text[start:end]) + text[end:]
     return text
 
 

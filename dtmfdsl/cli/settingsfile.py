@@ -9,6 +9,7 @@ from dtmfdsl.cli.settings import DEFAULT_DIALECT, Settings
 from dtmfdsl.cli.streams import Refusal
 from dtmfdsl.diagnostics import DtmfError, closest, did_you_mean
 from dtmfdsl.dialects import get_dialect
+from dtmfdsl.notation import without_keys
 
 KEYS = ("dialect", "rounding", "half-second")
 
@@ -34,11 +35,13 @@ def read(path: str, content: bytes) -> Settings | None:
     for key, value in table.items():
         if key not in KEYS:
             help = did_you_mean(closest(key, KEYS), f"settings are {', '.join(KEYS)}")
-            raise Refusal(f"{path}: `{key}` is no setting; {help}")
+            raise Refusal(f"{path}: `{without_keys(key)}` is no setting; {help}")
         if not isinstance(value, str):
-            raise Refusal(f'{path}: `{key}` is not text in double quotes, such as dialect = "twilio"')
+            raise Refusal(
+                f'{path}: `{without_keys(key)}` is not text in double quotes, such as dialect = "twilio"'
+            )
     if (rounding := table.get("rounding", "up")) not in ("up", "error"):
-        raise Refusal(f"{path}: `rounding` is `up` or `error`, not `{rounding}`")
+        raise Refusal(f"{path}: `rounding` is `up` or `error`, not `{without_keys(rounding)}`")
     try:
         key = "dialect"
         dialect = get_dialect(table.get("dialect", DEFAULT_DIALECT))
