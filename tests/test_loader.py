@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,6 +16,7 @@ from hypothesis import strategies as st
 
 import dtmfdsl
 from dtmfdsl import DtmfError, limits
+from dtmfdsl.cli import main
 
 
 def test_files_that_are_not_scripts(tmp_path: Path) -> None:
@@ -72,7 +76,7 @@ def test_a_file_may_be_as_large_as_a_script(tmp_path: Path) -> None:
     assert file_codes(path) == ["source-too-large"]
 
 
-@pytest.mark.parametrize("option", ["--values", "--env-file", "--calls"])
+@pytest.mark.parametrize("option", ["--values", "--env-file"])
 def test_a_pipe_that_nobody_opened_is_refused_at_once(
     option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

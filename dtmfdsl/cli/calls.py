@@ -39,7 +39,7 @@ def send_calls(options: argparse.Namespace, carrier: Carrier, variables: Mapping
         write_results(results, reports)
         begun = [each for each in reports if each.status is not Status.NOT_SENT and not each.undecided]
         if len(begun) <= _FEW:
-            line.report(*(report.call_id for report in begun))
+            line.report({report.call_id: report.plan for report in begun if report.plan})
     if behind := sum(bool(unrecorded(report)) for report in reports):
         tell(f"the journal lacks the outcome of the last request of {behind}: see the reasons")
     return _summary(reports)

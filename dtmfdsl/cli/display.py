@@ -44,8 +44,9 @@ class Lines(Watcher):
     def begun(self, delivery: Delivery) -> None:
         if self.resumed:
             number, total = delivery.index + 1, len(self.plan.steps)
-            all_sent = delivery.all_accepted
-            tell("all was sent before" if all_sent else f"going on at string {number} of {total}")
+            # A string in doubt may have been left out: it is not known that all was sent.
+            over = delivery.all_accepted
+            tell("nothing is left to send" if over else f"going on at string {number} of {total}")
 
     def over(self, delivery: Delivery) -> None:
         ignore_interrupts()

@@ -15,8 +15,8 @@ from dtmfdsl.cli.faults import arm
 from dtmfdsl.cli.streams import Refusal, tell
 from dtmfdsl.cli.values import asker, assigned
 from dtmfdsl.loader import Disk, unfit
-from dtmfdsl.notation import without_keys
-from dtmfdsl.sending import Carrier, RealClock, make_session
+from dtmfdsl.notation import mask, without_keys
+from dtmfdsl.sending import Carrier, Plan, RealClock, make_session
 from dtmfdsl.sending.clock import Clock
 from dtmfdsl.sending.front import Options, Planning
 from dtmfdsl.testline import STAND_INS, TestLine
@@ -30,12 +30,24 @@ class Line:
     clock: Clock
     test: TestLine | None = None
 
-    def report(self, *call_ids: str) -> None:
-        """Shows what the test line heard."""
+    def report(self, plans: Mapping[str, Plan]) -> None:
+        """Shows what the test line heard of these calls, by their ids; the keys of secrets are masked."""
         if self.test:
-            tell(*self.test.report(*call_ids))
+            for call_id, plan in plans.items():
+                tell(*self.test.report(call_id, shown=_shown(plan)))
             for fault in self.test.missed:
                 tell(f"the fault {fault} did not strike: there was no such request")
+
+
+def _shown(plan: Plan) -> dict[str, str]:
+    """What to show for the keys of each string: masked where two strings differ in what is secret."""
+    shown: dict[str, str] = {}
+    for step in plan.steps:
+        chunk = step.chunk
+        pairs = [pair for pair in zip(chunk.text, chunk.shown, strict=True) if pair[0] in plan.dialect.keys]
+        keys, text = map("".join, zip(*pairs, strict=True)) if pairs else ("", "")
+        shown[keys] = text if shown.get(keys, text) == text else mask(keys)
+    return shown
 
 
 def environment(options: argparse.Namespace) -> Mapping[str, str]:

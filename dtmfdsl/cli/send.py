@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dtmfdsl.cli.calls import send_calls
 from dtmfdsl.cli.display import display
 from dtmfdsl.cli.faults import add_faults
-from dtmfdsl.cli.input import add_scripts, add_spelling, chosen, dialect_of, load, positive
+from dtmfdsl.cli.input import add_scripts, add_spelling, chosen, dialect_of, duration, load, positive
 from dtmfdsl.cli.line import environment, open_line, planning
 from dtmfdsl.cli.output import show
 from dtmfdsl.cli.reporting import show_plan, show_report
@@ -52,8 +52,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     doubt.add_argument("--skip", action="store_true", help="with --resume: leave out a string in doubt")
     add("--attended", action="store_true", help="ask at each cue; Enter goes on")
     add("--tries", type=_count, default=4, metavar="N", help="send a string at most this many times (4)")
-    add("--deadline", type=positive, metavar="SECONDS", help="send nothing again after this time")
-    add("--timeout", type=positive, default=20.0, metavar="SECONDS", help="wait this long for an answer (20)")
+    add("--deadline", type=duration, metavar="TIME", help="send nothing again after this time, such as 2m")
+    add("--timeout", type=duration, default=20.0, metavar="TIME", help="wait this long for an answer (20s)")
     add = parser.add_argument_group("many calls").add_argument
     add("--workers", type=_count, default=32, metavar="N", help="requests at once, at most (32)")
     add("--rate", type=positive, metavar="N", help="requests a second, of all calls together")
@@ -108,7 +108,7 @@ def _refusals(options: argparse.Namespace) -> Iterator[tuple[object, str]]:
     yield (options.repeat or options.skip) and not options.resume, "--repeat and --skip go with --resume"
     yield attended and sys.platform == "win32", "--attended needs a POSIX terminal"
     yield attended and not options.dry_run and not terminal, "--attended needs a terminal to press Enter on"
-    yield options.timeout > 3600, "--timeout is at most 3600 seconds"
+    yield options.timeout > 3600, "--timeout is at most 60m"
 
 
 def _send_one(options: argparse.Namespace, carrier: Carrier, variables: Mapping[str, str]) -> int:
@@ -126,7 +126,7 @@ def _send_one(options: argparse.Namespace, carrier: Carrier, variables: Mapping[
             ask = watcher.ask if options.attended else None
             report = send(plan, call_id, watcher=watcher, ask=ask, **line.options)
         status = show_report(report, options.resume or options.journal)
-        line.report(call_id)
+        line.report({call_id: plan})
         return status
 
 

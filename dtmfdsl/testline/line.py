@@ -215,25 +215,39 @@ class TestLine:
     def _call(self, call_id: str) -> _Call:
         return self._known.get(call_id, _Call())
 
-    def report(self, *call_ids: str, show_keys: bool = False) -> tuple[str, ...]:
-        """Lines that report what each call heard and when; of all calls, if none is named."""
+    def report(
+        self, *call_ids: str, show_keys: bool = False, shown: Mapping[str, str] | None = None
+    ) -> tuple[str, ...]:
+        """Lines that report what each call heard and when; of all calls, if none is named.
+
+        Keys are masked, but for those of a request that are in `shown`, which has the text for them with a
+        character for each.
+        """
         with self._lock:
             known = tuple(self._known)
-        return tuple(line for call_id in call_ids or known for line in self._report(call_id, show_keys))
 
-    def _report(self, call_id: str, show_keys: bool) -> list[str]:
+        def text(keys: str) -> str:
+            return keys if show_keys else (shown or {}).get(keys, mask(keys))
+
+        return tuple(line for call_id in call_ids or known for line in self._report(call_id, text))
+
+    def _report(self, call_id: str, text: Callable[[str], str]) -> list[str]:
         now = self.now_ms()
         heard = self.heard(call_id)
         sounded = [each for each in heard if each.start_ms <= now]
         lines = [f"call {clean(call_id)} heard {counted(len(sounded), 'key')}"]
         for number in sorted({each.request for each in sounded}):
             runs: list[list[Heard]] = []
-            for each in (each for each in sounded if each.request == number):
+            request = [each for each in heard if each.request == number]
+            keys = text("".join(each.key for each in request))
+            for each in map(_with_key, request, keys):
+                if each.start_ms > now:
+                    break
                 if runs and each.start_ms - runs[-1][-1].end_ms <= self.gap_ms + 0.5:
                     runs[-1].append(each)
                 else:
                     runs.append([each])
-            lines.append(f"  request {number}: {', '.join(_run(run, show_keys) for run in runs)}")
+            lines.append(f"  request {number}: {', '.join(map(_run, runs))}")
         for collision in self.collisions(call_id):
             lines.append(
                 f"  collision: request {collision.request} came while {collision.during} still played"
@@ -327,9 +341,14 @@ class TestLine:
         return [*((now, each) for each in collisions), *((each.start_ms, each) for each in heard)]
 
 
-def _run(run: list[Heard], show_keys: bool) -> str:
+def _with_key(heard: Heard, key: str) -> Heard:
+    return attrs.evolve(heard, key=key)
+
+
+def _run(run: list[Heard]) -> str:
+    """Keys with nothing between them: `59# at 3.7s`."""
     keys = "".join(heard.key for heard in run)
-    return f"{keys if show_keys else mask(keys)} at {write_duration(round(run[0].start_ms / 100) * 100)}"
+    return f"{keys} at {write_duration(round(run[0].start_ms / 100) * 100)}"
 
 
 class _Teller:
