@@ -198,6 +198,28 @@ def bullets(text: str) -> str:
     return re.sub(r"\S", "•", text)
 
 
+class SecretText(str):
+    """A text that holds a secret. It is equal to its text and works like it; `str()` gives the text itself.
+
+    Its `repr` has bullets, so that it does not stand in clear in `vars()`, in a log of what holds it, or in a
+    traceback with local variables. It cannot be pickled.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return repr(mask(self))
+
+    def __reduce_ex__(self, protocol: object) -> tuple[object, ...]:
+        raise TypeError("a secret cannot be pickled: pickle the script, and give its values again")
+
+    def __copy__(self) -> SecretText:
+        return self
+
+    def __deepcopy__(self, memo: object) -> SecretText:
+        return self
+
+
 def mask(keys: str) -> str:
     """A secret as it may be shown: a bullet for each key."""
     return "•" * len(keys)

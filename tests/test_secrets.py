@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import pickle
@@ -11,16 +12,22 @@ import traceback
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import dtmfdsl
+import dtmfdsl.sending
 from dtmfdsl import Diagnostic, DtmfError, Span
 from dtmfdsl.cli import main
 from dtmfdsl.cli.rewriting import show_diff
 from dtmfdsl.compiler import to_program
+from dtmfdsl.dialects.chunks import Chunk
 from dtmfdsl.language.secrets import secret_spans
+from dtmfdsl.notation import SecretText
+from dtmfdsl.program import Program
+from dtmfdsl.sending import BANDWIDTH_V1, Credentials
 from dtmfdsl.source import Source
 
 CANARY = "73914862"
@@ -93,6 +100,61 @@ def test_no_object_shows_a_secret() -> None:
         assert clean(spread(str(thing))), str(thing)
     assert CANARY in spread(compiled.texts[0])
     assert compiled.chunks[0].shown.count("•") == len(CANARY)
+
+
+def holders() -> list[object]:
+    """Objects that hold the secret."""
+    compiled = dtmfdsl.compile(SCRIPT, values={"pin": CANARY})
+    plan = dtmfdsl.sending.plan_call(SCRIPT, values={"pin": CANARY})
+    credentials = BANDWIDTH_V1.credentials(dict.fromkeys(BANDWIDTH_V1.variables, CANARY))
+    return [compiled, compiled.chunks[0], compiled.program, compiled.texts, plan, plan.steps[0], credentials]
+
+
+@pytest.mark.parametrize("index", range(7))
+def test_no_secret_is_in_a_pickle_or_a_captured_local(index: int) -> None:
+    holder = holders()[index]
+    with pytest.raises(TypeError, match="a secret cannot be pickled"):
+        pickle.dumps(holder)
+    plain = (
+        attrs.asdict(holder, recurse=False)
+        if attrs.has(type(holder))
+        else vars(holder)
+        if hasattr(holder, "__dict__")
+        else holder
+    )
+    assert clean(spread(repr(plain)))
+    if not isinstance(holder, Program | Credentials):
+        assert copy.deepcopy(holder) == holder or not isinstance(holder, Chunk)
+    try:
+        raise ValueError
+    except ValueError as error:
+        captured = "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
+    assert "holder = " in captured
+    assert clean(spread(captured)), captured
+
+
+def test_what_has_no_secret_is_pickled() -> None:
+    compiled = dtmfdsl.compile("press 1; wait 3s; press 59#")
+    assert pickle.loads(pickle.dumps(compiled)).texts == compiled.texts
+
+
+@pytest.mark.parametrize("value", [CANARY + "1", CANARY + "x", "1." + CANARY])
+def test_no_frame_of_ours_shows_a_value(value: str) -> None:
+    for kind in ("8 digits", "letters", "4 keys"):
+        with pytest.raises(DtmfError) as caught:
+            dtmfdsl.compile(f"secret pin: {kind}; press $pin; press $nix", values={"pin": value})
+        error = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+        ours = [frame for frame in error.stack if "tests" not in frame.filename]
+        assert len(ours) > 1
+        for frame in ours:
+            assert clean(spread(str(frame.locals))), (frame.name, frame.locals)
+
+
+def test_a_secret_text_is_its_text() -> None:
+    secret = SecretText(CANARY)
+    assert (secret, hash(secret), str(secret), f"{secret}") == (CANARY, hash(CANARY), CANARY, CANARY)
+    assert repr([secret]) == f"['{'•' * len(CANARY)}']"
+    assert copy.copy(secret) is copy.deepcopy(secret) is secret
 
 
 def test_lifting_gives_a_secret_a_name_and_not_its_keys() -> None:
@@ -376,7 +438,7 @@ OPTIONS = {
     "compile": "--dialect --rounding --half-second --set --values --allow-outside --redact --pin --",
     "check": "--dialect --output-format --rounding --pin --",
     "format": "--check --pin",
-    "decompile": "--dialect --template --pin",
+    "decompile": "--dialect --template",
     "explain": "",
     "dialects": "--settings --json",
     "completion": "",

@@ -109,6 +109,5 @@ def open_line(options: argparse.Namespace, carrier: Carrier, variables: Mapping[
     ):
         arm(test, options)
         session.proxies = {}  # requests to this machine do not leave it
-        clock = RealClock(options.speed)
         given |= {"credentials": test.credentials, "base_url": test.base_url}
-        yield Line({**given, "session": session, "clock": clock}, clock, test)
+        yield Line({**given, "session": session, "clock": test.clock}, test.clock, test)

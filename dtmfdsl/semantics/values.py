@@ -10,7 +10,7 @@ import attrs
 from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, Note, closest, did_you_mean
 from dtmfdsl.language.tree import Param
-from dtmfdsl.notation import NotationError, counted, spell
+from dtmfdsl.notation import NotationError, SecretText, counted, spell
 from dtmfdsl.program import Secret, duration_argument, keys_argument, number_argument, text_argument
 from dtmfdsl.source import Span
 
@@ -45,6 +45,14 @@ Lookup: TypeAlias = Callable[[Param], str | None]
 """Asked for the value of a `param` or `secret` that was not given; None if there is none."""
 
 
+def kept(values: Mapping[str, str]) -> dict[str, str]:
+    """Values that no traceback shows: it is not known yet which of them are secret.
+
+    One that is not text stays as it is, and is refused when its param is known.
+    """
+    return {name: SecretText(value) if isinstance(value, str) else value for name, value in values.items()}
+
+
 class Values:
     """The values given from outside, and the params that asked for them.
 
@@ -65,7 +73,7 @@ class Values:
             raise DtmfError.of("keys-not-text", message, help='values={"pin": "1234"}')
         if any(not isinstance(name, str) for name in given or ()):
             raise DtmfError.of("keys-not-text", "the names of values must be text")
-        self.given = dict(given or {})
+        self.given = kept(given or {})
         self.lookup = lookup
         self.pretend = pretend
         self.exposed = exposed
@@ -85,7 +93,8 @@ class Values:
         name = param.name.name
         self._check(param, default, span)
         if needed and name not in self.found:
-            self.found[name] = self.lookup(param) if self.lookup else None
+            found = self.lookup(param) if self.lookup else None
+            self.found[name] = SecretText(found) if isinstance(found, str) else found
         value = self.found.get(name)
         if value is not None:
             meaning = _read(param, value, span)
@@ -155,7 +164,9 @@ def _read(param: Param, value: str, span: Span) -> Meaning:
 
 
 def _key_string(param: Param, keys: str) -> KeyString:
-    return KeyString(keys, (Secret(param.name.name, 0, len(keys)),) if param.secret and keys else ())
+    if not param.secret or not keys:
+        return KeyString(keys)
+    return KeyString(SecretText(keys), (Secret(param.name.name, 0, len(keys)),))
 
 
 _NEEDS = {
