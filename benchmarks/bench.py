@@ -16,6 +16,7 @@ from itertools import chain
 import delivering
 import inprocess
 import packing
+import planning
 import processes
 from measure import Finding, Row
 
@@ -42,6 +43,7 @@ def main() -> int:
     for row in chain(
         inprocess.rows(rounds, long_rounds=1 if quick else 5),
         packing.rows(rounds, lists=400 if quick else 2_000),
+        planning.rows(rounds),
         processes.rows(rounds=11 if quick else 25),
         delivering.rows(rounds=3 if quick else 9),
     ):

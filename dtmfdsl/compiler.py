@@ -64,8 +64,12 @@ def prepare(text_or_script: str | Source | Script, *, loader: Loader | None = No
     A `use` is looked up by `loader`, by default on disk: in the folder of the script's file, or the current
     one. What is wrong with the script is part of the result; raises DtmfError only for what is no text.
     """
-    parsed = Parsed(text_or_script) if isinstance(text_or_script, Script) else read(as_source(text_or_script))
-    return resolve(parsed, read_uses(parsed.script, loader or Disk()))
+    with _no_collection():
+        if isinstance(text_or_script, Script):
+            parsed = Parsed(text_or_script)
+        else:
+            parsed = read(as_source(text_or_script))
+        return resolve(parsed, read_uses(parsed.script, loader or Disk()))
 
 
 def lower(script: Script, values: Mapping[str, str] | None = None) -> Program:

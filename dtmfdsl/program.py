@@ -269,12 +269,32 @@ def keys_argument(keys: object, name: str | None = None, span: Span | None = Non
         raise DtmfError(at(error, span, name)) from None
 
 
+_SPREADSHEET = [
+    (
+        r"[0-9]+([.,][0-9]+)?[eE][+-]?[0-9]+",
+        "is a number that a spreadsheet shortened: its last digits are lost",
+        "format its column as text, and enter the keys again",
+    ),
+    (
+        r"[0-9]+[.,][0-9]*",
+        "is a number that a spreadsheet changed",
+        "format its column as text, and enter the keys again: some may be lost",
+    ),
+    (
+        r"#(N/A|NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!)",
+        "is an error of a spreadsheet",
+        "give the keys themselves",
+    ),
+    (r"(?s)['’=].*", "begins with a mark that a spreadsheet uses for text", "give the keys alone"),
+]
+"""What a spreadsheet makes of keys, what to say of it, and the help."""
+
+
 def _check_outside(value: str, name: str, span: Span | None) -> None:
-    """Raises DtmfError for a point in a value of keys, and for a number as spreadsheets write it."""
-    if re.fullmatch(r"[0-9]+\.[0-9]*|[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]+", value):
-        message = f"`${name}` is a number that a spreadsheet changed"
-        help = "format its column as text, and enter the keys again: some may be lost"
-        raise DtmfError.of("spoiled-number", message, span, help=help)
+    """Raises DtmfError for a point in a value of keys, and for what only spreadsheets write."""
+    for form, message, help in _SPREADSHEET:
+        if re.fullmatch(form, value):
+            raise DtmfError.of("spoiled-number", f"`${name}` {message}", span, help=help)
     if "." in value:
         help = "in a value, only blanks, `-` and parentheses may stand between the keys"
         raise DtmfError.of("unknown-key", f"`${name}`: `.` is not a key", span, help=help)

@@ -55,7 +55,7 @@ INSIDE = {
         ["delivery"],
         ["journal", "fleet", "reports"],
         ["sender", "pool"],
-        ["loop"],
+        ["loop", "shapes"],
         ["front"],
         ["many"],
         [""],

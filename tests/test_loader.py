@@ -76,7 +76,7 @@ def test_a_file_may_be_as_large_as_a_script(tmp_path: Path) -> None:
     assert file_codes(path) == ["source-too-large"]
 
 
-@pytest.mark.parametrize("option", ["--values", "--env-file"])
+@pytest.mark.parametrize("option", ["--values", "--env-file", "--calls"])
 def test_a_pipe_that_nobody_opened_is_refused_at_once(
     option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,7 +8,6 @@ import io
 import os
 import pty
 import re
-import select
 import signal
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from pathlib import Path
 
 import pytest
 from lines import FakeClock
+from terminals import read_until
 
 from dtmfdsl.cli import line as cli_line
 from dtmfdsl.cli import main
@@ -342,6 +342,15 @@ def test_options_that_make_no_sense(
     assert "pw" not in said
 
 
+@pytest.mark.parametrize("option", ["--deadline", "--timeout"])
+def test_a_time_on_the_command_line_needs_its_unit(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    send = ["send", "-e", "press 1", "--dry-run", option]
+    assert main([*send, "120"]) == 2
+    assert "a time needs its unit: write it like 90s, 2m or 500ms" in capsys.readouterr().err
+    assert main([*send, "2m"]) == 0
+    assert main([*send, "0s"]) == 2
+
+
 @pytest.mark.parametrize(
     ("fault", "syncs", "said"),
     [
@@ -415,8 +424,9 @@ def calls(tmp_path: Path) -> Path:
 
 def rows_of(text: str) -> list[tuple[str, ...]]:
     header, *rows = csv.reader(io.StringIO(text))
-    assert header == ["call_id", "outcome", "accepted", "strings", "reason"]
-    return [tuple(row) for row in rows]
+    assert header == ["call_id", "outcome", "accepted", "strings", "reason", "line"]
+    assert all(int(line) > 1 for *_, line in rows)
+    return [tuple(row[:-1]) for row in rows]
 
 
 def test_many_calls_have_an_outcome_each(
@@ -566,17 +576,6 @@ runpy.run_module("dtmfdsl", run_name="__main__", alter_sys=True)
 """
 COMMAND = [sys.executable, "-P", "-c", START]
 """The command with signals as a shell has them: under nohup or in the background, some are ignored."""
-
-
-def read_until(descriptor: int, pattern: str, text: str = "") -> str:
-    while not re.search(pattern, text):
-        ready, _, _ = select.select([descriptor], [], [], 240)
-        assert ready, text
-        try:
-            text += os.read(descriptor, 4096).decode(errors="replace")
-        except OSError as error:
-            raise AssertionError(text) from error
-    return text
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -46,8 +46,20 @@ def test_a_value_fits_its_kind_or_is_an_error_that_repeats_no_key(
     [
         ("4 digits", "123", "`$a` must be 4 digits, but has 3 keys", None),
         ("4..8 keys", "1", "`$a` must be 4..8 keys, but has 1 key", None),
-        ("4 digits", "12#4", "`$a` must be 4 digits, but has other keys",
+        ("4 digits", "12#4", "`$a` must be 4 digits, but `#` is no digit",
          "if `*`, `#` or A-D belong to it, write `4 keys`"),
+        ("9..11 digits", "874-5511-2290#", "`$a` must be 9..11 digits, but `#` is no digit",
+         "leave out what is no digit: a script presses it by itself, as in `press $card #`"),
+        ("4 digits", "A#", "`$a` must be 4 digits, but `A` is no digit", None),
+        ("keys", "1.23E+10", "`$a` is a number that a spreadsheet shortened: its last digits are lost",
+         "format its column as text, and enter the keys again"),
+        ("keys", "1,23E10", "`$a` is a number that a spreadsheet shortened: its last digits are lost",
+         "format its column as text, and enter the keys again"),
+        ("digits", "5077,0", "`$a` is a number that a spreadsheet changed",
+         "format its column as text, and enter the keys again: some may be lost"),
+        ("digits", "#REF!", "`$a` is an error of a spreadsheet", "give the keys themselves"),
+        ("digits", "'0012", "`$a` begins with a mark that a spreadsheet uses for text", "give the keys alone"),
+        ("number", '="0012"', "`$a` begins with a mark that a spreadsheet uses for text", "give the keys alone"),
         ("duration", "3", "`$a`: `3` has no unit", "write `3s`"),
         ("duration", "3x", "`$a`: `3x` is not a duration", "write it like 3.5s, 500ms or 1m 30s"),
         ("keys", "919.333", "`$a` is a number that a spreadsheet changed",
@@ -265,3 +277,9 @@ def test_a_number_that_a_spreadsheet_spoiled_is_refused(kind: str, value: str) -
 @pytest.mark.parametrize("value", ["(507) 7-08", "5077 08", "50-77-08", "507708"])
 def test_blanks_hyphens_and_parentheses_in_a_value_are_for_the_eye(value: str) -> None:
     assert texts("param a: 6 digits; press $a", a=value) == ("507708",)
+
+
+def test_no_key_of_a_secret_is_named() -> None:
+    assert (
+        only("secret a: 4 digits; press $a", a="12#4").message == "`$a` must be 4 digits, but has other keys"
+    )

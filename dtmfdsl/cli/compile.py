@@ -14,7 +14,7 @@ from dtmfdsl.cli.late import late
 from dtmfdsl.cli.output import show
 from dtmfdsl.cli.streams import give
 from dtmfdsl.cli.values import add_values, asker, assigned
-from dtmfdsl.compiler import compile
+from dtmfdsl.compiler import compile, prepare
 from dtmfdsl.diagnostics import Diagnostic, DtmfError
 from dtmfdsl.dialects import Dialect
 from dtmfdsl.loader import Disk
@@ -40,12 +40,12 @@ def run(options: argparse.Namespace) -> int:
     dialect = settle(options, file)
     values = assigned(options)
     try:
+        names = prepare(load(file, options.text), loader=Disk(outside=options.allow_outside))
         compiled = compile(
-            load(file, options.text),
+            names,
             values=values,
-            lookup=asker(options),
+            lookup=asker(options, names.params),
             exposed=values,
-            loader=Disk(outside=options.allow_outside),
             dialect=dialect,
             rounding=options.rounding,
         )

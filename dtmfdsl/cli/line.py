@@ -12,10 +12,13 @@ import attrs
 from dotenv.parser import parse_stream
 
 from dtmfdsl.cli.faults import arm
+from dtmfdsl.cli.input import chosen, load
 from dtmfdsl.cli.streams import Refusal, tell
 from dtmfdsl.cli.values import asker, assigned
+from dtmfdsl.compiler import prepare
 from dtmfdsl.loader import Disk, unfit
 from dtmfdsl.notation import mask, without_keys
+from dtmfdsl.semantics.names import Names
 from dtmfdsl.sending import Carrier, Plan, RealClock, make_session
 from dtmfdsl.sending.clock import Clock
 from dtmfdsl.sending.front import Options, Planning
@@ -71,14 +74,21 @@ def environment(options: argparse.Namespace) -> Mapping[str, str]:
     return {**os.environ, **{line.key: line.value for line in lines if line.key and line.value is not None}}
 
 
-def planning(options: argparse.Namespace, carrier: Carrier, variables: Mapping[str, str]) -> Planning:
+def prepared(options: argparse.Namespace) -> Names:
+    """The script of the command line, read with all that it uses."""
+    (file,) = chosen(options)
+    return prepare(load(file, options.text), loader=Disk(outside=options.allow_outside))
+
+
+def planning(
+    names: Names, options: argparse.Namespace, carrier: Carrier, variables: Mapping[str, str]
+) -> Planning:
     """How to plan a script for the carrier, with values from the command line, a file and the environment."""
     values = assigned(options)
     return {
         "values": values,
-        "lookup": asker(options, variables),
+        "lookup": asker(options, names.params, variables),
         "exposed": values,
-        "loader": Disk(outside=options.allow_outside),
         "carrier": carrier,
         "rounding": options.rounding,
         "half_second": options.half_second,

@@ -1,4 +1,4 @@
-"""The CSV files of many calls: the calls, and how each ended."""
+"""The CSV of how many calls ended."""
 
 from __future__ import annotations
 
@@ -8,46 +8,11 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from itertools import zip_longest
 from typing import TextIO
 
 from dtmfdsl.cli.reporting import unrecorded
 from dtmfdsl.cli.streams import Refusal, data_for, drop, tell
-from dtmfdsl.diagnostics import clean
 from dtmfdsl.sending import Report
-from dtmfdsl.sending.many import Row
-
-
-def read_calls(path: str) -> tuple[list[str], list[Row]]:
-    """The names of a CSV's columns but call_id, and its rows that are not blank.
-
-    A row that is too short has no value for its last names, and one that is too long has one without a name.
-    Raises Refusal if it cannot be read, or its first line does not name columns with call_id among them.
-    """
-    try:
-        if path == "-":
-            content = sys.stdin.buffer.read() if sys.stdin else b""
-        else:
-            with open(path, "rb") as file:
-                content = file.read()
-        reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
-        entries = [entry for entry in reader if any(field.strip() for field in entry)]
-    except OSError as error:
-        raise Refusal(f"{path} cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise Refusal(f"{path}:{line}: this is not UTF-8") from None
-    except csv.Error:
-        raise Refusal(f"{path}:{reader.line_num}: this is not CSV: check its quotes") from None
-    columns = [name.strip() for name in entries.pop(0)] if entries else []
-    if "call_id" not in columns:
-        raise Refusal(f"{path} needs a first line of names, with call_id among them")
-    if twice := next((name for name in columns if columns.count(name) > 1), None):
-        raise Refusal(f"{path} has two columns `{clean(twice)}`")
-    if not entries:
-        raise Refusal(f"{path} names no call")
-    rows: list[Row] = [dict(zip_longest(columns, entry)) for entry in entries]
-    return [name for name in columns if name != "call_id"], rows
 
 
 @contextmanager
@@ -76,15 +41,17 @@ def results_file(path: str | None) -> Iterator[TextIO]:
                 os.unlink(path)
 
 
-def write_results(target: TextIO, reports: Iterable[Report]) -> None:
-    """Writes the outcomes as CSV. If that fails, they go to standard error, so that they are not lost."""
+def write_results(target: TextIO, reports: Iterable[Report], lines: Iterable[int]) -> None:
+    """Writes the outcomes as CSV, each with its row's line in the table of calls.
+
+    If that fails, they go to standard error, so that they are not lost.
+    """
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("call_id", "outcome", "accepted", "strings", "reason"))
-    for report in reports:
-        writer.writerow(
-            (report.call_id, report.status.value, report.accepted, report.strings, _reason(report))
-        )
+    writer.writerow(("call_id", "outcome", "accepted", "strings", "reason", "line"))
+    for report, line in zip(reports, lines, strict=True):
+        outcome = report.status.value, report.accepted, report.strings
+        writer.writerow((report.call_id, *outcome, _reason(report), line))
     try:
         target.write(data_for(target, text.getvalue()))
         target.flush()

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping
 from dtmfdsl.cli.calls import send_calls
 from dtmfdsl.cli.display import display
 from dtmfdsl.cli.faults import add_faults
-from dtmfdsl.cli.input import add_scripts, add_spelling, chosen, dialect_of, duration, load, positive
-from dtmfdsl.cli.line import environment, open_line, planning
+from dtmfdsl.cli.input import add_scripts, add_spelling, dialect_of, duration, positive
+from dtmfdsl.cli.line import environment, open_line, planning, prepared
 from dtmfdsl.cli.output import show
 from dtmfdsl.cli.reporting import show_plan, show_report
 from dtmfdsl.cli.streams import Refusal
@@ -112,9 +112,8 @@ def _refusals(options: argparse.Namespace) -> Iterator[tuple[object, str]]:
 
 
 def _send_one(options: argparse.Namespace, carrier: Carrier, variables: Mapping[str, str]) -> int:
-    (file,) = chosen(options)
-    source = load(file, options.text)
-    plan = plan_call(source, attended=options.attended, **planning(options, carrier, variables))
+    names = prepared(options)
+    plan = plan_call(names, attended=options.attended, **planning(names, options, carrier, variables))
     show(plan.warnings)
     call_id = options.call_id or ("test-call" if options.test_line else "CALL-ID")
     if options.dry_run:

@@ -81,7 +81,12 @@ class Names:
 
     @property
     def params(self) -> dict[str, tree.Param]:
-        return {each.name: each.node for each in self.definitions if isinstance(each.node, tree.Param)}
+        return {param.name.name: param for param in self.declared}
+
+    @property
+    def declared(self) -> list[tree.Param]:
+        """Every `param` and `secret`; more than one may have the same name, in blocks of their own."""
+        return [each.node for each in self.definitions if isinstance(each.node, tree.Param)]
 
     def meant(self, node: tree.Node) -> Definition | None:
         """What a `Name` or `Call` of the tree refers to, or what a name that is being defined defines.

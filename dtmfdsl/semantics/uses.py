@@ -12,6 +12,7 @@ from dtmfdsl.diagnostics import Diagnostic, DtmfError, Note
 from dtmfdsl.language.parser import Parsed, read
 from dtmfdsl.language.tree import Define, Item, Let, Param, Repeat, Script, Statement, Use
 from dtmfdsl.loader import Loader
+from dtmfdsl.notation import counted
 from dtmfdsl.source import Source, Span
 
 
@@ -89,18 +90,17 @@ def _uses(body: tuple[Item, ...]) -> Iterator[Use]:
 
 
 def _not_run(script: Script, span: Span) -> Iterator[Diagnostic]:
-    """Warnings for the statements of a file, used at `span`, that do not run because it is only used."""
-    count = 0
-    for item in script.body:
-        if isinstance(item, Statement) and not isinstance(item, Let | Param | Define | Use):
-            yield Diagnostic(
-                "not-run",
-                "only the definitions of a used file count; this is not run",
-                Span(script.source, item.start, item.end),
-                (Note("the file is used here", span),),
-                "put it into a `define` and call that",
-                severity="warning",
-            )
-            count += 1
-            if count > limits.DIAGNOSTICS:
-                return
+    """A warning if a file, used at `span`, has statements. They do not run, because it is only used."""
+    definers = Let | Param | Define | Use
+    acting = [item for item in script.body if isinstance(item, Statement) and not isinstance(item, definers)]
+    if acting:
+        count = counted(len(acting), "statement") + (" that are" if len(acting) > 1 else " that is")
+        first = Span(script.source, acting[0].start, acting[0].end)
+        yield Diagnostic(
+            "not-run",
+            f"{script.source.name} has {count} not run: only the definitions of a used file count",
+            span,
+            (Note("the first is here", first),),
+            "put what is to run into a `define` there, and call that",
+            severity="warning",
+        )

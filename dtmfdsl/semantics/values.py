@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
@@ -58,7 +59,8 @@ class Values:
 
     The script must ask for each of the values in `given`. `lookup` finds others. To check a script without
     its values, `pretend` uses a stand-in for a value that is missing. `exposed` are the names of values given
-    where others can see them, which no secret's value may be. Raises DtmfError if `given` has no names.
+    where others can see them, which no secret's value may be. `stand_ins` are characters that stand for the
+    keys of values in `given`, and are not checked. Raises DtmfError if `given` has no names.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class Values:
         lookup: Lookup | None = None,
         pretend: bool = False,
         exposed: frozenset[str] = frozenset(),
+        stand_ins: Mapping[str, str] | None = None,
     ):
         if given is not None and not isinstance(given, Mapping):
             message = "values must be given by name"
@@ -77,6 +80,7 @@ class Values:
         self.lookup = lookup
         self.pretend = pretend
         self.exposed = exposed
+        self.stand_ins = stand_ins or {}
         self.declared: dict[str, tuple[bool, Span]] = {}
         self.found: dict[str, str | None] = {**self.given}
 
@@ -92,14 +96,14 @@ class Values:
         """
         name = param.name.name
         self._check(param, default, span)
+        if name in self.stand_ins:
+            return _key_string(param, self.stand_ins[name])
         if needed and name not in self.found:
             found = self.lookup(param) if self.lookup else None
             self.found[name] = SecretText(found) if isinstance(found, str) else found
         value = self.found.get(name)
         if value is not None:
-            meaning = _read(param, value, span)
-            _check_fit(param, meaning, f"`${name}`", span)
-            return meaning
+            return read_value(param, value, span)
         if param.default is not None:
             return default
         if self.pretend:
@@ -147,8 +151,15 @@ class Values:
             _check_fit(param, default, f"the default of `${name}`", span)
 
 
-def _read(param: Param, value: str, span: Span) -> Meaning:
-    """A value given as text. Raises DtmfError if it cannot be read as its kind of value."""
+def read_value(param: Param, value: str, span: Span | None = None) -> Meaning:
+    """A value given as text. Raises DtmfError, at `span`, if it does not fit. No error shows a secret."""
+    meaning = _read(param, value, span)
+    _check_fit(param, meaning, f"`${param.name.name}`", span)
+    return meaning
+
+
+def _read(param: Param, value: str, span: Span | None) -> Meaning:
+    """A value as its kind. Raises DtmfError if it cannot be read as that."""
     name = param.name.name
     match param.kind:
         case "duration":
@@ -181,7 +192,7 @@ _NEEDS = {
 """What a value must be that is not keys, and an example."""
 
 
-def _check_fit(param: Param, meaning: Meaning, what: str, span: Span) -> None:
+def _check_fit(param: Param, meaning: Meaning, what: str, span: Span | None) -> None:
     """Raises DtmfError if a value is not of the param's kind. The message has counts, never keys."""
     kind, help = param.kind, None
     least, most = _bounds(kind)
@@ -196,11 +207,16 @@ def _check_fit(param: Param, meaning: Meaning, what: str, span: Span) -> None:
             return
         case _ if kind in _NEEDS:
             message, help = _NEEDS[kind]
+        case _, KeyString(keys=keys) if "digit" in kind and keys and not keys.isdigit():
+            other = re.sub("[0-9]", "", keys)
+            message = f"must be {kind}, but "
+            message += "has other keys" if param.secret else f"`{other[0]}` is no digit"
+            if least <= len(keys) <= most:
+                help = f"if `*`, `#` or A-D belong to it, write `{kind.replace('digit', 'key')}`"
+            elif least <= len(keys) - len(other) <= most:
+                help = "leave out what is no digit: a script presses it by itself, as in `press $card #`"
         case _, KeyString(keys=keys) if not least <= len(keys) <= most:
             message = f"must be {kind}, but has {counted(len(keys), 'key')}"
-        case _, KeyString(keys=keys) if "digit" in kind and keys and not keys.isdigit():
-            message = f"must be {kind}, but has other keys"
-            help = f"if `*`, `#` or A-D belong to it, write `{kind.replace('digit', 'key')}`"
         case _, KeyString():
             return
         case _, int():
@@ -227,6 +243,11 @@ def _bounds(kind: str) -> tuple[int, int]:
         return 1, limits.GROUP_KEYS
     least, _, most = count.partition("..")
     return int(least), int(most or least)
+
+
+def may_be_empty(param: Param) -> bool:
+    """Whether a value without keys fits, as for `0..10 digits`."""
+    return _bounds(param.kind)[0] == 0
 
 
 def _stand_in(param: Param) -> Meaning:

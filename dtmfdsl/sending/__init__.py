@@ -1,7 +1,8 @@
 """Sending a script's chunks on a live call: in order, on time, each key at most once.
 
-`send`, `send_async` and `send_many` are the front doors. Beneath them, `plan`, `delivery`, `outcomes`,
-`fleet`, `reports` and `carriers` decide, without I/O; `journal`, `http`, `sender`, `loop` and `pool` act.
+`send`, `send_async` and `send_many` are the front doors. Beneath them, `plan`, `shapes`, `delivery`,
+`outcomes`, `fleet`, `reports` and `carriers` decide, without I/O; `journal`, `http`, `sender`, `loop` and
+`pool` act.
 """
 
 try:

@@ -12,8 +12,9 @@ import requests
 
 from dtmfdsl.compiler import Compilable, to_program
 from dtmfdsl.diagnostics import DtmfError, in_order
-from dtmfdsl.dialects import Rounding, get_dialect
+from dtmfdsl.dialects import Dialect, Rounding, get_dialect
 from dtmfdsl.loader import Loader
+from dtmfdsl.semantics.lowering import Lowered
 from dtmfdsl.semantics.values import Lookup
 from dtmfdsl.sending.carriers import BANDWIDTH_V1, Carrier, get_carrier
 from dtmfdsl.sending.clock import Clock, RealClock
@@ -149,7 +150,12 @@ def planned(script: Compilable | Plan, options: Planning, attended: bool = False
         exposed=options.get("exposed", ()),
         loader=options.get("loader"),
     ).valid()
-    plan = make_plan(lowered.program, dialect, options.get("rounding", "up"), attended=attended)
+    return plan_lowered(lowered, dialect, options.get("rounding", "up"), attended)
+
+
+def plan_lowered(lowered: Lowered, dialect: Dialect, rounding: Rounding, attended: bool = False) -> Plan:
+    """The plan of a program, with the warnings of its script."""
+    plan = make_plan(lowered.program, dialect, rounding, attended=attended)
     return attrs.evolve(plan, warnings=in_order((*lowered.diagnostics, *plan.warnings)))
 
 

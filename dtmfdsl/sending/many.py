@@ -10,9 +10,12 @@ import attrs
 
 from dtmfdsl.compiler import Compilable, prepare, to_program
 from dtmfdsl.diagnostics import DtmfError
+from dtmfdsl.dialects import Dialect, get_dialect
 from dtmfdsl.language.tree import Param
 from dtmfdsl.program import Program
+from dtmfdsl.semantics.lowering import Lowered, lower
 from dtmfdsl.semantics.names import Names
+from dtmfdsl.semantics.values import Values, may_be_empty
 from dtmfdsl.sending.carriers import BANDWIDTH_V1, get_carrier
 from dtmfdsl.sending.fleet import Fleet, Job
 from dtmfdsl.sending.front import (
@@ -22,16 +25,20 @@ from dtmfdsl.sending.front import (
     expect,
     opened_journal,
     opened_sender,
-    planned,
+    plan_lowered,
     reported,
 )
 from dtmfdsl.sending.outcomes import Outcome, Status
 from dtmfdsl.sending.plan import Plan
 from dtmfdsl.sending.pool import run_fleet
 from dtmfdsl.sending.reports import Report
+from dtmfdsl.sending.shapes import Shapes
 
 Row: TypeAlias = Mapping[str, str | None]
 """A call's `call_id` and its own values of the script's params, as `csv.DictReader` gives them."""
+
+NO_PARAM = {"call_id": ""}
+"""A call's id is the value of no param, also of one that is named so."""
 
 
 @attrs.frozen
@@ -52,9 +59,10 @@ class Call:
 def plan_calls(rows: Iterable[Row], *, script: Compilable, **options: Unpack[Planning]) -> tuple[Call, ...]:
     """What `send_many` would send: a plan for each row, or why it has none.
 
-    The options are those of `plan_call`. A name that a row has gets its value from the row alone: a blank is
-    no value, or the default. The others come from `values`, or from `lookup`, which is asked once for each
-    name. Raises DtmfError if the script is wrong whatever its values are.
+    The options are those of `plan_call`. A name that a row has gets its value from the row alone. A blank is
+    the default, or no keys where `0..10 digits` may be none, or else no value. The others come from `values`,
+    or from `lookup`, which is asked once for each name. Raises DtmfError if the script is wrong whatever its
+    values are.
     """
     expect(options, Planning)
     return _planned(rows, script, options)
@@ -148,6 +156,10 @@ def _planner(script: Compilable, options: Planning) -> Callable[[Row], Call]:
     """Plans the script for a row. Raises DtmfError if it is wrong whatever its values are."""
     names = script if isinstance(script, Program | Names) else prepare(script, loader=options.get("loader"))
     general, lookup = options.get("values") or {}, options.get("lookup")
+    rounding = options.get("rounding", "up")
+    dialect = get_dialect(
+        get_carrier(options.get("carrier", BANDWIDTH_V1)).dialect, half_second=options.get("half_second")
+    )
     exposed = frozenset(options.get("exposed", ()))
     to_program(names, values=general, exposed=exposed, pretend=True).valid()
     found: dict[str, str | None] = {}
@@ -158,23 +170,36 @@ def _planner(script: Compilable, options: Planning) -> Callable[[Row], Call]:
             found[name] = lookup(param) if lookup else None
         return found[name]
 
+    def plan_fully(row: Mapping[str, str], stand_ins: Mapping[str, str], dialect: Dialect) -> Plan:
+        if isinstance(names, Program):
+            return plan_lowered(Lowered(names, ()), dialect, rounding)
+        values = {name: value for name, value in general.items() if name not in row}
+        values |= {name: value for name, value in row.items() if value.strip()}
+
+        def find(param: Param) -> str | None:
+            if param.name.name not in row:
+                return ask(param)
+            # The cell is blank.
+            return "" if may_be_empty(param) and param.default is None else None
+
+        own = Values(values, find, exposed=exposed - row.keys(), stand_ins=stand_ins)
+        return plan_lowered(lower(names, own).valid(), dialect, rounding)
+
+    params = () if isinstance(names, Program) else names.declared
+    shapes = Shapes(params, dialect, plan_fully)
+
     def plan(row: Row) -> Call:
         call_id = (row.get("call_id") or "").strip()
         if not call_id:
             return Call(call_id, reason="this row has no call id")
         if None in row or None in row.values():
             return Call(call_id, reason="this row has more or fewer values than the first line has names")
-        values = {name: value for name, value in general.items() if name not in row}
-        values |= {name: value for name, value in row.items() if value and value.strip()}
-        values.pop("call_id", None)
-        own: Planning = {
-            **options,
-            "values": values,
-            "lookup": lambda param: None if param.name.name in row else ask(param),
-            "exposed": exposed - row.keys(),
-        }
+        for name, value in row.items():
+            if not isinstance(value, str):
+                return Call(call_id, reason=f"`{name}` must be text, not {type(value).__name__}")
         try:
-            return Call(call_id, planned(names, own))
+            own = {name: value or "" for name, value in row.items()} | NO_PARAM
+            return Call(call_id, shapes.plan(own))
         except DtmfError as error:
             return Call(call_id, reason=_words(error))
 

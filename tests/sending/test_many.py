@@ -129,3 +129,28 @@ def test_rows_that_are_all_wrong_begin_no_journal(tmp_path: Path) -> None:
         (report,) = dtmfdsl.send_many(rows, script=SCRIPT, **to(line, journal=tmp_path / "j"))
         assert report.status is Status.NOT_SENT
     assert not list(tmp_path.iterdir())
+
+
+def test_a_blank_is_a_value_where_no_keys_are_one() -> None:
+    rows = [{"call_id": "a", "code": ""}, {"call_id": "b", "code": " "}, {"call_id": "c", "code": "12"}]
+    for kind, expected in (
+        ("0..10 digits", ["1#", "1#", "112#"]),
+        ("0..10 digits = 7", ["17#", "17#", "112#"]),
+    ):
+        calls = plan_calls(rows, script=f"param code: {kind}; press 1 $code #")
+        assert [call.plan.steps[0].chunk.text for call in calls if call.plan] == expected
+
+
+def test_what_is_no_text_is_a_row_of_its_own() -> None:
+    rows: Any = [{"call_id": "a", "pin": 8642}, {"call_id": "b", "pin": ["8642"]}, ROWS[1] | {"call_id": "c"}]
+    calls = plan_calls(rows, script=SCRIPT)
+    assert [call.reason for call in calls] == [
+        "`pin` must be text, not int",
+        "`pin` must be text, not list",
+        "",
+    ]
+
+
+def test_a_program_is_planned_for_each_row_too() -> None:
+    calls = plan_calls(ROWS, script=dtmfdsl.press("1") + dtmfdsl.wait("1s"))
+    assert [call.plan.steps[0].chunk.text for call in calls if call.plan] == ["1W", "1W"]
