@@ -14,6 +14,8 @@ import attrs
 
 from dtmfdsl.cli.streams import Refusal
 from dtmfdsl.diagnostics import clean, closest, did_you_mean
+from dtmfdsl.loader import unfit
+from dtmfdsl.notation import without_keys
 from dtmfdsl.sending.many import Row
 
 SEPARATORS = ",;\t|"
