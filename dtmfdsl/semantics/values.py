@@ -51,7 +51,9 @@ def kept(values: Mapping[str, str]) -> dict[str, str]:
 
     One that is not text stays as it is, and is refused when its param is known.
     """
-    return {name: SecretText(value) if isinstance(value, str) else value for name, value in values.items()}
+    return {
+        name: SecretText(value) if isinstance(value, str) else value for name, value in dict(values).items()
+    }
 
 
 class Values:
