@@ -47,8 +47,8 @@ INSIDE = {
     "dialects": [["chunks", "numbers"], ["codec"], ["dialect"], ["table"], [""]],
     "semantics": [["uses", "values", "templates"], ["names"], ["lowering", "lifting"]],
     "sending": [
-        ["clock", "interrupts", "outcomes"],
-        ["carriers.carrier"],
+        ["clock", "outcomes"],
+        ["interrupts", "connections", "carriers.carrier"],
         ["carriers.bandwidth_v1"],
         ["carriers"],
         ["plan", "http"],

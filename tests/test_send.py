@@ -327,6 +327,7 @@ def test_the_environments_proxy_is_not_asked_for_what_stays_on_this_machine(
         ["--call-id", "c", "--tries", "0"], ["--call-id", "c", "--timeout", "x"], ["--calls", "c.csv", "--attended"],
         ["--call-id", "c", "--base-url", "http://["], ["--call-id", "c", "--base-url", "nonsense"],
         ["--call-id", "c", "--base-url", "http://:pw@h"], ["--call-id", "c", "--base-url", "http://h/?a=b"],
+        ["--call-id", "c", "--base-url", "http://example.org"], ["--calls", "c.csv", "--base-url", "http://example.org"],
         ["--call-id", "c", "--base-url", "http://h/#a"], ["--test-line", "--base-url", "http://h"],
         ["--call-id", "c", "--journal", ""], ["--call-id", "c", "--resume", ""], ["--call-id", "c", "--base-url", ""],
         ["--calls", ""], ["--call-id", "c", "--results", "r"], ["--call-id", "c", "--env-file", ""],
@@ -340,6 +341,15 @@ def test_options_that_make_no_sense(
     said = capsys.readouterr().err
     assert CANARY not in said
     assert "pw" not in said
+
+
+def test_http_to_another_machine_can_be_allowed(line: TestLine) -> None:
+    """An address that is this machine, but not in its usual form, stands for another."""
+    url = line.base_url.replace("127.0.0.1", "127.1")
+    arguments = ["send", "-e", "press 12", "--call-id", "c-1", "--base-url", url]
+    assert main(arguments) == 2
+    assert main([*arguments, "--insecure-http"]) == 0
+    assert line.keys("c-1") == "12"
 
 
 @pytest.mark.parametrize("option", ["--deadline", "--timeout"])

@@ -103,6 +103,7 @@ def open_line(options: argparse.Namespace, carrier: Carrier, variables: Mapping[
         "credentials": variables,
         "base_url": options.base_url,
         "answer_seconds": options.timeout,
+        "insecure_http": options.insecure_http,
         "journal": options.journal if options.resume is None else options.resume,
         "resume": options.resume is not None,
         "doubt": "repeat" if options.repeat else "skip" if options.skip else None,

@@ -22,7 +22,7 @@ from dtmfdsl.cli.streams import Refusal
 from dtmfdsl.cli.values import add_values
 from dtmfdsl.diagnostics import DtmfError
 from dtmfdsl.sending import Carrier, get_carrier, plan_call, send
-from dtmfdsl.sending.carriers.carrier import is_address
+from dtmfdsl.sending.carriers.carrier import is_address, is_secure
 from dtmfdsl.sending.interrupts import ending_is_interrupt
 
 
@@ -33,6 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--carrier", metavar="NAME", default="bandwidth-v1", help="whose API to use (bandwidth-v1)")
     add("--base-url", metavar="URL", help="the carrier's address, if it is another")
+    add("--insecure-http", action="store_true", help="allow a --base-url of http:// on another machine")
     add("--env-file", metavar="FILE", help="NAME=VALUE lines that are added to the environment")
     add("--plain", action="store_true", help="plain lines, on a terminal too")
     target = parser.add_argument_group("where to")
@@ -100,6 +101,8 @@ def _refusals(options: argparse.Namespace) -> Iterator[tuple[object, str]]:
     yield options.speed != 1 and not test_line, "--speed goes with --test-line: a carrier has its own clock"
     yield base_url and test_line, "--test-line has its own address: leave out --base-url"
     yield base_url and not is_address(base_url), f"--base-url takes {address}"
+    clear = base_url and not is_secure(base_url) and not options.insecure_http
+    yield clear, "http:// sends credentials and keys for anyone to read: use https://, or add --insecure-http"
     yield (
         options.journal and options.resume,
         "--journal begins a journal, --resume goes on with one: give one",

@@ -1,8 +1,8 @@
 """Sending a script's chunks on a live call: in order, on time, each key at most once.
 
 `send`, `send_async` and `send_many` are the front doors. Beneath them, `plan`, `shapes`, `delivery`,
-`outcomes`, `fleet`, `reports` and `carriers` decide, without I/O; `journal`, `http`, `sender`, `loop` and
-`pool` act.
+`outcomes`, `fleet`, `reports` and `carriers` decide, without I/O; `journal`, `connections`, `http`, `sender`,
+`loop` and `pool` act.
 """
 
 try:
@@ -19,6 +19,7 @@ from dtmfdsl.sending.carriers import Carrier as Carrier
 from dtmfdsl.sending.carriers import Credentials as Credentials
 from dtmfdsl.sending.carriers import get_carrier as get_carrier
 from dtmfdsl.sending.clock import RealClock as RealClock
+from dtmfdsl.sending.connections import Adapter as Adapter
 from dtmfdsl.sending.delivery import AwaitCue as AwaitCue
 from dtmfdsl.sending.delivery import Delivery as Delivery
 from dtmfdsl.sending.delivery import Done as Done

@@ -48,6 +48,7 @@ class Options(Planning, total=False):
     credentials: Mapping[str, str] | None
     base_url: str | None
     answer_seconds: float
+    insecure_http: bool
     journal: File | None
     resume: bool
     doubt: Doubt | None
@@ -87,14 +88,16 @@ def send(
     - `carrier`, `values`, `lookup`, `exposed`, `loader`, `rounding`, `half_second`: as for `plan_call`.
     - `credentials`: by the names of the carrier's variables. By default, they are the environment's.
     - `base_url`: by default, the carrier's own address.
-    - `answer_seconds`: how long to wait for an answer. 20 by default.
+    - `answer_seconds`: how long to wait for an answer, from its first byte to its last. 20 by default.
+    - `insecure_http`: allow a `base_url` of http:// elsewhere than on this machine. False by default.
     - `journal`: a file to create; each request is recorded in it before and after.
     - `resume`: the journal exists, and the delivery goes on where it stops.
     - `doubt`: what to do with a string in doubt when resuming. "repeat" presses its keys again, "skip" leaves
       them out.
     - `tries`: a string that was certainly not executed is sent at most this many times. 4 by default.
     - `deadline_ms`: nothing is sent again later than this, in milliseconds from the start.
-    - `session`: a `requests.Session` that does not repeat requests. It is not closed.
+    - `session`: a `requests.Session` that does not repeat requests. It is not closed. Adapters of `requests`
+      itself are replaced by an `Adapter` of `dtmfdsl.sending`; one of your own is best derived from that.
     - `clock`: by default, the machine's.
 
     Ctrl-C stops it: see `Sender.run`. Raises DtmfError, before anything is sent, for what is wrong with the
@@ -197,6 +200,7 @@ def opened_sender(options: Options, workers: int = 1) -> Iterator[Sender]:
             session=session,
             clock=options.get("clock") or RealClock(),
             answer_seconds=options.get("answer_seconds", ANSWER_SECONDS),
+            insecure_http=options.get("insecure_http", False),
         )
 
 

@@ -3,47 +3,23 @@
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Iterator
-from contextlib import suppress
-from typing import Any
 
 import requests
 import urllib3.exceptions
 from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection
 
 from dtmfdsl.sending.carriers.carrier import Carrier, Credentials, Request
 from dtmfdsl.sending.clock import Clock
+from dtmfdsl.sending.connections import Adapter, exchange
+from dtmfdsl.sending.interrupts import Answered
 from dtmfdsl.sending.outcomes import Kind, Outcome
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 20.0
-KEEPALIVE_SECONDS = 15
 LARGEST_BODY = 65_536
 
-
-class _KeptAlive(HTTPAdapter):
-    """An adapter that keeps idle connections alive, so that routers do not drop them during a long wait.
-
-    A dropped connection shows only at the next request, which is then in doubt.
-    """
-
-    _OPTIONS = (
-        *HTTPConnection.default_socket_options,
-        (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
-        *(
-            (socket.IPPROTO_TCP, getattr(socket, name), KEEPALIVE_SECONDS)
-            for name in ("TCP_KEEPIDLE", "TCP_KEEPALIVE", "TCP_KEEPINTVL")
-            if hasattr(socket, name)
-        ),
-    )
-
-    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
-        super().init_poolmanager(*arguments, **options, socket_options=self._OPTIONS)
-
-    def proxy_manager_for(self, proxy: Any, **options: Any) -> Any:
-        return super().proxy_manager_for(proxy, **options, socket_options=self._OPTIONS)
+_PROXY_REFUSED = Outcome(Kind.REFUSED, "the proxy asks for a user name and password (status 407)")
 
 
 def make_session(base_url: str, workers: int = 1) -> requests.Session:
@@ -53,7 +29,7 @@ def make_session(base_url: str, workers: int = 1) -> requests.Session:
     request, which is a quarter of the time that one takes.
     """
     session = requests.Session()
-    adapter = _KeptAlive(pool_connections=1, pool_maxsize=workers, max_retries=0)
+    adapter = Adapter(pool_connections=1, pool_maxsize=workers, max_retries=0)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     session.proxies = dict(requests.utils.get_environ_proxies(base_url))
@@ -68,6 +44,18 @@ def repeats(session: requests.Session, url: str) -> bool:
     return retries is not None and retries.total not in (0, False)
 
 
+def guard(session: requests.Session, url: str) -> None:
+    """Gives a session our connections to this address, in the place of those that `requests` makes.
+
+    An adapter of another class belongs to its author, and stays. It has our connections if it is derived from
+    `Adapter`.
+    """
+    adapter = session.get_adapter(url)
+    if type(adapter) is HTTPAdapter:
+        size = adapter._pool_maxsize  # type: ignore[attr-defined]
+        session.mount(url, Adapter(pool_maxsize=size, max_retries=adapter.max_retries))
+
+
 def post(
     session: requests.Session,
     request: Request,
@@ -79,38 +67,62 @@ def post(
 ) -> Outcome:
     """Makes one request, once, and returns what is known of it. An error in making it is an outcome too.
 
-    It waits `CONNECT_SECONDS` for a connection, and `answer_seconds` for an answer. Certificates are checked
-    whatever the session's settings are, and redirects are not followed.
+    It waits `CONNECT_SECONDS` for a connection, and `answer_seconds` for all of an answer. A 2xx is known by
+    its status and headers alone, unless the request needs its body. Certificates are checked whatever the
+    session's settings are, redirects are not followed, and no cookie is sent or kept. Raises Answered for an
+    interrupt that comes when the status is known.
     """
     authentication = carrier.authentication(request, credentials, clock.wall_ms())
     body = _Body(request.body)
     try:
-        with session.request(
-            request.method,
-            request.url,
-            data=body,
-            headers={**request.headers, **authentication},
-            auth=_as_it_is,
-            timeout=(CONNECT_SECONDS, answer_seconds),
-            allow_redirects=False,
-            verify=session.verify or True,
-            stream=True,
-        ) as answer:
-            # The status decides; the body only adds a reason. It may break off, or never end.
-            content = b""
-            with suppress(requests.RequestException):
-                for piece in answer.iter_content(LARGEST_BODY):
-                    content += piece
-                    if len(content) >= LARGEST_BODY:
-                        break
-            return carrier.read(answer.status_code, answer.headers, content, clock.wall_ms())
+        with (
+            exchange(clock, needs_body=request.needs_body),
+            session.request(
+                request.method,
+                request.url,
+                data=body,
+                headers={**request.headers, **authentication},
+                auth=_as_it_is,
+                timeout=(CONNECT_SECONDS, answer_seconds),
+                allow_redirects=False,
+                verify=session.verify or True,
+                stream=True,
+            ) as answer,
+        ):
+            content, interrupt = _read(answer)
+            if answer.status_code == requests.codes.proxy_authentication_required:
+                outcome = _PROXY_REFUSED
+            else:
+                outcome = carrier.read(answer.status_code, answer.headers, content, clock.wall_ms())
+            if interrupt:
+                raise Answered(outcome)
+            return outcome
     except Exception as error:  # whatever it was, the keys may have been sent before
         return _lost(error) if body.was_read else _never_left(error)
 
 
 def _as_it_is(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Keeps `requests` from replacing the carrier's authentication by a session's or a .netrc file's."""
+    """Keeps `requests` from replacing the carrier's authentication by a session's or a .netrc file's.
+
+    It is the last to see a request: cookies of the session are removed here.
+    """
+    prepared.headers.pop("Cookie", None)
     return prepared
+
+
+def _read(answer: requests.Response) -> tuple[bytes, bool]:
+    """As much of a body as comes, and whether an interrupt ended it. It may break off, or never end."""
+    content = b""
+    try:
+        for piece in answer.iter_content(LARGEST_BODY):
+            content += piece
+            if len(content) >= LARGEST_BODY:
+                break
+    except requests.RequestException:
+        pass
+    except KeyboardInterrupt:
+        return content, True
+    return content, False
 
 
 class _Body:
@@ -154,6 +166,8 @@ def _never_left(error: Exception) -> Outcome:
             return Outcome(Kind.REFUSED, "the base URL, or the proxy's, is not an address that can be used")
         case requests.exceptions.InvalidHeader():
             return Outcome(Kind.REFUSED, "the credentials hold a character that no header can")
+        case requests.exceptions.ProxyError() if "Tunnel connection failed: 407" in str(reason):
+            return _PROXY_REFUSED
         case requests.exceptions.ProxyError():
             return Outcome(Kind.NOT_EXECUTED, "no connection through the proxy")
         case requests.exceptions.SSLError() if "CERTIFICATE_VERIFY_FAILED" in str(reason):

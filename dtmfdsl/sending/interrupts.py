@@ -6,9 +6,8 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
 
-T = TypeVar("T")
+from dtmfdsl.sending.outcomes import Outcome
 
 _ENDINGS = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
 _SIGNALS = [signal.SIGINT, *_ENDINGS]
@@ -59,6 +58,14 @@ def ignore_interrupts() -> None:
                 signal.signal(number, signal.SIG_IGN)
 
 
+class Answered(KeyboardInterrupt):
+    """An interrupt when the status of the answer is known, and with it the outcome."""
+
+    def __init__(self, outcome: Outcome):
+        super().__init__()
+        self.outcome = outcome
+
+
 class Patience:
     """Keeps the first interrupt for later, and gives up waiting for an answer at the second."""
 
@@ -72,13 +79,15 @@ class Patience:
             self._waiting = False
             raise KeyboardInterrupt
 
-    def wait(self, answer: Callable[[], T], otherwise: T) -> T:
-        """The answer, or at the second interrupt `otherwise`."""
+    def wait(self, answer: Callable[[], Outcome], otherwise: Outcome) -> Outcome:
+        """The outcome; at the second interrupt what is known of it by then, or else `otherwise`."""
         try:
             try:
                 self._waiting = True
                 return answer()
             finally:
                 self._waiting = False
+        except Answered as interrupt:
+            return interrupt.outcome
         except KeyboardInterrupt:
             return otherwise

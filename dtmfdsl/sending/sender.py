@@ -10,10 +10,10 @@ import requests
 
 from dtmfdsl.diagnostics import DtmfError
 from dtmfdsl.sending.carriers import BANDWIDTH_V1, Carrier, Credentials
-from dtmfdsl.sending.carriers.carrier import is_address
+from dtmfdsl.sending.carriers.carrier import is_address, is_secure
 from dtmfdsl.sending.clock import Clock, RealClock
 from dtmfdsl.sending.delivery import AwaitCue, Delivery, Done, Send, Sleep
-from dtmfdsl.sending.http import ANSWER_SECONDS, make_session, post, repeats
+from dtmfdsl.sending.http import ANSWER_SECONDS, guard, make_session, post, repeats
 from dtmfdsl.sending.interrupts import Patience, on_interrupt
 from dtmfdsl.sending.journal import Journal
 from dtmfdsl.sending.outcomes import UNANSWERED, Outcome
@@ -43,10 +43,10 @@ AskPerson: TypeAlias = Callable[[str, float], object]
 class Sender:
     """Sends the chunks of a delivery, one at a time.
 
-    The session is given or made, and kept alive; timeouts are always set, certificates always checked,
-    redirects never followed. It must not repeat requests by itself: that could press keys twice. It waits
-    `answer_seconds` for an answer. Raises DtmfError for an address, a session or credentials that it cannot
-    send with.
+    The session is given or made; timeouts are always set, certificates always checked, redirects never
+    followed. It must not repeat requests by itself: that could press keys twice. It waits `answer_seconds`
+    for an answer, from its first byte to its last. `insecure_http` allows an address of http:// on another
+    machine. Raises DtmfError for an address, a session or credentials that it cannot send with.
     """
 
     credentials: Credentials
@@ -61,16 +61,22 @@ class Sender:
     )
     clock: Clock = attrs.field(factory=RealClock, kw_only=True, repr=False)
     answer_seconds: float = attrs.field(default=ANSWER_SECONDS, kw_only=True)
+    insecure_http: bool = attrs.field(default=False, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if not is_address(self.base_url):
             message = "this base URL is not one of http or https to which a path can be added"
             raise DtmfError.of("bad-address", message, help="such as https://example.org")
+        if not (self.insecure_http or is_secure(self.base_url)):
+            message = "an address of http:// sends the credentials and the keys for anyone to read"
+            help = "use https://, or allow it with --insecure-http, in Python `insecure_http=True`"
+            raise DtmfError.of("insecure-address", message, help=help)
         request = self.carrier.request(self.base_url, self.credentials, "c", "")
         self.carrier.authentication(request, self.credentials, self.clock.wall_ms())
         if repeats(self.session, request.url):
             message = "this session repeats requests by itself, which could press keys twice"
             raise DtmfError.of("session-repeats", message, help="mount an adapter with max_retries=0")
+        guard(self.session, self.base_url)
 
     def run(
         self,

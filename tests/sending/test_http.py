@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
 from pathlib import Path
 from typing import Any
@@ -19,21 +18,6 @@ from dtmfdsl.sending.http import make_session
 from dtmfdsl.sending.outcomes import Kind, Outcome
 from dtmfdsl.sending.sender import Sender
 from dtmfdsl.testline import TestLine
-
-
-def test_a_connection_is_kept_alive_through_long_waits(line: TestLine, clock: FakeClock) -> None:
-    with make_session(line.base_url) as session:
-        sender = sender_to(line, clock, session=session)
-        for _ in range(3):
-            assert sender.post("c-1", "1").kind is Kind.ACCEPTED
-            clock.sleep_ms(60_000)
-        (pool,) = session.get_adapter(line.base_url).poolmanager.pools._container.values()
-        connection = pool._get_conn()
-        assert (pool.num_connections, pool.num_requests) == (1, 3)
-        assert connection.sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
-        if hasattr(socket, "TCP_KEEPIDLE"):
-            assert connection.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 15
-        connection.close()
 
 
 def test_the_environments_proxy_is_asked_and_nothing_else_of_it(
@@ -139,7 +123,7 @@ def test_where_no_server_listens_nothing_was_executed(clock: FakeClock) -> None:
         sender = sender_to(line, clock)
     assert sender.post("c-1", "12").kind is Kind.NOT_EXECUTED
     assert (
-        Sender(ACCOUNT, base_url="http://no-such-host.invalid", clock=clock).post("c", "1").kind
+        Sender(ACCOUNT, base_url="https://no-such-host.invalid", clock=clock).post("c", "1").kind
         is Kind.NOT_EXECUTED
     )
     for url in (
@@ -221,7 +205,7 @@ def test_what_cannot_be_sent_at_all_is_refused_and_not_tried_again(
     session = make_session(line.base_url)
     for name, value in change.items():
         setattr(session, name, value)
-    url = line.base_url.replace("http:", "https:") if said else "http://a..b"
+    url = line.base_url.replace("http:", "https:") if said else "https://a..b"
     outcome = sender_to(line, clock, session=session, base_url=url).post("c-1", "12")
     assert outcome.kind is Kind.REFUSED
     assert (said or "not an address") in outcome.reason

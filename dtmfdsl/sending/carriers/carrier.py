@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from base64 import b64encode
 from collections import UserDict
 from collections.abc import Mapping
+from ipaddress import ip_address
 from urllib.parse import quote, urlsplit
 
 import attrs
@@ -29,12 +30,16 @@ class Credentials(UserDict[str, str]):
 
 @attrs.frozen
 class Request:
-    """A request as it will be made, without its authentication. Its body holds keys, and is not shown."""
+    """A request as it will be made, without its authentication. Its body holds keys, and is not shown.
+
+    `needs_body`: what a success means is in the answer's body, and not in its status and headers alone.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str]
     body: bytes = attrs.field(repr=False)
+    needs_body: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -132,6 +137,17 @@ def is_address(url: str) -> bool:
     except ValueError:
         return False
     return usable and url.isprintable() and not any(mark in url for mark in "@?#\\ ")
+
+
+def is_secure(url: str) -> bool:
+    """Whether nobody can read on the way what is sent to a base URL: by https, or inside this machine."""
+    parts = urlsplit(url)
+    if parts.scheme == "https" or parts.hostname == "localhost":
+        return True
+    try:
+        return ip_address(parts.hostname or "").is_loopback
+    except ValueError:  # another name
+        return False
 
 
 def escaped(value: str, what: str) -> str:
