@@ -22,7 +22,7 @@ from dtmfdsl.semantics import lowering
 from dtmfdsl.semantics.lowering import Lowered
 from dtmfdsl.semantics.names import Names, resolve
 from dtmfdsl.semantics.uses import read_uses
-from dtmfdsl.semantics.values import Lookup, Values
+from dtmfdsl.semantics.values import Lookup, Values, kept
 from dtmfdsl.source import Source
 
 
@@ -122,6 +122,7 @@ def compile(
     refuses silences that the dialect cannot write, which "up" lengthens with a warning. `half_second` chooses
     the character for half a second where the dialect has several. Raises DtmfError with every mistake.
     """
+    values = kept(values) if isinstance(values, Mapping) else values
     target = get_dialect(dialect, half_second=half_second)
     with _no_collection():
         lowered = to_program(text_or_program, values=values, lookup=lookup, exposed=exposed, loader=loader)

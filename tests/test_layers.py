@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,8 @@ import dtmfdsl
 PACKAGE = Path(dtmfdsl.__file__).parent
 
 FLOORS = [
-    ["explanations", "limits", "notation", "source"],
+    ["explanations", "limits", "notation"],
+    ["source"],
     ["diagnostics"],
     ["loader"],
     ["language", "program"],
@@ -132,6 +134,20 @@ def test_nothing_is_imported_late_but_the_files_of_commands_and_the_names_of_the
 
 def test_nothing_is_imported_for_the_type_checker_alone_but_at_the_front_door() -> None:
     assert {module for module, tree in MODULES.items() if "TYPE_CHECKING" in ast.dump(tree)} == {""}
+
+
+def test_dir_shows_what_a_package_offers_and_nothing_else() -> None:
+    assert [name for name in dir(dtmfdsl) if name[:2] != "__"] == sorted(dtmfdsl.__all__)
+    for room in ("sending", "testline", "dialects"):
+        package = importlib.import_module(f"dtmfdsl.{room}")
+        offered = {
+            a.asname or a.name
+            for node in MODULES[room].body
+            if isinstance(node, ast.ImportFrom)
+            for a in node.names
+        }
+        own = {node.target.id for node in MODULES[room].body if isinstance(node, ast.AnnAssign)}
+        assert set(dir(package)) == (offered | own) - {"annotations"}
 
 
 CORE = ("outcomes", "plan", "delivery", "fleet", "reports", "carriers")
