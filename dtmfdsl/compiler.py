@@ -13,6 +13,7 @@ import attrs
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, in_order
 from dtmfdsl.dialects import Dialect, Rounding, get_dialect
 from dtmfdsl.dialects.chunks import Chunk, Code, pack
+from dtmfdsl.language.mistakes.words import WHOSE
 from dtmfdsl.language.parser import Parsed, read
 from dtmfdsl.language.tree import Script
 from dtmfdsl.loader import Disk, Loader, as_source, read_file
@@ -158,6 +159,15 @@ def check(
         return error.diagnostics
 
 
+def _asked(found: Diagnostic, dialect: Dialect) -> Diagnostic:
+    """A mistake whose help names the dialect of a dial string, if another than the default was asked for."""
+    if found.code != "dial-string" or not found.help or dialect.name == "bandwidth-v1":
+        return found
+    return attrs.evolve(
+        found, help=found.help.replace(f"as {WHOSE}` with their dialect", f"as {dialect.name}`")
+    )
+
+
 @contextmanager
 def _no_collection() -> Iterator[None]:
     """Compiling makes many objects and no cycles: looking for them is a third of a long script's time."""
@@ -180,7 +190,7 @@ def encode(lowered: Lowered, dialect: Dialect, rounding: Rounding = "up") -> Com
             "unknown-rounding", f"there is no rounding `{rounding}`", help="it is `up` or `error`"
         )
     codes: list[Code] = []
-    found = lowered.diagnostics
+    found = tuple(_asked(each, dialect) for each in lowered.diagnostics)
     try:
         codes, more = dialect.encode(lowered.program, rounding)
         found = in_order((*found, *more))

@@ -34,8 +34,10 @@ FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 INSIDE = {
     "language": [
         ["tree", "grammar", "secrets", "mistakes.patterns", "mistakes.words"],
+        ["mistakes.phrases"],
         ["statements", "mistakes.written"],
-        ["mistakes.rule"],
+        ["mistakes.rule", "mistakes.tokens"],
+        ["mistakes.spoken"],
         ["mistakes.waiting", "mistakes.others"],
         ["mistakes.pressing"],
         ["mistakes.naming", "mistakes.any_statement"],

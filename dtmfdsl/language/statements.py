@@ -18,7 +18,11 @@ CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 
 # Patterns are text, and `re` compiles them when a script first needs them: most scripts have no mistakes.
 # A string, even without its last quote; a comment; `${name}` and `{{name}}` as in other languages.
-_OTHERS = r'"[^"\\\r\n]*+(?:\\.[^"\\\r\n]*+)*+"?|//[^\r\n]*+|\$\{\w*\}|#\{\w*\}|\{\{\w*\}\}'
+_OTHERS = (
+    r'"[^"\\\r\n]*+(?:\\.[^"\\\r\n]*+)*+"?|//[^\r\n]*+|\$\{\w*\}|#\{\w*\}|\{\{\w*\}\}|\{(?!(?:'
+    + "|".join(VERBS)
+    + r")\})[A-Za-z]\w*\}"
+)
 # Each alternative begins with a plain character, which lets `re` skip the others three times as fast.
 _BRACES = rf"{_OTHERS}|\{{|\}}"
 _MARKS = rf"{_BRACES}|\r|\n|;"
