@@ -13,13 +13,14 @@ from dtmfdsl.dialects import Dialect, Rounding, get_dialect
 from dtmfdsl.dialects.chunks import Chunk, Code, pack
 from dtmfdsl.language.parser import Parsed, read, uncollected
 from dtmfdsl.language.tree import Script
+from dtmfdsl.language.verbs import WHOSE
 from dtmfdsl.loader import Disk, Loader, as_source, read_file
 from dtmfdsl.program import Program
 from dtmfdsl.semantics import lowering
 from dtmfdsl.semantics.lowering import Lowered
 from dtmfdsl.semantics.names import Names, resolve
 from dtmfdsl.semantics.uses import read_uses
-from dtmfdsl.semantics.values import Lookup, Values
+from dtmfdsl.semantics.values import Lookup, Values, kept
 from dtmfdsl.source import Source
 
 
@@ -62,7 +63,7 @@ def prepare(text_or_script: str | Source | Script, *, loader: Loader | None = No
     A `use` is looked up by `loader`, by default on disk: in the folder of the script's file, or the current
     one. What is wrong with the script is part of the result; raises DtmfError only for what is no text.
     """
-    with _no_collection():
+    with uncollected():
         if isinstance(text_or_script, Script):
             parsed = Parsed(text_or_script)
         else:
@@ -119,6 +120,7 @@ def compile(
     refuses silences that the dialect cannot write, which "up" lengthens with a warning. `half_second` chooses
     the character for half a second where the dialect has several. Raises DtmfError with every mistake.
     """
+    values = kept(values) if isinstance(values, Mapping) else values
     target = get_dialect(dialect, half_second=half_second)
     with uncollected():
         lowered = to_program(text_or_program, values=values, lookup=lookup, exposed=exposed, loader=loader)
@@ -155,6 +157,15 @@ def check(
         return error.diagnostics
 
 
+def _asked(found: Diagnostic, dialect: Dialect) -> Diagnostic:
+    """A mistake whose help names the dialect of a dial string, if another than the default was asked for."""
+    if found.code != "dial-string" or not found.help or dialect.name == "bandwidth-v1":
+        return found
+    return attrs.evolve(
+        found, help=found.help.replace(f"as {WHOSE}` with their dialect", f"as {dialect.name}`")
+    )
+
+
 def encode(lowered: Lowered, dialect: Dialect, rounding: Rounding = "up") -> Compiled:
     """The last two steps: a program to a dialect's codes, and those to chunks.
 
@@ -165,7 +176,7 @@ def encode(lowered: Lowered, dialect: Dialect, rounding: Rounding = "up") -> Com
             "unknown-rounding", f"there is no rounding `{rounding}`", help="it is `up` or `error`"
         )
     codes: list[Code] = []
-    found = lowered.diagnostics
+    found = tuple(_asked(each, dialect) for each in lowered.diagnostics)
     try:
         codes, more = dialect.encode(lowered.program, rounding)
         found = in_order((*found, *more))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +16,8 @@ import dtmfdsl
 PACKAGE = Path(dtmfdsl.__file__).parent
 
 FLOORS = [
-    ["explanations", "limits", "notation", "source"],
+    ["explanations", "limits", "notation"],
+    ["source"],
     ["diagnostics"],
     ["loader"],
     ["language", "program"],
@@ -33,10 +35,13 @@ FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
 INSIDE = {
     "language": [
-        ["tree", "grammar", "secrets", "unreadable", "verbs"],
+        ["tree", "grammar", "secrets", "verbs"],
+        ["unreadable"],
         ["mistakes.patterns", "mistakes.words"],
+        ["mistakes.phrases"],
         ["statements", "mistakes.written"],
-        ["mistakes.rule"],
+        ["mistakes.rule", "mistakes.tokens"],
+        ["mistakes.spoken"],
         ["mistakes.waiting", "mistakes.others"],
         ["mistakes.pressing"],
         ["mistakes.naming", "mistakes.any_statement"],
@@ -138,6 +143,20 @@ def test_nothing_is_imported_late_but_commands_the_front_door_and_what_explains_
 
 def test_nothing_is_imported_for_the_type_checker_alone_but_at_the_front_door() -> None:
     assert {module for module, tree in MODULES.items() if "TYPE_CHECKING" in ast.dump(tree)} == {""}
+
+
+def test_dir_shows_what_a_package_offers_and_nothing_else() -> None:
+    assert [name for name in dir(dtmfdsl) if name[:2] != "__"] == sorted(dtmfdsl.__all__)
+    for room in ("sending", "testline", "dialects"):
+        package = importlib.import_module(f"dtmfdsl.{room}")
+        offered = {
+            a.asname or a.name
+            for node in MODULES[room].body
+            if isinstance(node, ast.ImportFrom)
+            for a in node.names
+        }
+        own = {node.target.id for node in MODULES[room].body if isinstance(node, ast.AnnAssign)}
+        assert set(dir(package)) == (offered | own) - {"annotations"}
 
 
 CORE = ("outcomes", "plan", "delivery", "fleet", "reports", "carriers")

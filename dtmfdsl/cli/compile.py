@@ -7,12 +7,12 @@ still missing is asked for on the terminal.
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterable
 
 from dtmfdsl.cli.input import add_dialect, add_scripts, add_spelling, chosen, load, settle
 from dtmfdsl.cli.late import late
 from dtmfdsl.cli.output import show
+from dtmfdsl.cli.streams import give
 from dtmfdsl.cli.values import add_values, asker, assigned
 from dtmfdsl.compiler import compile, prepare
 from dtmfdsl.diagnostics import Diagnostic, DtmfError
@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
         )
     except DtmfError as error:
         if options.json and not options.output:
-            sys.stdout.write(_as_json(dialect, [], error.diagnostics))
+            give(_as_json(dialect, [], error.diagnostics))
         else:
             show(error.diagnostics)
         return 1
@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
         show(found)
     if options.output:
         return 0 if late("rewriting").rewrite(options.output, result) else 1
-    sys.stdout.write(result)
+    give(result)
     return 0
 
 

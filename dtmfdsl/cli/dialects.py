@@ -12,7 +12,7 @@ import os
 from dtmfdsl.cli import jsonoutput
 from dtmfdsl.cli.input import settle
 from dtmfdsl.cli.settings import settings_above
-from dtmfdsl.diagnostics import clean
+from dtmfdsl.cli.streams import say
 from dtmfdsl.dialects import DIALECTS
 from dtmfdsl.notation import write_duration
 
@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
         rows.append((dialect.name, dialect.keys, pauses, limit, dialect.title))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     return 0
 
 
@@ -74,6 +74,6 @@ def _show_settings(options: argparse.Namespace) -> int:
         jsonoutput.show({**known, "file": settings.get("file")})
         return 0
     for name, value in known.items():
-        whence = clean(settings["file"]) if name in settings else "as usual"
-        print(f"{name:<13}{value:<15}{whence}")
+        whence = settings["file"] if name in settings else "as usual"
+        say(f"{name:<13}{value:<15}{whence}")
     return 0

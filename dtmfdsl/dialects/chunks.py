@@ -13,6 +13,8 @@ from collections.abc import Sequence
 
 import attrs
 
+from dtmfdsl.notation import SecretText
+
 BARE_CUT = 1_000_000
 LONG_PAUSE_MS = 60_000
 
@@ -33,10 +35,14 @@ class Code:
 
 @attrs.frozen
 class Chunk:
-    """One string of at most the dialect's limit. Its `repr` shows secrets masked."""
+    """One string of at most the dialect's limit. `text` is a `SecretText` if it holds a secret."""
 
     text: str = attrs.field(repr=False)
     shown: str
+
+    def __attrs_post_init__(self) -> None:
+        if self.text != self.shown:
+            object.__setattr__(self, "text", SecretText(self.text))
 
     def __str__(self) -> str:
         return self.shown

@@ -24,6 +24,9 @@ FOLD_KEYS = 3
 FOLD_MS = 2000
 """The longest such silence, in milliseconds. Longer ones lie between the steps of a menu."""
 
+_SEEN = 200
+"""Look for a second `wait` in at most this many characters of a pause."""
+
 
 @attrs.frozen
 class Codec:
@@ -146,6 +149,12 @@ class Codec:
         return wrong
 
 
+def _several(span: Span) -> bool:
+    """Whether a pause was written as more than one `wait`."""
+    text = span.source.text[span.start : min(span.end, span.start + _SEEN)]
+    return bool(re.search(r"(?i)\bwait\b.*\bwait\b", text, re.DOTALL))
+
+
 class _Writer:
     """Makes codes of events, one after the other. Neighbouring silences are written as one."""
 
@@ -154,7 +163,7 @@ class _Writer:
         self.rounding = rounding
         self.codes: list[Code] = []
         self.diagnostics: list[Diagnostic] = []
-        self.silence: Pause | None = None
+        self.silences: list[Pause] = []
         self.spellings: dict[int, Code] = {}
         self.keys = frozenset(dialect.keys)
         self.step = dialect.step_ms
@@ -168,8 +177,7 @@ class _Writer:
                 self.end_silence()
                 self.codes.append(self.waits[event.cue])
                 return
-            before = self.silence
-            self.silence = attrs.evolve(before, ms=before.ms + event.ms) if before else event
+            self.silences.append(event)
             return
         self.end_silence()
         keys = event.keys
@@ -186,9 +194,9 @@ class _Writer:
 
     def end_silence(self) -> None:
         """Writes the silence of the pauses since the last keys, if there is one."""
-        if self.silence and self.silence.ms:
-            self.codes.append(self.pause(self.silence))
-        self.silence = None
+        if ms := sum(pause.ms for pause in self.silences):
+            self.codes.append(self.pause(attrs.evolve(self.silences[0], ms=ms)))
+        self.silences = []
 
     def call(self, program: Program) -> None:
         """Writes the number before all else, with the pause after it that a phone needs."""
@@ -237,7 +245,11 @@ class _Writer:
         if isinstance(event, Pause) and event.paced:
             word = "pace"
         if missing := -ms % self.step:
-            name, before, after = self.dialect.name, write_duration(ms), write_duration(ms + missing)
+            name, after = self.dialect.name, write_duration(ms + missing)
+            parts = self.silences if isinstance(event, Pause) else []
+            before = " and ".join(write_duration(each.ms) for each in parts) or write_duration(ms)
+            if len(parts) == 1 and word == "wait" and event.span and _several(event.span):
+                word, before = "waits", f"of {before} in all"
             help = f"its pauses are multiples of {write_duration(self.step)}"
             if self.rounding == "error":
                 message = f"{name} has no pause of {before}"

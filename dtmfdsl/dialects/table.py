@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dtmfdsl.diagnostics import DtmfError, closest, did_you_mean
 from dtmfdsl.dialects.dialect import Dialect
+from dtmfdsl.notation import without_keys
 from dtmfdsl.source import Span
 
 # The page gives the pattern [A-D0-9#*,wW]+, the limit and the pauses. It mentions a small delay between keys.
@@ -81,7 +82,7 @@ def get_dialect(
     found = dialect if isinstance(dialect, Dialect) else DIALECTS.get(dialect)
     if found is None:
         meant = closest(str(dialect), DIALECTS)
-        message = f"there is no dialect `{dialect}`"
+        message = f"there is no dialect `{without_keys(str(dialect))}`"
         help = did_you_mean(meant, f"there are {', '.join(DIALECTS)}")
         raise DtmfError.of("unknown-dialect", message, span, help=help, suggestion=meant if span else None)
     return found if half_second is None else found.preferring(half_second)

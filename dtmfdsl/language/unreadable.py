@@ -7,10 +7,15 @@ from itertools import islice
 
 from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic
+from dtmfdsl.language.verbs import VERBS
 from dtmfdsl.source import Source, Span
 
 # A string, even without its last quote; a comment; `${name}` and `{{name}}` as in other languages.
-_OTHERS = r'"[^"\\\r\n]*+(?:\\.[^"\\\r\n]*+)*+"?|//[^\r\n]*+|\$\{\w*\}|#\{\w*\}|\{\{\w*\}\}'
+_OTHERS = (
+    r'"[^"\\\r\n]*+(?:\\.[^"\\\r\n]*+)*+"?|//[^\r\n]*+|\$\{\w*\}|#\{\w*\}|\{\{\w*\}\}|\{(?!(?:'
+    + "|".join(VERBS)
+    + r")\})[A-Za-z]\w*\}"
+)
 # Each alternative begins with a plain character, which lets `re` skip the others three times as fast.
 BRACES = rf"{_OTHERS}|\{{|\}}"
 """The braces of blocks, and whatever may have other braces in it."""

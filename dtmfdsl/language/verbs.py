@@ -1,4 +1,4 @@
-"""What a statement may begin with: a verb, or the name of a define."""
+"""Words that the rooms of a language share: what a statement may begin with, and a placeholder."""
 
 from __future__ import annotations
 
@@ -7,3 +7,6 @@ VERBS = ("press", "wait", "pace", "repeat", "let", "param", "secret", "define", 
 
 NAME = "[a-z][a-z0-9_]*"
 """The pattern of a name."""
+
+WHOSE = "…"
+"""Stands for the dialect of a dial string in a help, until it is known which one was asked for."""

@@ -23,6 +23,9 @@ SYNONYMS = {
 NUMBERS = dict(zip("zero one two three four five six seven eight nine".split(), "0123456789", strict=True))
 """Digits in words."""
 
+LEADING = r"(?i:(?:(?:please|then|and|now|next|first|finally|just|you|to|the|a|an)(?!\w)[ \t,]*)*)"
+"""What may stand before the first word of a statement, as a pattern."""
+
 OTHER_UNITS = {
     **dict.fromkeys(("millisecond", "milliseconds", "msec", "msecs", "millis"), ("ms", 1)),
     **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), ("min", 60)),
@@ -31,6 +34,20 @@ OTHER_UNITS = {
 
 FILLERS = ("the", "key", "keys", "button", "sign", "mark", "digit", "number")
 """Words beside a key that name none."""
+
+CHOICE = (
+    "a script does not hear what the line says, and cannot choose",
+    "write the steps of one case; another case is a script of its own",
+)
+SPEECH = (
+    "a script presses keys, and cannot speak",
+    "many menus take a key too, such as `press 1`",
+)
+HELD = (
+    "a key cannot be held: how long a tone lasts is up to the carrier",
+    "to wait after the key, add a step: `press 1; wait 2s`",
+)
+"""What no script can do: a message and a help."""
 
 TERMINALS = {
     **{word.upper(): f"`{word}`" for word in (*VERBS[:-1], "every", "for", "as", "spell")},
