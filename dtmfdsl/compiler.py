@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import os
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from typing import TypeAlias
 
 import attrs
@@ -13,9 +11,9 @@ import attrs
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, in_order
 from dtmfdsl.dialects import Dialect, Rounding, get_dialect
 from dtmfdsl.dialects.chunks import Chunk, Code, pack
-from dtmfdsl.language.mistakes.words import WHOSE
-from dtmfdsl.language.parser import Parsed, read
+from dtmfdsl.language.parser import Parsed, read, uncollected
 from dtmfdsl.language.tree import Script
+from dtmfdsl.language.verbs import WHOSE
 from dtmfdsl.loader import Disk, Loader, as_source, read_file
 from dtmfdsl.program import Program
 from dtmfdsl.semantics import lowering
@@ -65,7 +63,7 @@ def prepare(text_or_script: str | Source | Script, *, loader: Loader | None = No
     A `use` is looked up by `loader`, by default on disk: in the folder of the script's file, or the current
     one. What is wrong with the script is part of the result; raises DtmfError only for what is no text.
     """
-    with _no_collection():
+    with uncollected():
         if isinstance(text_or_script, Script):
             parsed = Parsed(text_or_script)
         else:
@@ -124,7 +122,7 @@ def compile(
     """
     values = kept(values) if isinstance(values, Mapping) else values
     target = get_dialect(dialect, half_second=half_second)
-    with _no_collection():
+    with uncollected():
         lowered = to_program(text_or_program, values=values, lookup=lookup, exposed=exposed, loader=loader)
         return encode(lowered, target, rounding)
 
@@ -166,18 +164,6 @@ def _asked(found: Diagnostic, dialect: Dialect) -> Diagnostic:
     return attrs.evolve(
         found, help=found.help.replace(f"as {WHOSE}` with their dialect", f"as {dialect.name}`")
     )
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Compiling makes many objects and no cycles: looking for them is a third of a long script's time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def encode(lowered: Lowered, dialect: Dialect, rounding: Rounding = "up") -> Compiled:

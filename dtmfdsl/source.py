@@ -12,7 +12,7 @@ import attrs
 from dtmfdsl.notation import bullets, key_runs
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8)
 def _line_starts(text: str) -> list[int]:
     """The offset at which each line begins."""
     return [0, *(end.end() for end in re.finditer(r"\r\n|\r|\n", text))]

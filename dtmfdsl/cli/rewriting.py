@@ -39,9 +39,12 @@ def show_diff(name: str, before: str, after: str, how: str) -> None:
 
 
 def _masked(text: str) -> str:
+    shown: list[str] = []
+    done = 0
     for start, end in secret_spans(text):
-        text = text[:start] + bullets(text[start:end]) + text[end:]
-    return text
+        shown += [text[done:start], bullets(text[start:end])]
+        done = end
+    return "".join([*shown, text[done:]])
 
 
 def rewrite(path: str, text: str) -> bool:

@@ -17,6 +17,9 @@ from dtmfdsl.source import Source, Span
 ROUNDS = 50
 """Read and fix a text at most this many times. Each round fixes every statement with a suggestion once."""
 
+READ_AGAIN = 3_000_000
+"""The rounds together read at most this many characters, but there is always one."""
+
 
 @attrs.frozen
 class Fixed:
@@ -35,12 +38,13 @@ def fix(text: str | Source) -> Fixed:
     """Puts the suggestions for a script's mistakes into its text, until there are none.
 
     Only statements that cannot be read are changed, so that no correct line gets another meaning. Line ends
-    stay as they are. Raises DtmfError only for what is no text.
+    stay as they are. Of a very long text with many mistakes, some may be left that another `fix` would fix.
+    Raises DtmfError only for what is no text.
     """
     source = as_source(text)
     found = read(source).diagnostics
     changes: list[Diagnostic] = []
-    for _ in range(ROUNDS):
+    for _ in range(min(ROUNDS, READ_AGAIN // (len(source.text) + 1) or 1)):
         fixed, fixes = _round(source, found)
         if not fixes:
             break

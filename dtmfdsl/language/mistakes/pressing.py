@@ -9,8 +9,9 @@ from dtmfdsl.diagnostics import Diagnostic, closest, did_you_mean
 from dtmfdsl.language.mistakes.patterns import NAME, STRING, WORD, any_case_of
 from dtmfdsl.language.mistakes.rule import Around, Found, Here, Row, Rules, Statement, first
 from dtmfdsl.language.mistakes.waiting import duration
-from dtmfdsl.language.mistakes.words import FILLERS, NUMBERS, SYNONYMS, WHOSE, accepted, quoted
+from dtmfdsl.language.mistakes.words import FILLERS, NUMBERS, SYNONYMS, accepted, quoted
 from dtmfdsl.language.mistakes.written import written
+from dtmfdsl.language.verbs import WHOSE
 from dtmfdsl.notation import KEY_NAMES, KEYS, LOOKALIKES, read_keys, spell
 
 NAMING_RULE = "a name is a lower-case letter, then lower-case letters, digits or `_`"
