@@ -12,7 +12,7 @@ import os
 from dtmfdsl.cli import jsonoutput
 from dtmfdsl.cli.input import named, settle
 from dtmfdsl.cli.settings import settings_above
-from dtmfdsl.diagnostics import clean
+from dtmfdsl.cli.streams import say
 from dtmfdsl.dialects import DIALECTS, Dialect
 from dtmfdsl.notation import counted, write_duration
 
@@ -77,7 +77,7 @@ def _list() -> None:
         rows.append((dialect.name, dialect.keys, pauses_of(dialect), limit, strings, dialect.title))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
 def pauses_of(dialect: Dialect) -> str:
@@ -121,10 +121,10 @@ def _length(usual: tuple[int, int] | None, can_be: tuple[int, int] | None) -> st
 
 def _show(dialect: Dialect) -> None:
     """All about one dialect."""
-    print(f"{clean(dialect.name)}: {clean(dialect.title)}")
+    say(f"{dialect.name}: {dialect.title}")
     facts = facts_of(dialect)
     for name, fact in [*facts.items(), *(("source", source) for source in dialect.sources)]:
-        print(f"  {name:<22}{clean(fact)}")
+        say(f"  {name:<22}{fact}")
 
 
 def _show_settings(options: argparse.Namespace) -> int:
@@ -138,6 +138,6 @@ def _show_settings(options: argparse.Namespace) -> int:
         jsonoutput.show({**known, "file": settings.get("file")})
         return 0
     for name, value in known.items():
-        whence = clean(settings["file"]) if name in settings else "as usual"
-        print(f"{name:<13}{value:<15}{whence}")
+        whence = settings["file"] if name in settings else "as usual"
+        say(f"{name:<13}{value:<15}{whence}")
     return 0

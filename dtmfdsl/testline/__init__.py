@@ -1,5 +1,7 @@
 """A stand-in for the carriers on loopback, to try scripts and programs on."""
 
+import types
+
 from dtmfdsl.testline.bandwidth_v1 import BANDWIDTH_V1 as BANDWIDTH_V1
 from dtmfdsl.testline.faults import Fault as Fault
 from dtmfdsl.testline.line import Collision as Collision
@@ -11,3 +13,12 @@ from dtmfdsl.testline.stand_in import StandIn as StandIn
 
 STAND_INS: dict[str, StandIn] = {each.carrier.name: each for each in (BANDWIDTH_V1,)}
 """Every stand-in by the name of its carrier."""
+
+__all__ = [  # pyright: ignore
+    name for name, value in globals().items() if name[0] != "_" and not isinstance(value, types.ModuleType)
+]
+
+
+def __dir__() -> list[str]:
+    """What the package offers, without its files."""
+    return sorted(__all__)

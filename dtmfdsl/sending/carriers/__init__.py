@@ -1,6 +1,7 @@
 """Every carrier: a file each, and here one row each."""
 
 from dtmfdsl.diagnostics import DtmfError, closest, did_you_mean
+from dtmfdsl.notation import without_keys
 from dtmfdsl.sending.carriers.bandwidth_v1 import BANDWIDTH_V1 as BANDWIDTH_V1
 from dtmfdsl.sending.carriers.carrier import Carrier as Carrier
 from dtmfdsl.sending.carriers.carrier import Credentials as Credentials
@@ -17,4 +18,4 @@ def get_carrier(name: str | Carrier) -> Carrier:
     if name in CARRIERS:
         return CARRIERS[name]
     help = did_you_mean(closest(name, CARRIERS), f"there are {', '.join(CARRIERS)}")
-    raise DtmfError.of("unknown-carrier", f"sending by `{name}` is not supported", help=help)
+    raise DtmfError.of("unknown-carrier", f"sending by `{without_keys(name)}` is not supported", help=help)

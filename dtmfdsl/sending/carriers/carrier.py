@@ -14,11 +14,15 @@ from urllib.parse import quote, urlsplit
 import attrs
 
 from dtmfdsl.diagnostics import DtmfError
+from dtmfdsl.notation import SecretText
 from dtmfdsl.sending.outcomes import Outcome
 
 
 class Credentials(UserDict[str, str]):
-    """The account: values by the names of a carrier's variables. No value is ever shown."""
+    """The account: values by the names of a carrier's variables. No value is ever shown, or pickled."""
+
+    def __setitem__(self, name: str, value: str) -> None:
+        self.data[name] = SecretText(value)
 
     def __repr__(self) -> str:
         return f"Credentials({', '.join(self)})"
