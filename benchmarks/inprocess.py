@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -14,6 +15,7 @@ from measure import Finding, Row, kept_bytes, pairs, ratio_row, seconds
 from scripts import script
 
 import dtmfdsl
+from dtmfdsl.compiler import encode, to_program
 
 YARDSTICK = Path(__file__).with_name("yardstick.lark")
 USUAL, SHORT, LONG = 10_000, 1_000, 100_000
@@ -27,6 +29,14 @@ CONTESTANTS: list[tuple[str, Work, float]] = [
     ("parse", dtmfdsl.parse, 0.86),
     ("compile", dtmfdsl.compile, 1.12),
 ]
+
+
+def compile_for_all(text: str) -> None:
+    """What `port` does: the script is read once, and written in every dialect that can say it."""
+    lowered = to_program(text)
+    for dialect in dtmfdsl.DIALECTS.values():
+        with suppress(dtmfdsl.DtmfError):
+            encode(lowered, dialect)
 
 
 def unseen(text: str) -> str:
@@ -62,6 +72,11 @@ def rows(rounds: int, long_rounds: int) -> Iterator[Row]:
     def memory() -> float:
         return kept_bytes(partial(dtmfdsl.parse, text)) / kept_bytes(partial(lark.parse, text))
 
+    def every_dialect() -> float:
+        short = script(50)
+        one = partial(per_statement, dtmfdsl.compile, [short] * 50, 50)
+        return pairs(one, partial(per_statement, compile_for_all, [short] * 50, 50), rounds).ratio
+
     def linearity(work: Work) -> float:
         one = partial(per_statement, work, short, SHORT)
         many = partial(per_statement, work, [long], LONG)
@@ -71,6 +86,8 @@ def rows(rounds: int, long_rounds: int) -> Iterator[Row]:
         title = f"{name} {USUAL:,} statements, to a bare Lark parse"
         yield Row(title, f"≤ {target:g}x", partial(speed, name, work, target))
     yield ratio_row(f"memory kept by parse of {USUAL:,}, to Lark's tree", 0.37, memory)
+    title = f"compile 50 statements for {len(dtmfdsl.DIALECTS)} dialects, to compiling them for one"
+    yield ratio_row(title, 3, every_dialect)
     for name, work, _ in CONTESTANTS:
         title = f"{name}, cost of a statement among {LONG:,}, to one among {SHORT:,}"
         yield ratio_row(title, 1.4, partial(linearity, work))

@@ -15,6 +15,7 @@ from time import perf_counter
 from measure import Finding, Row, pairs, ratio_row
 
 from dtmfdsl.cli.commands import COMMANDS
+from dtmfdsl.dialects import table
 
 HEAVY = {"requests", "urllib3", "numpy", "rich", "click", "matplotlib"}
 """Packages that compiling, checking, formatting and helping must not import."""
@@ -96,6 +97,18 @@ def slowdown(shell: Shell, command: list[str], code: str, rounds: int) -> float:
     return pairs(partial(shell.wall, yardstick), partial(shell.wall, command), rounds).ratio
 
 
+def table_of_dialects(shell: Shell, command: list[str], rounds: int) -> float:
+    """The time to make all dialects, to that of the whole command, which makes them at its start."""
+    code = compile(Path(table.__file__).read_text(encoding="utf-8"), table.__file__, "exec")
+
+    def made() -> float:
+        start = perf_counter()
+        exec(code, {"__name__": table.__name__})
+        return perf_counter() - start
+
+    return pairs(partial(shell.wall, command), made, rounds).ratio
+
+
 def fixing(shell: Shell, rounds: int) -> float:
     """The time of `check --fix` of 1,000 files, to that of `check`: each of 20 lines, one of them wrong."""
     scripts = shell.folder / "scripts"
@@ -135,5 +148,7 @@ def rows(rounds: int) -> Iterator[Row]:
         ]
         for name, command, code, target in contests:
             yield ratio_row(name, target, partial(slowdown, shell, command, code, rounds))
+        title = f"making {len(table.DIALECTS)} dialects, to `compile` of three lines"
+        yield ratio_row(title, 0.01, partial(table_of_dialects, shell, compiling, rounds))
         yield ratio_row("`check --fix` of 1,000 files, to `check`", 3, partial(fixing, shell, rounds))
         yield Row("imports of heavy packages", "none", partial(imports, shell))

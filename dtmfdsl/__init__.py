@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from dtmfdsl.dialects import Dialect as Dialect
     from dtmfdsl.dialects import get_dialect as get_dialect
     from dtmfdsl.dialects.chunks import Chunk as Chunk
+    from dtmfdsl.dialects.file import read_dialect as read_dialect
     from dtmfdsl.language.fixer import Fixed as Fixed
     from dtmfdsl.language.fixer import fix as fix
     from dtmfdsl.language.formatter import format as format
@@ -58,6 +59,7 @@ __version__ = "0.1.0"
 # package, and `--help` must not wait for Lark. A test compares this list with the one above.
 _HOMES = {
     "dialects.chunks": ("Chunk",),
+    "dialects.file": ("read_dialect",),
     "compiler": ("Compiled", "check", "compile", "compile_file", "lower", "prepare"),
     "decompiler": ("decompile",),
     "diagnostics": ("Diagnostic", "DtmfError", "Note", "render"),

@@ -9,13 +9,14 @@ from typing import TypeAlias
 import attrs
 
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, in_order
-from dtmfdsl.dialects import Dialect, Rounding, get_dialect
-from dtmfdsl.dialects.chunks import Chunk, Code, pack
+from dtmfdsl.dialects import Dialect, Rounding, Waits, get_dialect
+from dtmfdsl.dialects.chunks import Chunk, Code, pack, wait_after
 from dtmfdsl.language.parser import Parsed, read, uncollected
 from dtmfdsl.language.tree import Script
 from dtmfdsl.language.verbs import WHOSE
 from dtmfdsl.loader import Disk, Loader, as_source, read_file
-from dtmfdsl.program import Program
+from dtmfdsl.notation import counted
+from dtmfdsl.program import Program, Tones
 from dtmfdsl.semantics import lowering
 from dtmfdsl.semantics.lowering import Lowered
 from dtmfdsl.semantics.names import Names, resolve
@@ -28,13 +29,15 @@ from dtmfdsl.source import Source
 class Compiled:
     """A compiled script: its chunks in order, the warnings on the way, and the program they play.
 
-    `texts` are the strings to send. `repr` shows secrets masked.
+    `texts` are the strings to send. If it was compiled with `waits="beside"`, each chunk has the wait before
+    it, and `last_wait_ms` is the one after the last, in milliseconds. `repr` shows secrets masked.
     """
 
     chunks: tuple[Chunk, ...]
     warnings: tuple[Diagnostic, ...]
     program: Program
     dialect: Dialect
+    last_wait_ms: int = 0
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -113,18 +116,21 @@ def compile(
     dialect: str | Dialect = "bandwidth-v1",
     rounding: Rounding = "up",
     half_second: str | None = None,
+    waits: Waits = "error",
 ) -> Compiled:
     """Compiles a script's text, its tree or a program into the strings of a dialect.
 
     `values`, `lookup`, `exposed` and `loader` are those of `to_program` and `prepare`. `rounding="error"`
     refuses silences that the dialect cannot write, which "up" lengthens with a warning. `half_second` chooses
-    the character for half a second where the dialect has several. Raises DtmfError with every mistake.
+    the character for half a second where the dialect has several. `waits="beside"` puts a silence that no
+    string can hold between the chunks, as their `wait_ms`; "error" refuses it. Raises DtmfError with every
+    mistake.
     """
     values = kept(values) if isinstance(values, Mapping) else values
     target = get_dialect(dialect, half_second=half_second)
     with uncollected():
         lowered = to_program(text_or_program, values=values, lookup=lookup, exposed=exposed, loader=loader)
-        return encode(lowered, target, rounding)
+        return encode(lowered, target, rounding, waits)
 
 
 def compile_file(
@@ -134,10 +140,12 @@ def compile_file(
     dialect: str | Dialect = "bandwidth-v1",
     rounding: Rounding = "up",
     half_second: str | None = None,
+    waits: Waits = "error",
 ) -> Compiled:
     """Compiles a script file, as `compile` does; a `use` in it looks in the file's own folder."""
+    source = read_file(path)
     return compile(
-        read_file(path), values=values, dialect=dialect, rounding=rounding, half_second=half_second
+        source, values=values, dialect=dialect, rounding=rounding, half_second=half_second, waits=waits
     )
 
 
@@ -149,7 +157,10 @@ def check(
     rounding: Rounding = "up",
     half_second: str | None = None,
 ) -> tuple[Diagnostic, ...]:
-    """Everything that is wrong with a script for a dialect, without its values. Raises nothing for it."""
+    """Everything that is wrong with a script for a dialect, without its values. Raises nothing for it.
+
+    A silence that no string can hold is not wrong: whoever sends the strings can wait.
+    """
     target = get_dialect(dialect, half_second=half_second)
     try:
         return encode(to_program(text_or_script, pretend=True, loader=loader), target, rounding).warnings
@@ -166,7 +177,9 @@ def _asked(found: Diagnostic, dialect: Dialect) -> Diagnostic:
     )
 
 
-def encode(lowered: Lowered, dialect: Dialect, rounding: Rounding = "up") -> Compiled:
+def encode(
+    lowered: Lowered, dialect: Dialect, rounding: Rounding = "up", waits: Waits = "beside"
+) -> Compiled:
     """The last two steps: a program to a dialect's codes, and those to chunks.
 
     Raises DtmfError with all that is wrong, of the script and of the dialect, together.
@@ -178,9 +191,29 @@ def encode(lowered: Lowered, dialect: Dialect, rounding: Rounding = "up") -> Com
     codes: list[Code] = []
     found = tuple(_asked(each, dialect) for each in lowered.diagnostics)
     try:
-        codes, more = dialect.encode(lowered.program, rounding)
-        found = in_order((*found, *more))
+        codes, more = dialect.encode(lowered.program, rounding, waits)
+        found = in_order((*found, *more)) if more else found
     except DtmfError as error:
         found = in_order((*found, *error.diagnostics))
     Lowered(lowered.program, found).valid()
-    return Compiled(pack(codes, dialect.limit), found, lowered.program, dialect)
+    chunks = pack(codes, dialect.limit)
+    if dialect.strings is not None and len(chunks) > dialect.strings:
+        found = in_order((*found, _unplayed(lowered.program, dialect, chunks)))
+    return Compiled(chunks, found, lowered.program, dialect, wait_after(codes))
+
+
+def _unplayed(program: Program, dialect: Dialect, chunks: tuple[Chunk, ...]) -> Diagnostic:
+    """The warning that a call takes fewer strings than these, at the first event that is not played."""
+    silences = [each for chunk in chunks[: dialect.strings] for each in dialect.silences_of(chunk.text)]
+    keys = silences.count(None)
+    place = None
+    for event in program.events:
+        place = event.span
+        keys -= len(event.keys) if isinstance(event, Tones) else 0
+        if keys < 0:
+            break
+    message = f"{dialect.name} takes {counted(dialect.strings or 0, 'string')} a call, and this needs "
+    message += f"{len(chunks)}: nothing is played after the first"
+    where = f"`{dialect.elsewhere}` plays them during the call" if dialect.elsewhere else None
+    help = where or "shorten the waits, or send the rest in another way"
+    return Diagnostic("too-many-strings", message, place, help=help, severity="warning")

@@ -20,6 +20,9 @@ from dtmfdsl.source import Source, Span
 SHOWN_STATEMENTS = 6
 """How many statements of a reading are listed, from the first one that other readings lack."""
 
+SHOWN_DIALECTS = 4
+"""How many dialects with the same reading are listed beside the first; of more, the last is a count."""
+
 # What comes along when a string is copied: blanks and the invisible marks of a text's direction; quotes.
 _BLANKS = " \t\r\n\f\v\xa0\ufeff\u200b\u200e\u200f\u202a\u202c\u202d\u2068\u2069"
 MOST_QUOTES = 3
@@ -88,13 +91,27 @@ def read_back(
         )
         for written, name in renamed.items()
     ]
+    warnings += _left_out(places, reading)
     script = lift(reading.program, params=set(renamed.values()), called=reading.called)
     return Decompiled(script, tuple(warnings))
 
 
 def read_strings(strings: str | Sequence[str], dialect: str | Dialect | None = None) -> Program:
     """The program that dial strings mean, one after the other. Raises DtmfError as `decompile` does."""
-    return _read(_places(strings), dialect, [None]).program
+    return read_with_warnings(strings, dialect)[0]
+
+
+def read_with_warnings(
+    strings: str | Sequence[str], dialect: str | Dialect | None = None
+) -> tuple[Program, tuple[Diagnostic, ...]]:
+    """The same, with warnings about what the strings say and no program can."""
+    places = _places(strings)
+    reading = _read(places, dialect, [None])
+    return reading.program, _left_out(places, reading)
+
+
+def _left_out(places: list[Span], reading: _Reading) -> tuple[Diagnostic, ...]:
+    return tuple(found for place in places for found in reading.dialects[0].left_out(place.text, place))
 
 
 def _places(strings: str | Sequence[str]) -> list[Span]:
@@ -131,13 +148,21 @@ def _read(
         dialects = [get_dialect(dialect)]
     readings: list[_Reading] = []
     refused: list[tuple[Dialect, DtmfError]] = []
+    characters = sorted(set().union(*[place.text for place in places]))
+    longest = max(len(place.text) for place in places)
     for template in templates:
+        # Most dialects read a string in the same way: it is read once for all of them.
+        known: dict[tuple[object, ...], tuple[Program, str | None]] = {}
         for each in dialects:
+            way = each.reading(characters)
+            fits = each.limit is None or longest <= each.limit
             try:
-                program, called = _program(places, each, template)
+                if not fits or way not in known:
+                    known[way] = _program(places, each, template)
             except DtmfError as error:
                 refused.append((each, error))
                 continue
+            program, called = known[way]
             for reading in readings:
                 if reading.program == program:
                     reading.dialects.append(each)
@@ -241,6 +266,8 @@ def _ambiguous(places: list[Span], readings: list[_Reading]) -> Diagnostic:
         listed = "… " * bool(same) + "; ".join(statements or ["nothing"])
         listed += "; …" * (len(events) > SHOWN_STATEMENTS)
         alike = [each.name for each in reading.dialects[1:]] if by_dialect else []
+        if len(alike) > SHOWN_DIALECTS:
+            alike[SHOWN_DIALECTS - 1 :] = [f"{len(alike) - SHOWN_DIALECTS + 1} more"]
         others = f" (or {' or '.join(alike)})" if alike else ""
         about = ", about" if by_dialect and reading.dialects[0].about else ""
         notes.append(Note(f"with `{way}`{others}{about}: {listed}"))

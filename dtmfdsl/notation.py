@@ -141,6 +141,7 @@ def read_duration(text: str) -> int:
     return total
 
 
+@lru_cache(maxsize=4096)
 def write_duration(milliseconds: int) -> str:
     """The shortest usual text for a duration in milliseconds: `500ms`, `3.5s`, `2m`, `1m 30s`."""
     minutes, rest = divmod(milliseconds, 60_000)

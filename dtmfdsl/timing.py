@@ -30,20 +30,28 @@ def key_time(dialect: Dialect) -> Bounds:
     """How long one key takes: its tone, and the gap after it."""
     if dialect.tone_ms is None or dialect.gap_ms is None:
         return Bounds(*ASSUMED_KEY_MS)
-    # Where a pause replaces the gap, the shortest time has no gap.
-    least = dialect.tone_ms[0] + (dialect.gap_ms[0] if dialect.pause_adds else 0)
-    return Bounds(least, dialect.tone_ms[1] + dialect.gap_ms[1])
+    return Bounds(dialect.tone_ms[0] + dialect.gap_ms[0], dialect.tone_ms[1] + dialect.gap_ms[1])
+
+
+def key_time_before_pause(dialect: Dialect) -> Bounds:
+    """How long a key takes that a pause follows, which may replace the gap."""
+    key = key_time(dialect)
+    if dialect.tone_ms is None or dialect.gap_ms is None or dialect.pause_adds:
+        return key
+    return Bounds(dialect.tone_ms[0], key.latest_ms if dialect.pause_adds is None else dialect.tone_ms[1])
 
 
 def starts(text: str, dialect: Dialect) -> tuple[Bounds, ...]:
     """When each character of a string begins to play, and as the last item, when the string has ended."""
-    pauses = dict(dialect.pauses)
-    key = key_time(dialect)
-    at = Bounds(0, 0)
+    key, before_pause = key_time(dialect), key_time_before_pause(dialect)
+    at = Bounds(dialect.lead_ms, dialect.lead_ms)
     times = [at]
-    for character in text:
-        pause = pauses.get(character)
-        at += key if pause is None else Bounds(pause, pause)
+    silences = dialect.silences_of(text)
+    for silence, after in zip(silences, [*silences[1:], None], strict=True):
+        if silence is None:
+            at += key if after is None else before_pause
+        else:
+            at += Bounds(silence, silence)
         times.append(at)
     return tuple(times)
 

@@ -155,23 +155,44 @@ def strings(dialect: Dialect) -> st.SearchStrategy[str]:
     runs = st.builds(
         lambda character, count: character * count, st.sampled_from(dialect.characters), st.integers(1, 5)
     )
-    paced = st.builds(lambda keys, gap: gap.join(keys), keys_of(dialect), pauses_of(dialect))
+    pauses = pauses_of(dialect)
+    paced = st.builds(lambda keys, gap: gap.join(keys), keys_of(dialect), pauses)
     limit = dialect.limit or 200
-    return st.lists(runs | paced, min_size=1, max_size=12).map("".join).map(lambda text: text[:limit])
+    pieces = st.lists(runs | paced | pauses, min_size=1, max_size=12)
+
+    def joined(pieces: list[str]) -> str:
+        text = ""
+        for piece in pieces:
+            text += piece if len(text + piece) <= limit and not _clash(dialect, text, piece) else ""
+        return text
+
+    return pieces.map(joined).filter(bool)
+
+
+def _clash(dialect: Dialect, before: str, after: str) -> bool:
+    """Whether two texts make pauses side by side that no source says anything about."""
+    counted = dialect.counted
+    return bool(
+        counted and counted.most and before.endswith(counted.after) and after.startswith(counted.before)
+    )
 
 
 def keys_of(dialect: Dialect) -> st.SearchStrategy[str]:
-    return st.text(st.sampled_from(dialect.keys), min_size=1, max_size=6)
+    """Keys as a string of the dialect has them."""
+    return st.text(st.sampled_from(dialect.keys), min_size=1, max_size=6).map(dialect.spell)
 
 
 def pauses_of(dialect: Dialect) -> st.SearchStrategy[str]:
-    """A silence in the dialect's canonical spelling."""
-    return st.integers(0, 6).map(lambda steps: dialect.write_pause(steps * dialect.step_ms))
+    """A silence in the dialect's canonical spelling, if a string can hold it."""
+    steps = st.integers(0, 6) if dialect.longest_ms != 0 else st.just(0)
+    return steps.map(lambda steps: dialect.write_pause(steps * dialect.step_ms))
 
 
 def canonical_strings(dialect: Dialect) -> st.SearchStrategy[str]:
     """Strings whose every silence is written in the fewest characters, the preferred ones."""
     pieces = st.lists(st.tuples(pauses_of(dialect), keys_of(dialect)), max_size=8)
     whole = st.builds(lambda pieces, end: "".join(p + k for p, k in pieces) + end, pieces, pauses_of(dialect))
+    if dialect.limit == 1:
+        return st.sampled_from(dialect.characters)
     limit = dialect.limit or 10_000
     return whole.filter(lambda text: 0 < len(text) <= limit)

@@ -285,7 +285,8 @@ def test_the_fish_completion_loads_and_completes(tmp_path: Path, capsys: pytest.
 
     assert completed("dtmfdsl dec") == ["decompile"]
     assert completed("dtmfdsl compile --half") == ["--half-second"]
-    assert completed("dtmfdsl compile --dialect tw") == ["twilio"]
+    assert completed("dtmfdsl compile --dialect tw") == ["twilio", "twilio-play"]
+    assert completed("dtmfdsl translate --from pl") == ["plivo"]
 
 
 def test_the_bash_completion_loads_and_completes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

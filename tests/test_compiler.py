@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 import strategies
+from compiling import heard
 from hypothesis import given
 from hypothesis import strategies as st
 
 import dtmfdsl
 from dtmfdsl import DtmfError
-from dtmfdsl.decompiler import read_strings
 from dtmfdsl.dialects import DIALECTS, Dialect
 
 every_dialect = pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda dialect: dialect.name)
@@ -22,15 +22,16 @@ every_dialect = pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda
 @pytest.mark.parametrize("dialect", [each for each in DIALECTS.values() if not each.number])
 @given(data=st.data())
 def test_chunks_are_legal_and_mean_the_program(dialect: Dialect, data: st.DataObject) -> None:
-    program = data.draw(strategies.programs(dialect.keys, dialect.step_ms, longest=50))
-    compiled = dtmfdsl.compile(program, dialect=dialect)
-    pattern = re.compile(f"[{re.escape(dialect.characters)}]+")
+    step_ms = dialect.step_ms if dialect.step_ms > 1 else 500
+    program = data.draw(strategies.programs(dialect.keys, step_ms, longest=50))
+    compiled = dtmfdsl.compile(program, dialect=dialect, waits="beside")
+    pattern = re.compile(f"(?:[{re.escape(dialect.characters)}]|{{[1-9][0-9]*}})+")
     for text in compiled.texts:
         assert pattern.fullmatch(text)
         assert dialect.limit is None or len(text) <= dialect.limit
-    assert bool(compiled.texts) == bool(program.steps())
-    if compiled.texts:
-        assert read_strings(compiled.texts, dialect).steps() == program.steps()
+    assert heard(compiled).steps() == program.steps()
+    beside = [*(chunk.wait_ms for chunk in compiled.chunks), compiled.last_wait_ms]
+    assert not any(dialect.holds(ms) for ms in beside if ms)
 
 
 def test_an_empty_program_has_no_chunks_and_no_text() -> None:

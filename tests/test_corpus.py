@@ -8,22 +8,41 @@ from pathlib import Path
 
 import attrs
 import pytest
+from compiling import joined
 
 import dtmfdsl
 from dtmfdsl import DtmfError
-from dtmfdsl.decompiler import read_back
+from dtmfdsl.decompiler import read_back, read_strings
 
 ROWS = [
     json.loads(line)
     for line in (Path(__file__).parent / "data" / "strings.jsonl").read_text(encoding="utf-8").splitlines()
 ]
 OURS = {
+    "asterisk SendDTMF": "asterisk",
+    "asterisk test suite dtmf": "asterisk",
     "bandwidth-v1": "bandwidth-v1",
+    "bandwidth-v2": "bandwidth",
+    "freeswitch": "freeswitch",
+    "livekit": "livekit",
+    "plivo": "plivo",
+    "plivo <DTMF>": "plivo",
+    "plivoframework GetDigits validDigits": "plivo",
+    "signalwire SWML": "signalwire",
+    "signalwire browser": "signalwire",
+    "signalwire cXML <Number>": "signalwire",
+    "signalwire cXML <Play>": "signalwire",
+    "signalwire compatibility SendDigits": "signalwire",
+    "signalwire relay": "signalwire",
+    "telnyx": "telnyx",
     "twilio-senddigits": "twilio",
-    "twilio-play": "twilio",
+    "twilio-play": "twilio-play",
     "twilio-js sendDigits": "twilio",
+    "vapi dtmf tool": "vapi",
     "vonage": "vonage",
+    "webrtc insertDTMF": "webrtc",
 }
+"""Our name for the dialect that a string was written for."""
 LONG = attrs.evolve(dtmfdsl.get_dialect("twilio"), limit=None)  # as the service that wrote them took them
 CARD = "5077081111222233"
 
@@ -31,16 +50,22 @@ CARD = "5077081111222233"
 def filled(string: str) -> str:
     """The string with a made-up card number where the author's program put one in."""
     string = string.replace("#{waiting_ebt_number}", "w".join(CARD))
-    return re.sub(r"#\{@?\w+(\.to_s)?\}", CARD, string)
+    return re.sub(r"[#$]?\{@?\w+(\.to_s)?\}", CARD, string)
 
 
 MISREAD = [row for row in ROWS if "{" in row["string"] and row["valid"] is False]
-SOUND = [(row, filled(row["string"])) for row in ROWS if row["dialect"] in OURS and row["valid"] is not False]
+CALLS = ["${STRBETWEEN(digits,w)}", "W$1#@500"]  # code of a dial plan, and no string yet
+SOUND = [
+    (row, filled(row["string"]))
+    for row in ROWS
+    if row["dialect"] in OURS and row["valid"] is not False and row["string"] not in CALLS
+]
 BROKEN = [row for row in ROWS if row["dialect"] in OURS and row["valid"] is False and row not in MISREAD]
 
 
 def test_the_corpus_is_there() -> None:
-    assert len(SOUND) > 60
+    assert len(SOUND) > 110
+    assert {OURS[row["dialect"]] for row, _ in SOUND} == {*OURS.values()}
     assert len(BROKEN) >= 5
 
 
@@ -64,17 +89,52 @@ def test_a_valid_string_reads_prints_and_compiles_back(row: dict[str, object], s
     assert sum(map(len, compiled.texts)) <= len(string)
 
 
-def joined(steps: list[str | int]) -> list[str | int]:
-    """Steps with neighbours of one kind added up."""
-    whole: list[str | int] = []
-    for step in steps:
-        if (whole and isinstance(whole[-1], str) and isinstance(step, str)) or (
-            whole and isinstance(whole[-1], int) and isinstance(step, int)
-        ):
-            whole[-1] += step
-        else:
-            whole.append(step)
-    return whole
+@pytest.mark.parametrize(("row", "string"), SOUND, ids=[row["string"] for row, _ in SOUND])
+def test_without_its_dialect_a_string_means_the_same_or_is_a_choice(row: dict[str, str], string: str) -> None:
+    dialect = dtmfdsl.get_dialect(OURS[row["dialect"]])
+    if dialect.by_name_only or (dialect.limit is not None and len(string) > dialect.limit):
+        return
+    try:
+        assert read_strings(string) == dialect.decode(string)
+    except DtmfError as error:
+        (found,) = error.diagnostics
+        assert found.code == "ambiguous-string"
+        assert "`--dialect phone`" in found.notes[-1].message  # its comma, and numbers that it would call
+
+
+ARGUMENTS = [
+    row["string"] for row in ROWS if row["dialect"] in ("asterisk SendDTMF arguments", "asterisk Dial D()")
+]
+
+
+@pytest.mark.parametrize("string", [*ARGUMENTS, *CALLS])
+def test_the_arguments_of_a_dial_plan_are_no_string(string: str) -> None:
+    for dialect in ("asterisk", "freeswitch"):
+        with pytest.raises(DtmfError, match="not-in-dialect"):
+            dtmfdsl.decompile(string, dialect)
+
+
+@pytest.mark.parametrize(
+    ("string", "dialect", "steps"),
+    [
+        ("1www2WABCDw9", "telnyx", ("1", 1500, "2", 1000, "ABCD", 500, "9")),
+        ("0123456789ABCD*#@100", "freeswitch", ("0123456789ABCD*#",)),
+        ("1w2W3@1000", "plivo", ("1", 500, "2", 1000, "3")),
+        ("abc*#", "livekit", ("ABC*#",)),
+        ("12,34", "webrtc", ("12", 2000, "34")),
+        ("12w34", "bandwidth", ("12", 500, "34")),
+        ("1w2W#", "signalwire", ("1", 500, "2", 1000, "#")),
+        ("*w2", "asterisk", ("*", 500, "2")),
+        ("1w2w3W4#", "vapi", ("1", 500, "2", 500, "3", 1000, "4#")),
+        ("www1ww1ww2", "twilio-play", (1500, "1", 1000, "1", 1000, "2")),
+        ("2p02p", "vonage", ("2", 500, "02", 500)),
+    ],
+)
+def test_what_an_author_meant_is_what_is_read(
+    string: str, dialect: str, steps: tuple[str | int, ...]
+) -> None:
+    assert any(row["string"] == string and OURS.get(row["dialect"]) == dialect for row in ROWS)
+    assert dtmfdsl.get_dialect(dialect).decode(string).steps() == steps
 
 
 @pytest.mark.parametrize("row", BROKEN, ids=[row["string"][:20] or "empty" for row in BROKEN])

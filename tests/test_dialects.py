@@ -13,8 +13,9 @@ A row is a script, its meaning, and its spelling in every dialect:
 The script stands as `format` writes it, except that `;` may put a few statements in one line. A title that
 ends in `.dtmf` is a file of `cases/layout`; test_formatter.py tests its layout. After `---` come keyword
 arguments of `compile`, as TOML. `means` has the keys and the silences between them, exact to the millisecond.
-Each string has a line of its own, and `1p{12}2` is short for a run of twelve `p`. A line that begins with `!`
-is a warning or an error, with its line and columns.
+Each string has a line of its own, and `1p<12>2` is short for a run of twelve `p`. Where a dialect cannot write
+all silences, strings and the waits beside them stand in one line: `1 (3.5s) 59#`. A line that begins with `!` is a warning or an error, with its
+line and columns. `= twilio` means: the same lines as twilio, but for the name in a warning or an error.
 
 A row without spellings is about the language alone; its strings have its meaning in every dialect. A row with
 spellings has those of every dialect. `pytest --update` writes the table anew, with the lines of a new dialect:
@@ -26,19 +27,23 @@ from __future__ import annotations
 import re
 import textwrap
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
+from compiling import heard
 
 import dtmfdsl
 from dtmfdsl import DIALECTS, Diagnostic, DtmfError
+from dtmfdsl.cli.dialects import facts_of
 from dtmfdsl.decompiler import read_strings
 from dtmfdsl.dialects import Dialect
 from dtmfdsl.loader import read_file
 from dtmfdsl.notation import KEYS
+from dtmfdsl.program import Program
 
 CASES = Path(__file__).with_name("cases")
 TABLE = CASES / "dialects.txt"
@@ -70,11 +75,31 @@ class Row:
         return tomllib.loads(self.options).get(name)
 
     def compile(self, dialect: str) -> dtmfdsl.Compiled:
-        return dtmfdsl.compile(self.source, dialect=dialect, **tomllib.loads(self.options))
+        options = tomllib.loads(self.options)
+        return dtmfdsl.compile(self.source, dialect=dialect, waits="beside", **options)
+
+    def spelling(self, dialect: str) -> list[str]:
+        """The lines that the table gives for a dialect, also where they are those of another one."""
+        lines = self.lines.get(dialect, [])
+        if lines and (other := lines[0].removeprefix("= ")) != lines[0]:
+            return named(dialect, unnamed(other, self.lines[other]))
+        return lines
 
     def strings(self, dialect: str) -> list[str]:
         """The strings that the table gives for a dialect, in full; none if the dialect cannot write them."""
-        return [long(line) for line in self.lines.get(dialect, ()) if not line.startswith("!")]
+        return [long(item) for item in self.items(dialect) if item[0] != "("]
+
+    def items(self, dialect: str) -> list[str]:
+        """The strings that the table gives for a dialect, and the waits beside them."""
+        return [item for line in self.spelling(dialect) if line[0] != "!" for item in line.split()]
+
+    def read_back(self, dialect: str) -> Program:
+        """What the strings of the table mean, and the waits between them."""
+        program = Program()
+        for item in self.items(dialect):
+            wait = item[0] == "("
+            program += dtmfdsl.wait(item[1:-1]) if wait else read_strings(long(item), dialect)
+        return program
 
 
 def read_row(text: str) -> Row:
@@ -96,7 +121,11 @@ def write_row(row: Row) -> str:
     """The row as it should stand in the table."""
     lines = {"means": textwrap.wrap(meaning(row), WIDTH - COLUMN, break_long_words=False)}
     if row.spelled:
-        lines |= {dialect: spelling(row, dialect) for dialect in DIALECTS}
+        first: dict[tuple[str, ...], str] = {}
+        for dialect in DIALECTS:
+            found = spelling(row, dialect)
+            other = first.setdefault(tuple(unnamed(dialect, found)), dialect)
+            lines[dialect] = found if other == dialect else [f"= {other}"]
     table = ""
     for name, found in lines.items():
         for line in found or [""]:
@@ -117,7 +146,22 @@ def spelling(row: Row, dialect: str) -> list[str]:
         compiled = row.compile(dialect)
     except DtmfError as error:
         return [in_a_line(found) for found in error.diagnostics]
-    return [*map(short, compiled.texts), *map(in_a_line, compiled.warnings)]
+    items = []
+    for chunk in compiled.chunks:
+        items += [f"({chunk.wait_ms / 1000:g}s)"] * bool(chunk.wait_ms) + [short(chunk.text)]
+    items += [f"({compiled.last_wait_ms / 1000:g}s)"] * bool(compiled.last_wait_ms)
+    if compiled.dialect.longest_ms is not None:
+        items = textwrap.wrap(" ".join(items), WIDTH - COLUMN, break_long_words=False, break_on_hyphens=False)
+    return [*items, *map(in_a_line, compiled.warnings)]
+
+
+def unnamed(dialect: str, lines: list[str]) -> list[str]:
+    """The lines of a dialect, with `~` for its name."""
+    return [re.sub(rf"(?<![\w-]){dialect}(?![\w-])", "~", line) if line[0] == "!" else line for line in lines]
+
+
+def named(dialect: str, lines: list[str]) -> list[str]:
+    return [line.replace("~", dialect) if line[0] == "!" else line for line in lines]
 
 
 def in_a_line(found: Diagnostic) -> str:
@@ -130,12 +174,12 @@ def in_a_line(found: Diagnostic) -> str:
 
 
 def short(string: str) -> str:
-    """A string with its long runs counted: `1p{12}2`."""
-    return re.sub(r"(.)\1{9,}", lambda run: f"{run[1]}{{{len(run[0])}}}", string)
+    """A string with its long runs counted: `1p<12>2`."""
+    return re.sub(r"(.)\1{9,}", lambda run: f"{run[1]}<{len(run[0])}>", string)
 
 
 def long(string: str) -> str:
-    return re.sub(r"(.)\{(\d+)\}", lambda run: run[1] * int(run[2]), string)
+    return re.sub(r"(.)<(\d+)>", lambda run: run[1] * int(run[2]), string)
 
 
 def steps(row: Row) -> list[str | int]:
@@ -144,9 +188,16 @@ def steps(row: Row) -> list[str | int]:
     return [round(float(word[:-1]) * 1000) if word.endswith("s") else word for word in words]
 
 
-def rounded_up(steps: Iterable[str | int], step_ms: int) -> list[str | int]:
+def rounded_up(steps: Sequence[str | int], dialect: Dialect) -> list[str | int]:
     """Keys and silences, each silence as long as a dialect must write it."""
-    return [step if isinstance(step, str) else -(-step // step_ms) * step_ms for step in steps]
+    longest = dialect.longest_ms
+    rounded = [
+        step if isinstance(step, str) else -(-step // dialect.step_ms) * dialect.step_ms for step in steps
+    ]
+    return [
+        exact if isinstance(step, int) and longest is not None and step > longest else step
+        for exact, step in zip(steps, rounded, strict=True)
+    ]
 
 
 INTRODUCTION, *TEXTS = re.split(r"^=== ", TABLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
@@ -161,8 +212,13 @@ def pairs(rows: list[Row]) -> list[Any]:
         pytest.param(row, dialect, id=f"{row.title}-{dialect}")
         for row in rows
         for dialect in DIALECTS
-        if (row.strings(dialect) if row.spelled else not DIALECTS[dialect].number)
+        if (row.strings(dialect) if row.spelled else not DIALECTS[dialect].number and pressable(row, dialect))
     ]
+
+
+def pressable(row: Row, dialect: str) -> bool:
+    """Whether a dialect has the keys of a row."""
+    return {key for step in steps(row) if isinstance(step, str) for key in step} <= {*DIALECTS[dialect].keys}
 
 
 def each(rows: list[Row]) -> pytest.MarkDecorator:
@@ -181,13 +237,13 @@ def test_a_spelled_row_has_every_dialect(row: Row) -> None:
 @pytest.mark.parametrize("dialect", DIALECTS)
 @each(SPELLED)
 def test_a_script_compiles_to_its_strings(row: Row, dialect: str) -> None:
-    assert spelling(row, dialect) == row.lines[dialect]
+    assert spelling(row, dialect) == row.spelling(dialect)
 
 
 @pytest.mark.parametrize(("row", "dialect"), pairs(ROWS))
 def test_the_strings_read_back_as_the_meaning(row: Row, dialect: str) -> None:
-    strings = row.strings(dialect) if row.spelled else row.compile(dialect).texts
-    assert list(read_strings(strings, dialect).steps()) == rounded_up(steps(row), DIALECTS[dialect].step_ms)
+    program = row.read_back(dialect) if row.spelled else heard(row.compile(dialect))
+    assert list(program.steps()) == rounded_up(steps(row), DIALECTS[dialect])
 
 
 @pytest.mark.parametrize(("row", "dialect"), pairs(SPELLED))
@@ -209,7 +265,7 @@ def test_of_a_string_the_secrets_alone_are_hidden(row: Row, dialect: str) -> Non
     shown = "".join(chunk.shown for chunk in compiled.chunks)
     groups = [event for event in compiled.program.events if isinstance(event, dtmfdsl.Tones)]
     assert shown.count("•") == sum(secret.stop - secret.start for group in groups for secret in group.secrets)
-    assert re.fullmatch(re.escape(shown).replace("•", "[0-9A-D*#]"), "".join(compiled.texts))
+    assert re.fullmatch(re.escape(shown).replace("•", "[0-9A-Da-d*#]"), "".join(compiled.texts))
 
 
 @each(UNSPELLED)
@@ -232,19 +288,59 @@ def test_a_script_stands_as_it_is_formatted(row: Row) -> None:
 
 # The table of dialects itself
 
+PAGE = Path(__file__).parent.parent / "docs" / "dialects.md"
+
+
+def test_the_page_of_dialects_is_made_of_the_table(golden: Callable[[Path, str], None]) -> None:
+    introduction, heading, _ = PAGE.read_text(encoding="utf-8").partition("## Every dialect\n")
+    golden(PAGE, introduction + heading + "\n" + "\n".join(map(section, DIALECTS.values())))
+
+
+def section(dialect: Dialect) -> str:
+    """What the page has of a dialect."""
+    facts = [
+        f"- {name}: {plain(fact) if name in ('keys', 'pauses') else fact}\n"
+        for name, fact in facts_of(dialect).items()
+    ]
+    sources = " ".join(f"<{source}>" for source in dialect.sources)
+    return f"### {dialect.name}\n\n{plain(dialect.title)}\n\n{''.join(facts)}- source: {sources}\n"
+
+
+def plain(text: str) -> str:
+    """A text that Markdown shows as it is."""
+    return re.sub(r"([*<>_#@])", r"\\\1", text)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
+def test_what_is_not_documented_is_named(dialect: Dialect) -> None:
+    for fact, words in (
+        (dialect.limit or dialect.name in ("webrtc", "exact") or None, ("length of a string", "the limit")),
+        (dialect.tone_ms, ("tone", "usual")),
+        (dialect.gap_ms, ("gap",)),
+    ):
+        assert fact is not None or any(word in dialect.unknown for word in words)
+
 
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
 def test_a_dialect_is_consistent(dialect: Dialect) -> None:
     characters = dialect.characters
     assert len(set(characters)) == len(characters)
+    assert not {*dialect.eye, *dialect.tone_mark} & {*characters}
     assert set(dialect.keys) <= set(KEYS)
+    assert {key for key, _ in dialect.spelt} <= set(dialect.keys)
     assert all(ms > 0 and ms % dialect.step_ms == 0 for _, ms in dialect.pauses)
+    assert not (dialect.pauses and dialect.counted)
+    assert dialect.elsewhere is None or DIALECTS[dialect.elsewhere].strings is None
     assert dialect.sources
+    assert date.fromisoformat(dialect.read_on)
+    assert dialect.unknown
     assert all(source.startswith("https://") for source in dialect.sources)
     # A `raw` statement can name it.
     assert dtmfdsl.parse(f'raw "1" as {dialect.name}')
-    for least, most in (dialect.tone_ms or (0, 0), dialect.gap_ms or (0, 0)):
+    for usual, can_be in ((dialect.tone_ms, dialect.tone_set_ms), (dialect.gap_ms, dialect.gap_set_ms)):
+        least, most = usual or can_be or (0, 0)
         assert 0 <= least <= most
+        assert not (usual and can_be) or can_be[0] <= least <= most <= can_be[1]
 
 
 @pytest.mark.parametrize(

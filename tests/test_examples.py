@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from compiling import heard
 
 import dtmfdsl
+from dtmfdsl import DIALECTS, DtmfError
 from dtmfdsl.compiler import to_program
-from dtmfdsl.decompiler import read_strings
 from dtmfdsl.loader import read_file
 
 FOLDER = Path(__file__).parent.parent / "examples"
@@ -33,14 +34,18 @@ def test_the_examples_are_there() -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_an_example_compiles_and_reads_back(path: Path, dialect: str) -> None:
     lowered = to_program(read_file(path), pretend=True)
-    compiled = dtmfdsl.compile(lowered.program, dialect=dialect)
-    step_ms = dtmfdsl.DIALECTS[dialect].step_ms
+    pressed = {key for step in lowered.program.steps() if isinstance(step, str) for key in step}
+    if not pressed <= {*DIALECTS[dialect].keys}:
+        with pytest.raises(DtmfError, match="no-such-key"):
+            dtmfdsl.compile(lowered.program, dialect=dialect, waits="beside")
+        return
+    compiled = dtmfdsl.compile(lowered.program, dialect=dialect, waits="beside")
     written = [
-        step if isinstance(step, str) else -(-step // step_ms) * step_ms for step in lowered.program.steps()
+        step if isinstance(step, str) else DIALECTS[dialect].written(step) for step in lowered.program.steps()
     ]
     assert not lowered.diagnostics
     assert bool(compiled.texts) == (path.stem != "bank")
-    assert list(read_strings(compiled.texts, dialect).steps()) == written
+    assert list(heard(compiled).steps()) == written
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

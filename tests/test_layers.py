@@ -50,7 +50,7 @@ INSIDE = {
         ["parser"],
         ["fixer", "formatter"],
     ],
-    "dialects": [["chunks", "numbers"], ["codec"], ["dialect"], ["table"], [""]],
+    "dialects": [["chunks", "numbers"], ["codec"], ["dialect"], ["table"], ["file", ""]],
     "semantics": [["uses", "values", "templates"], ["names"], ["lowering", "lifting"]],
     "sending": [
         ["clock", "outcomes"],

@@ -194,7 +194,7 @@ def test_readings_that_differ_are_listed(string: str, carrier: str, phone: str |
     assert (found.code, found.span and found.span.text) == ("ambiguous-string", string)
     if phone is not None:
         assert [note.message for note in found.notes] == [
-            f"with `--dialect bandwidth-v1`: {carrier}",
+            f"with `--dialect bandwidth-v1` (or bandwidth or routee or chime): {carrier}",
             f"with `--dialect phone`, about: {phone}",
         ]
     assert found.help == "choose one: `--dialect bandwidth-v1` or `--dialect phone`"
@@ -204,7 +204,7 @@ def test_a_number_alone_may_be_keys() -> None:
     with pytest.raises(DtmfError) as caught:
         dtmfdsl.decompile("9193334444")
     assert [note.message for note in caught.value.diagnostics[0].notes] == [
-        "with `--dialect bandwidth-v1` (or twilio or vonage): press 9193334444",
+        "with `--dialect bandwidth-v1` (or bandwidth or routee or twilio or 16 more): press 9193334444",
         "with `--dialect phone`, about: call 9193334444",
     ]
     assert dtmfdsl.decompile("+1 919 333 4444") == "call +19193334444\n"

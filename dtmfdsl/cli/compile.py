@@ -2,6 +2,9 @@
 
 Values of params come from --set, --values, or the environment (DTMF_PIN for $pin); a secret that is
 still missing is asked for on the terminal.
+
+Some dialects have no pauses, or none so long. With --waits, a wait that no string can hold stands in a line
+of its own, as `wait 3.5s`: spend it when the string before it has played. Without, it is an error.
 """
 
 from __future__ import annotations
@@ -9,15 +12,19 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 
-from dtmfdsl.cli.input import add_dialect, add_scripts, add_spelling, chosen, load, settle
+import attrs
+
+from dtmfdsl.cli.input import add_dialect, add_scripts, add_spelling, add_waits, chosen, load, settle
 from dtmfdsl.cli.late import late
 from dtmfdsl.cli.output import show
 from dtmfdsl.cli.streams import give
 from dtmfdsl.cli.values import add_values, asker, assigned
-from dtmfdsl.compiler import compile, prepare
+from dtmfdsl.compiler import Compiled, compile, prepare
 from dtmfdsl.diagnostics import Diagnostic, DtmfError
 from dtmfdsl.dialects import Dialect
+from dtmfdsl.dialects.chunks import Chunk
 from dtmfdsl.loader import Disk
+from dtmfdsl.notation import write_duration
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="strings and diagnostics as JSON")
     parser.add_argument("--redact", action="store_true", help="show secrets as ••••")
+    add_waits(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -48,19 +56,23 @@ def run(options: argparse.Namespace) -> int:
             exposed=values,
             dialect=dialect,
             rounding=options.rounding,
+            waits="beside" if options.waits else "error",
         )
     except DtmfError as error:
         if options.json and not options.output:
-            give(_as_json(dialect, [], error.diagnostics))
+            give(_as_json(dialect, None, error.diagnostics, options))
         else:
             show(error.diagnostics)
         return 1
     found = compiled.warnings
-    if not compiled.chunks:
+    if not compiled.chunks and not compiled.last_wait_ms:
         message = "this script presses no key and waits for nothing"
         found += (Diagnostic("empty-program", message, severity="warning"),)
-    texts = [chunk.shown if options.redact else chunk.text for chunk in compiled.chunks]
-    result = _as_json(dialect, texts, found) if options.json else "".join(f"{text}\n" for text in texts)
+    if options.redact:
+        compiled = attrs.evolve(
+            compiled, chunks=tuple(attrs.evolve(chunk, text=chunk.shown) for chunk in compiled.chunks)
+        )
+    result = _as_json(dialect, compiled, found, options) if options.json else in_lines(compiled)
     if not options.json:
         show(found)
     if options.output:
@@ -69,10 +81,28 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _as_json(dialect: Dialect, texts: Iterable[str], found: Iterable[Diagnostic]) -> str:
+def in_lines(compiled: Compiled) -> str:
+    """A string a line, and the waits beside them as statements of a script."""
+    lines = ""
+    for chunk in (*compiled.chunks, Chunk("", "", compiled.last_wait_ms)):
+        lines += f"wait {write_duration(chunk.wait_ms)}\n" if chunk.wait_ms else ""
+        lines += f"{chunk.text}\n" if chunk.text else ""
+    return lines
+
+
+def _as_json(
+    dialect: Dialect, compiled: Compiled | None, found: Iterable[Diagnostic], options: argparse.Namespace
+) -> str:
+    """The strings, and with --waits the wait before each and after the last, in milliseconds."""
+    chunks = []
+    for chunk in compiled.chunks if compiled else ():
+        wait = {"wait_ms": chunk.wait_ms} if options.waits else {}
+        chunks.append({**wait, "text": chunk.text, "length": len(chunk.text)})
+    last = {"last_wait_ms": compiled.last_wait_ms if compiled else 0} if options.waits else {}
     value = {
         "dialect": dialect.name,
-        "chunks": [{"text": text, "length": len(text)} for text in texts],
+        "chunks": chunks,
+        **last,
         "diagnostics": [each.as_dict() for each in found],
     }
     text: str = late("jsonoutput").as_text(value)

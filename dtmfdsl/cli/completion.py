@@ -26,7 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     parser = make_parser([*COMMANDS])
     for action in _options(parser):
-        if action.dest == "dialect":
+        if action.dest in ("dialect", "source", "name"):
             action.choices = tuple(DIALECTS)
         elif action.dest in ("file", "files", "values"):
             action.complete = shtab.FILE  # type: ignore[attr-defined]

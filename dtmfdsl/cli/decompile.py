@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 
-from dtmfdsl.cli.input import dialect_of, read_input
+from dtmfdsl.cli.input import dial_strings, dialect_of
 from dtmfdsl.cli.output import show
 from dtmfdsl.cli.streams import give
 from dtmfdsl.decompiler import read_back
@@ -31,11 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     dialect = dialect_of(options) if options.dialect is not None else None
     try:
-        strings = options.strings
-        if strings in ([], ["-"]):
-            lines = read_input().text.replace("\r", "\n").split("\n")
-            strings = [line.strip() for line in lines if line.strip()] or [""]
-        found = read_back(strings, dialect, template=options.template)
+        found = read_back(dial_strings(options), dialect, template=options.template)
     except DtmfError as error:
         show(error.diagnostics)
         return 1

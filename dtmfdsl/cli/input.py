@@ -8,6 +8,7 @@ import sys
 
 import dtmfdsl
 from dtmfdsl import limits
+from dtmfdsl.cli.late import late
 from dtmfdsl.cli.settings import DEFAULT_DIALECT, settings_above
 from dtmfdsl.cli.streams import Refusal
 from dtmfdsl.diagnostics import DtmfError
@@ -34,7 +35,8 @@ def add_scripts(parser: argparse.ArgumentParser, many: bool) -> None:
 
 
 def add_dialect(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--dialect", metavar="NAME", help=f"the carrier's dialect ({DEFAULT_DIALECT})")
+    help = f"the carrier's dialect ({DEFAULT_DIALECT}), or a TOML file that describes one"
+    parser.add_argument("--dialect", metavar="NAME", help=help)
 
 
 def add_spelling(parser: argparse.ArgumentParser) -> None:
@@ -47,6 +49,13 @@ def add_spelling(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--half-second", metavar="CHAR", help="the character to write half a second as")
     parser.add_argument(
         "--allow-outside", action="store_true", help="let `use` read files outside the script's folder"
+    )
+
+
+def add_waits(parser: argparse.ArgumentParser) -> None:
+    """The option for dialects that cannot write every pause."""
+    parser.add_argument(
+        "--waits", action="store_true", help="show waits that no string can hold in lines of their own"
     )
 
 
@@ -69,8 +78,18 @@ def settle(options: argparse.Namespace, file: str | None) -> Dialect:
     options.half_second = getattr(options, "half_second", None)
     if options.half_second is None and getattr(options.dialect, "name", options.dialect) == usual:
         options.half_second = settings.get("half-second")
+    options.dialect = dialect = named(options.dialect, options.half_second)
+    return dialect
+
+
+def named(name: str | Dialect, half_second: str | None = None) -> Dialect:
+    """The dialect of a name, or of the file that the name is; it writes half a second as that character.
+
+    Raises Refusal if there is none.
+    """
+    dialect = late("dialectfile").read(name) if is_file(name) else name
     try:
-        return get_dialect(options.dialect, half_second=options.half_second)
+        return get_dialect(dialect, half_second=half_second)
     except DtmfError as error:
         # What was given is not repeated: it may be a misplaced PIN.
         (found,) = error.diagnostics
@@ -78,6 +97,20 @@ def settle(options: argparse.Namespace, file: str | None) -> Dialect:
             "half a second is not written so" if found.code == "no-such-pause" else "there is no such dialect"
         )
         raise Refusal(f"{what}: {found.help}") from None
+
+
+def dial_strings(options: argparse.Namespace) -> list[str]:
+    """The strings of the command line, or else of standard input, one a line. Raises DtmfError."""
+    strings: list[str] = options.strings
+    if strings in ([], ["-"]):
+        lines = read_input().text.replace("\r", "\n").split("\n")
+        strings = [line.strip() for line in lines if line.strip()] or [""]
+    return strings
+
+
+def is_file(dialect: object) -> bool:
+    """Whether a dialect is named by the file that describes it."""
+    return isinstance(dialect, str) and dialect.endswith(".toml")
 
 
 def chosen(options: argparse.Namespace) -> list[str | None]:

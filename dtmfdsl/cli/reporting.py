@@ -18,13 +18,13 @@ EXIT_STATUS = {Status.COMPLETE: 0, Status.UNKNOWN: 4, Status.INTERRUPTED: 130}
 
 def show_plan(plan: Plan, carrier: Carrier, base_url: str, call_id: str) -> None:
     """The plan with its times, and each request as a `curl` without credentials and secrets."""
-    lengths = dict(plan.dialect.pauses)
     times, over = timetable(plan, carrier.interval_ms)
     say(f"{counted(len(plan.steps), 'request')} to {carrier.name}")
     for number, (step, at) in enumerate(zip(plan.steps, times, strict=True), 1):
         _show_pauses(step.pauses)
         say(f"{number:>4}  at {seconds(at)}: {step.shown}")
-        playing, kept = step.playing, sum(lengths.get(code, 0) for code in step.chunk.text)
+        playing = step.playing
+        kept = sum(silence or 0 for silence in plan.dialect.silences_of(step.chunk.text))
         say(
             f"      plays for {seconds(playing.earliest_ms)} to {seconds(playing.latest_ms)}"
             + (f", of which {seconds(kept)} are pauses by the carrier's clock" if kept else "")

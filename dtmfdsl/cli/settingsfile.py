@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from functools import lru_cache
 
@@ -42,6 +43,10 @@ def read(path: str, content: bytes) -> Settings | None:
             )
     if (rounding := table.get("rounding", "up")) not in ("up", "error"):
         raise Refusal(f"{path}: `rounding` is `up` or `error`, not `{without_keys(rounding)}`")
+    table = dict(table)
+    if table.get("dialect", "").endswith(".toml"):  # beside this file; it is read for a script
+        table["dialect"] = os.path.join(os.path.dirname(path), table["dialect"])
+        return {**table, "file": path}
     try:
         key = "dialect"
         dialect = get_dialect(table.get("dialect", DEFAULT_DIALECT))

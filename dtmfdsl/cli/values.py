@@ -42,13 +42,17 @@ def assigned(options: argparse.Namespace) -> dict[str, str]:
 
 
 def asker(
-    options: argparse.Namespace, params: Collection[str], environment: Mapping[str, str] = os.environ
+    options: argparse.Namespace,
+    params: Collection[str],
+    environment: Mapping[str, str] = os.environ,
+    *,
+    prompt: bool = True,
 ) -> Lookup:
     """Looks a param up in the file of `--values`, then the environment; then, a secret is asked for unseen.
 
     `params` are the names of all. The file may hold more than one script needs, and what is nearly the name
     of one is probably a slip: raises DtmfError for it, even if there is a default, and if the file cannot be
-    read.
+    read. Without `prompt`, nothing is asked for on the terminal.
     """
     values: Mapping[str, str] = late("valuesfile").read(options.values) if options.values else {}
     others = [name for name in values if name.isidentifier() and name not in params]
@@ -59,7 +63,7 @@ def asker(
         if value is None and (near := closest(name, others)):
             message = f"{options.values} has no `{name}`, but `{near}`"
             raise DtmfError.of("unknown-value", message, help=did_you_mean(name, ""))
-        return _asked(param) if value is None and param.secret else value
+        return _asked(param) if value is None and param.secret and prompt else value
 
     return find
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Sequence
+from itertools import groupby, takewhile
 
 import attrs
 
@@ -23,8 +24,9 @@ LONG_PAUSE_MS = 60_000
 class Code:
     """The text of some keys (`pause_ms` is 0), or of a silence of `pause_ms` milliseconds.
 
-    A `whole` code must not be cut; others may be cut between any two characters. `shown` is the text with
-    secrets masked, as long as `text`; None if it is the same.
+    A silence without a text is a forced cut: no string can hold it. A `whole` code must not be cut; others
+    may be cut between any two characters. `shown` is the text with secrets masked, as long as `text`; None if
+    it is the same.
     """
 
     text: str = attrs.field(repr=False)
@@ -35,10 +37,15 @@ class Code:
 
 @attrs.frozen
 class Chunk:
-    """One string of at most the dialect's limit. `text` is a `SecretText` if it holds a secret."""
+    """One string of at most the dialect's limit. `text` is a `SecretText` if it holds a secret.
+
+    `wait_ms` is the silence before it that no string holds, in milliseconds: whoever sends it waits so long
+    after the string before has played.
+    """
 
     text: str = attrs.field(repr=False)
     shown: str
+    wait_ms: int = 0
 
     def __attrs_post_init__(self) -> None:
         if self.text != self.shown:
@@ -83,12 +90,35 @@ def pack(codes: Sequence[Code], limit: int | None) -> tuple[Chunk, ...]:
 
     Raises ValueError if a `whole` code is longer than the limit.
     """
+    if "" not in [code.text for code in codes]:
+        return _pack(codes, limit)
+    chunks: list[Chunk] = []
+    wait_ms = 0
+    for forced, between in groupby(codes, key=lambda code: not code.text):
+        if forced:
+            wait_ms += sum(code.pause_ms for code in between)
+        else:
+            first, *others = _pack(list(between), limit)
+            chunks += [Chunk(first.text, first.shown, wait_ms), *others]
+            wait_ms = 0
+    return tuple(chunks)
+
+
+def wait_after(codes: Sequence[Code]) -> int:
+    """The silence after the last chunk that no string holds, in milliseconds."""
+    return sum(code.pause_ms for code in takewhile(lambda code: not code.text, reversed(codes)))
+
+
+def _pack(codes: Sequence[Code], limit: int | None) -> tuple[Chunk, ...]:
+    """Packs codes among which no cut is forced."""
     if not codes:
         return ()
     text = "".join([code.text for code in codes])
     shown = "".join([code.text if code.shown is None else code.shown for code in codes])
     if limit is None or len(text) <= limit:
         return (Chunk(text, shown),)
+    if limit == 1 and not any(code.whole and len(code.text) > 1 for code in codes):  # nothing to choose
+        return tuple(Chunk(a, b) for a, b in zip(text, shown, strict=True))
     ends = _best_ends(*cuts(codes), limit)
     return tuple(Chunk(text[a:b], shown[a:b]) for a, b in zip([0, *ends], ends, strict=False))
 

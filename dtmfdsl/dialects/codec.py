@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Literal, TypeAlias
+from collections.abc import Collection, Sequence
+from typing import Literal, NamedTuple, TypeAlias
 
 import attrs
 
@@ -18,6 +18,9 @@ from dtmfdsl.source import Source, Span
 
 Rounding: TypeAlias = Literal["up", "error"]
 
+Waits: TypeAlias = Literal["error", "beside"]
+"""What becomes of a silence that a string cannot hold: an error, or a wait beside the strings."""
+
 FOLD_KEYS = 3
 """At least this many single keys with equal silences between them are read as one `press … every …`."""
 
@@ -28,15 +31,43 @@ _SEEN = 200
 """Look for a second `wait` in at most this many characters of a pause."""
 
 
-@attrs.frozen
+class Counted(NamedTuple):
+    """A pause with a number in it, as `{3}`: so many times `unit_ms`, and `most` in one such pause.
+
+    With a `most`, two of them cannot stand side by side: no source says that they add up. None is no limit.
+    """
+
+    before: str
+    after: str
+    unit_ms: int
+    most: int | None = None
+
+    def write(self, ms: int) -> str:
+        """The pause for a silence, which must be a multiple of `unit_ms`."""
+        return f"{self.before}{ms // self.unit_ms}{self.after}"
+
+    @property
+    def pattern(self) -> str:
+        """What such a pause looks like, for `re`."""
+        before, after = re.escape(self.before), re.escape(self.after)
+        alone = f"(?<!{after})" if self.most else ""
+        return f"{alone}{before}[1-9][0-9]{{0,8}}{after}"
+
+
+@attrs.frozen(init=False, eq=False, repr=False)  # a Dialect has these, and making them twice takes time
 class Codec:
     """How keys and silence are written in a string. Encoding and decoding read the same table.
 
     `pauses` pairs each pause character with its milliseconds; of characters with the same length, the first
-    is written. Every length must be a multiple of the shortest. `limit` is the greatest length of a string,
-    in characters, or None where none is documented. `waits` are characters that wait for an event: each with
-    the cue of it, and the milliseconds of a run that cannot hear it. With `number`, a string begins with the
+    is written. Every length must be a multiple of the shortest. A dialect has `pauses`, or a `counted` pause,
+    or neither: then all silence is spent between its strings. `limit` is the greatest length of a string, in
+    characters, or None where none is documented. `waits` are characters that wait for an event: each with the
+    cue of it, and the milliseconds of a run that cannot hear it. With `number`, a string begins with the
     number to call.
+
+    `spelt` pairs a key with the characters for it, of which the first is written; any other key is itself.
+    Characters of `eye` are skipped when a string is read. After `tone_mark`, a string may end with the
+    length of its tones, in milliseconds.
     """
 
     name: str
@@ -45,16 +76,29 @@ class Codec:
     limit: int | None
     waits: tuple[tuple[str, str, int], ...] = ()
     number: bool = False
+    counted: Counted | None = None
+    spelt: tuple[tuple[str, str], ...] = ()
+    eye: str = ""
+    tone_mark: str = ""
 
     @property
     def step_ms(self) -> int:
-        """The shortest silence that the dialect can write, in milliseconds."""
-        return min(ms for _, ms in self.pauses)
+        """The silence of which all others are multiples, in milliseconds; 1 if none can be written."""
+        if self.counted:
+            return self.counted.unit_ms
+        return min([ms for _, ms in self.pauses], default=1)
+
+    @property
+    def longest_ms(self) -> int | None:
+        """The longest silence that a string can hold, in milliseconds; None if there is no limit."""
+        if self.counted and self.counted.most:
+            return self.counted.unit_ms * self.counted.most
+        return None if self.pauses or self.counted else 0
 
     @property
     def characters(self) -> str:
-        """Everything that a string may hold."""
-        return self.keys + self.silences
+        """Every single character that means something in a string."""
+        return "".join(self._readings()) + self.silences
 
     @property
     def silences(self) -> str:
@@ -62,30 +106,59 @@ class Codec:
         pauses = [character for character, _ in self.pauses]
         return "".join([*pauses, *(character for character, _, _ in self.waits)])
 
+    def _readings(self) -> dict[str, str]:
+        """The key of each character that means one."""
+        spelt = dict(self.spelt)
+        return {character: key for key in self.keys for character in spelt.get(key, key)}
+
+    def written(self, ms: int) -> int:
+        """The silence for which `ms` is written: rounded up to the step, if a string can hold it at all."""
+        longest, rounded = self.longest_ms, ms + -ms % self.step_ms
+        return rounded if longest is None or rounded <= longest else ms
+
+    def holds(self, ms: int) -> bool:
+        """Whether a string can hold a silence of so many milliseconds, rounded up."""
+        return self.longest_ms is None or self.written(ms) <= self.longest_ms
+
+    @property
+    def spelling(self) -> dict[int, str]:
+        """The keys that are not written as themselves, for `str.translate`."""
+        return {ord(key): each[0] for key, each in self.spelt if each[0] != key}
+
+    def spell(self, keys: str) -> str:
+        """Keys in the characters of this dialect."""
+        return keys.translate(self.spelling)
+
     def is_number_before(self, rest: str) -> bool:
         """Whether an unknown value that begins a string, with `rest` after it, is the number to call."""
         return self.number and rest != "" and rest[0] in self.silences
 
     def write_pause(self, ms: int) -> str:
-        """The fewest characters for a silence, long pauses first. `ms` must be a multiple of `step_ms`."""
+        """The fewest characters for a silence, long pauses first.
+
+        `ms` must be a multiple of `step_ms`, and at most `longest_ms`.
+        """
+        if self.counted:
+            return self.counted.write(ms) if ms else ""
         text = ""
         for length in sorted({length for _, length in self.pauses}, reverse=True):
             count, ms = divmod(ms, length)
             text += next(c for c, each in self.pauses if each == length) * count
         return text
 
-    def encode(self, program: Program, rounding: Rounding = "up") -> tuple[list[Code], list[Diagnostic]]:
+    def encode(
+        self, program: Program, rounding: Rounding = "up", waits: Waits = "beside"
+    ) -> tuple[list[Code], list[Diagnostic]]:
         """The codes of a program, and warnings about what had to be changed.
 
         A silence that is not a multiple of `step_ms` is lengthened with a warning; with `rounding="error"`
-        it is an error. Raises DtmfError for such errors, for keys that the dialect lacks, and for a program
-        that is too large.
+        it is an error. A silence that no string can hold is a code without text; with `waits="error"` it is
+        an error. Raises DtmfError for such errors, for keys that the dialect lacks, and for a program that is
+        too large.
         """
         check_size(program)
-        writer = _Writer(self, rounding)
-        for event in program.events:
-            writer.write(event)
-        writer.end_silence()
+        writer = _Writer(self, rounding, waits)
+        writer.write(program.events)
         if self.number:
             writer.call(program)
         if any(found.severity == "error" for found in writer.diagnostics):
@@ -105,20 +178,88 @@ class Codec:
         dialled = Dialled(None, text, range(len(text) + 1))
         if self.number:
             dialled = read_dialled(text, number=first)
+        elif self.eye:
+            places = [at for at, character in enumerate(text) if character not in self.eye]
+            dialled = Dialled(None, "".join(text[at] for at in places), [*places, len(text)])
         if wrong := self._wrong(dialled, span):
             raise DtmfError(wrong)
-        lengths = dict(self.pauses)
-        waits = {character: Pause(ms, cue) for character, cue, ms in self.waits}
-        keys, waiting = re.escape(self.keys), re.escape("".join(waits))
-        one = f"|[{waiting}]" if waits else ""
+        waits = {character: (ms, cue) for character, cue, ms in self.waits}
+        keys = {ord(character): key for character, key in self._readings().items() if character != key}
         events: list[Event] = []
-        for run in re.finditer(f"[{keys}]{{1,{limits.GROUP_KEYS}}}{one}|[^{keys}{waiting}]+", dialled.rest):
-            silence = sum(lengths.get(character, 0) for character in run[0])
-            event = waits.get(run[0]) or (Pause(silence) if silence else Tones(run[0]))
+        for run in self._reader().finditer(dialled.rest):
             start = span.start + dialled.places[run.start()]
             end = span.start + dialled.places[run.end() - 1] + 1
-            events.append(attrs.evolve(event, source=span.source, start=start, end=end))
+            match run.lastgroup:
+                case "keys":
+                    events.append(Tones(run[0].translate(keys), source=span.source, start=start, end=end))
+                case "wait":
+                    events.append(Pause(*waits[run[0]], source=span.source, start=start, end=end))
+                case "silence":
+                    ms = sum([each or 0 for each in self.silences_of(run[0])])
+                    events.append(Pause(ms, source=span.source, start=start, end=end))
         return Program(_fold(events), dialled.number)
+
+    def reading(self, characters: Collection[str]) -> tuple[object, ...]:
+        """How it reads these characters.
+
+        If that is the same in two dialects, a string of these characters means the same in both, if it is not
+        longer than their limits.
+        """
+        meanings: dict[str, object] = {character: (ms, cue) for character, cue, ms in self.waits}
+        meanings |= {**dict(self.pauses), **self._readings()}
+        counted = self.counted and self.counted.before in characters and self.counted
+        mark = self.tone_mark in characters and self.tone_mark
+        return (*map(meanings.get, characters), counted, mark, self.eye, self.number)
+
+    def left_out(self, text: str, span: Span | None = None) -> list[Diagnostic]:
+        """A warning for what a string that `decode` has read says, and no program can: how long tones are."""
+        found = re.search(self._tone, text)
+        if not found:
+            return []
+        if span is not None:
+            start = span.start + found.start()
+            span = Span(span.source, min(start, span.end), min(start + len(found[0]), span.end))
+        message = f"`{found[0]}` sets the length of the tones, which is not part of a script"
+        help = "put it back at the end of the string that you send, if the line needs it"
+        return [Diagnostic("tone-length", message, span, help=help, severity="warning")]
+
+    def silences_of(self, text: str) -> list[int | None]:
+        """For each character of a string, the silence that ends with it, in milliseconds; None for a key."""
+        lengths: dict[str, int | None] = {character: ms for character, _, ms in self.waits}
+        lengths.update(self.pauses)
+        if not self.counted and not self.tone_mark:
+            return [lengths.get(character) for character in text]
+        found: list[int | None] = []
+        counted = self.counted.pattern if self.counted else r"(?!)"
+        for part in re.finditer(f"({counted})|({self._tone})|.", text, re.DOTALL):
+            if self.counted and part[1]:
+                count = int(part[0][len(self.counted.before) : -len(self.counted.after)])
+                found += [0] * (len(part[0]) - 1) + [count * self.counted.unit_ms]
+            else:
+                found += [0] * len(part[0]) if part[2] else [lengths.get(part[0])]
+        return found
+
+    @property
+    def _tone(self) -> str:
+        return f"{re.escape(self.tone_mark)}[0-9]{{1,5}}\\Z" if self.tone_mark else "(?!)"
+
+    def _reader(self) -> re.Pattern[str]:
+        """Matches the next part of a string, in a group that has the name of its kind."""
+        keys = _any("".join(self._readings()))
+        pause = _any("".join([character for character, _ in self.pauses]))
+        counted = f"|{self.counted.pattern}" if self.counted else ""
+        parts = {
+            "keys": f"{keys}{{1,{limits.GROUP_KEYS}}}",
+            "wait": _any("".join([character for character, _, _ in self.waits])),
+            "silence": f"(?:{pause}{counted})+",
+            "tone": self._tone,
+        }
+        named = "|".join([f"(?P<{name}>{part})" for name, part in parts.items()])
+        before, after = (self.counted.before, self.counted.after) if self.counted else ("", "")
+        unknown = f"[^{re.escape(self.characters + before[:1] + self.tone_mark)}]+|."
+        if self.counted:  # a number that no pause can have is wrong as a whole
+            unknown = f"{re.escape(before)}[0-9]+{re.escape(after)}|{unknown}"
+        return re.compile(f"{named}|(?P<wrong>{unknown})", re.DOTALL)
 
     def _wrong(self, dialled: Dialled, span: Span) -> list[Diagnostic]:
         """What the dialect does not allow in a string; at most one more than `limits.DIAGNOSTICS`."""
@@ -137,16 +278,28 @@ class Codec:
             message = f"{len(text)} characters are more than the {self.limit} that {self.name} takes"
             help = "cut it at a pause into several strings"
             wrong.append(Diagnostic("string-too-long", message, at(self.limit, len(text)), help=help))
-        for run in re.finditer(f"[^{re.escape(self.characters)}]+", text):
+        counted = f" {self.counted.write(self.counted.unit_ms)}" if self.counted else ""
+        longest = self.longest_ms
+        for run in self._reader().finditer(text):
             if len(wrong) > limits.DIAGNOSTICS:
                 break
+            allowed = run.lastgroup != "wrong"
+            if longest and run.lastgroup == "silence":
+                allowed = (self.silences_of(run[0])[-1] or 0) <= longest
+            if allowed:
+                continue
             meant = LOOKALIKES.get(run[0])
-            takes = f"it takes {' '.join(self.characters)}"
-            help = f"write `{meant}`" if meant and meant in self.keys else takes
+            takes = f"it takes {' '.join(self.characters)}{counted}"
+            help = f"write `{meant}`" if meant and meant in self._readings() else takes
             shown = run[0] if len(run[0]) <= 40 else run[0][:40] + "…"
             message = f"`{shown}` means nothing in {self.name}"
             wrong.append(Diagnostic("not-in-dialect", message, at(*run.span()), help=help))
         return wrong
+
+
+def _any(characters: str) -> str:
+    """A pattern for one of these characters, which may be none."""
+    return f"[{re.escape(characters)}]" if characters else "(?!)"
 
 
 def _several(span: Span) -> bool:
@@ -158,45 +311,56 @@ def _several(span: Span) -> bool:
 class _Writer:
     """Makes codes of events, one after the other. Neighbouring silences are written as one."""
 
-    def __init__(self, dialect: Codec, rounding: Rounding):
+    def __init__(self, dialect: Codec, rounding: Rounding, waits: Waits):
         self.dialect = dialect
         self.rounding = rounding
+        self.beside = waits == "beside"
         self.codes: list[Code] = []
         self.diagnostics: list[Diagnostic] = []
         self.silences: list[Pause] = []
         self.spellings: dict[int, Code] = {}
         self.keys = frozenset(dialect.keys)
         self.step = dialect.step_ms
+        self.limit = dialect.limit
+        self.spelling = dialect.spelling
         # Of characters with the same cue, the first is written.
         self.waits: dict[str | None, Code] = {cue: Code(c, ms) for c, cue, ms in reversed(dialect.waits)}
 
-    def write(self, event: Event) -> None:
-        """Adds an event's codes. A silence is written only when its last event is known."""
-        if isinstance(event, Pause):
-            if event.cue in self.waits:
+    def write(self, events: Sequence[Event]) -> None:
+        """Adds the codes of all events. A silence is written when its last event is known."""
+        for event in events:
+            if isinstance(event, Pause):
+                if event.cue is not None and event.cue in self.waits:
+                    self.end_silence()
+                    self.codes.append(self.waits[event.cue])
+                else:
+                    self.silences.append(event)
+                continue
+            if self.silences:
                 self.end_silence()
-                self.codes.append(self.waits[event.cue])
-                return
-            self.silences.append(event)
-            return
+            keys = event.keys
+            if not self.keys.issuperset(keys):
+                self.missing(event)
+            if event.every_ms:
+                self.paced(event)
+                continue
+            whole = self.limit is None or len(keys) <= self.limit
+            if not whole:
+                self.too_long(event, len(keys))
+            shown = event.shown if event.secrets else None
+            if self.spelling:
+                keys, shown = keys.translate(self.spelling), shown and shown.translate(self.spelling)
+            self.codes.append(Code(keys, 0, whole, shown))
         self.end_silence()
-        keys = event.keys
-        if not self.keys.issuperset(keys):
-            self.missing(event)
-        if event.every_ms:
-            self.paced(event)
-            return
-        limit = self.dialect.limit
-        whole = limit is None or len(keys) <= limit
-        if not whole:
-            self.too_long(event, len(keys))
-        self.codes.append(Code(keys, 0, whole, event.shown if event.secrets else None))
 
     def end_silence(self) -> None:
         """Writes the silence of the pauses since the last keys, if there is one."""
-        if ms := sum(pause.ms for pause in self.silences):
-            self.codes.append(self.pause(attrs.evolve(self.silences[0], ms=ms)))
-        self.silences = []
+        silence = self.silences[0] if self.silences else None
+        if silence and len(self.silences) > 1:
+            silence = attrs.evolve(silence, ms=sum(pause.ms for pause in self.silences))
+        if silence and silence.ms:
+            self.codes.append(self.spellings.get(silence.ms) or self.pause(silence))
+        self.silences.clear()
 
     def call(self, program: Program) -> None:
         """Writes the number before all else, with the pause after it that a phone needs."""
@@ -227,23 +391,31 @@ class _Writer:
 
     def paced(self, event: Tones) -> None:
         """Writes a group with a pause between two keys: as one code if it fits the limit, else key by key."""
-        pause = self.pause(event)
-        text = pause.text.join(event.keys)
-        limit = self.dialect.limit
-        if limit is None or len(text) <= limit:
-            self.codes.append(Code(text, 0, True, pause.text.join(event.shown) if event.secrets else None))
+        pause = self.spellings.get(event.every_ms) or self.pause(event)
+        keys, all_shown = event.keys, event.shown if event.secrets else event.keys
+        if self.spelling:
+            keys, all_shown = keys.translate(self.spelling), all_shown.translate(self.spelling)
+        text = pause.text.join(keys)
+        if pause.text and (self.limit is None or len(text) <= self.limit):
+            self.codes.append(Code(text, 0, True, pause.text.join(all_shown) if event.secrets else None))
             return
-        self.too_long(event, len(text))
-        for index, (key, shown) in enumerate(zip(event.keys, event.shown, strict=True)):
+        if pause.text:
+            self.too_long(event, len(text))
+        for index, (key, shown) in enumerate(zip(keys, all_shown, strict=True)):
             if index:
                 self.codes.append(pause)
             self.codes.append(Code(key, 0, True, shown if event.secrets else None))
 
     def pause(self, event: Event) -> Code:
-        """The code for a pause, or for the silence between two keys, rounded up to the dialect's step."""
+        """The code for a pause, or for the silence between two keys, rounded up to the dialect's step.
+
+        `spellings` has the codes of silences that were written before and need no diagnostic.
+        """
         word, ms = ("wait", event.ms) if isinstance(event, Pause) else ("every", event.every_ms)
         if isinstance(event, Pause) and event.paced:
             word = "pace"
+        if not self.dialect.holds(ms):
+            return self.beside_strings(event, word, ms)
         if missing := -ms % self.step:
             name, after = self.dialect.name, write_duration(ms + missing)
             parts = self.silences if isinstance(event, Pause) else []
@@ -262,8 +434,21 @@ class _Writer:
             ms += missing
         code = self.spellings.get(ms)
         if code is None:
-            code = self.spellings[ms] = Code(self.dialect.write_pause(ms), ms, False)
+            whole = self.dialect.counted is not None
+            code = self.spellings[ms] = Code(self.dialect.write_pause(ms), ms, whole)
         return code
+
+    def beside_strings(self, event: Event, word: str, ms: int) -> Code:
+        """The code for a silence that no string can hold: a cut, and a wait of whoever sends the strings."""
+        if self.beside:
+            self.spellings[ms] = Code("", ms)
+        else:
+            name, length = self.dialect.name, write_duration(ms)
+            has = "has no pauses" if self.dialect.longest_ms == 0 else f"has no pause of {length}"
+            message = f"{name} {has}: its strings cannot hold `{word} {length}`"
+            help = "`compile --waits` shows each wait beside the strings; `send` waits by itself"
+            self.diagnostics.append(Diagnostic("unwritable-pause", message, event.span, help=help))
+        return Code("", ms)
 
     def missing(self, event: Tones) -> None:
         """Reports the first key that the dialect lacks."""
@@ -276,9 +461,13 @@ class _Writer:
                 return
 
     def too_long(self, event: Tones, length: int) -> None:
-        """Reports a group that must be cut, because it takes `length` characters."""
-        name, limit = self.dialect.name, self.dialect.limit
-        message = f"this group takes {length} characters and is cut: {name} takes {limit}"
+        """Reports a group that must be cut, because it takes `length` characters.
+
+        Where a string is a single key, every group is cut, and a warning at each would tell nothing.
+        """
+        if self.limit == 1:
+            return
+        message = f"this group takes {length} characters and is cut: {self.dialect.name} takes {self.limit}"
         note = Note("the request between two strings lengthens the silence at the cut")
         help = "if the phone menu times its keys, press fewer at once or faster"
         self.diagnostics.append(Diagnostic("cut-group", message, event.span, (note,), help, None, "warning"))

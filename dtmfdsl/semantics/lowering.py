@@ -311,10 +311,13 @@ class _Lowering:
         try:
             dialect = get_dialect(raw.dialect, Span(self.source, raw.end - len(raw.dialect), raw.end))
             start = self.source.text.find('"', raw.start, raw.end) + 1 or raw.start
-            program = dialect.decode(raw.text, Span(self.source, start, min(start + len(raw.text), raw.end)))
+            place = Span(self.source, start, min(start + len(raw.text), raw.end))
+            program = dialect.decode(raw.text, place)
         except DtmfError as error:
             self.report_all(error)
             return
+        for found in dialect.left_out(raw.text, place):
+            self.report(found)
         self.count(raw, len(program.events), program.key_count)
         if program.number is not None:
             self.number_at(raw, program.number, events)

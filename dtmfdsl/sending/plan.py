@@ -11,7 +11,7 @@ import attrs
 
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, in_order
 from dtmfdsl.dialects import Dialect, Rounding
-from dtmfdsl.dialects.chunks import Chunk, pack
+from dtmfdsl.dialects.chunks import Chunk, pack, wait_after
 from dtmfdsl.program import Event, Pause, Program, Tones
 from dtmfdsl.timing import Bounds, playing_time
 
@@ -95,7 +95,7 @@ class _Planner:
         self.events = events
         self.dialect = dialect
         self.rounding = rounding
-        self.packed: dict[tuple[int, int], tuple[tuple[Chunk, ...], tuple[Diagnostic, ...]]] = {}
+        self.packed: dict[tuple[int, int], tuple[tuple[Chunk, ...], tuple[Diagnostic, ...], int]] = {}
 
     def length(self, at: int) -> int:
         event = self.events[at]
@@ -104,7 +104,8 @@ class _Planner:
     def chunks(self, start: int, stop: int) -> tuple[Chunk, ...]:
         if (start, stop) not in self.packed:
             codes, warnings = self.dialect.encode(Program(self.events[start:stop]), self.rounding)
-            self.packed[start, stop] = pack(codes, self.dialect.limit), tuple(warnings)
+            packed = pack(codes, self.dialect.limit), tuple(warnings), wait_after(codes)
+            self.packed[start, stop] = packed
         return self.packed[start, stop][0]
 
     def stretches(self, spent: set[int]) -> list[tuple[int, int]]:
@@ -117,7 +118,7 @@ class _Planner:
         tones = [event for event in self.events[start:stop] if isinstance(event, Tones)]
         of_keys = iter([tone.label for tone in tones for _ in tone.keys])
         for chunk in chunks:
-            count = sum(character in self.dialect.keys for character in chunk.text)
+            count = sum(silence is None for silence in self.dialect.silences_of(chunk.text))
             yield tuple(dict.fromkeys(label for label in islice(of_keys, count) if label))
 
     def cheapest(self, forced: set[int]) -> set[int]:
@@ -154,9 +155,11 @@ class _Planner:
                 pauses.append(pause if attended else Pause(self.length(start - 1)))
             chunks = self.chunks(start, stop)
             for chunk, labels in zip(chunks, self.labels(chunks, start, stop), strict=True):
+                pauses.append(Pause(chunk.wait_ms))
                 playing = playing_time(chunk.text, self.dialect)
                 steps.append(Step(chunk, playing, _joined(pauses), labels))
                 pauses.clear()
+            pauses.append(Pause(self.packed[start, stop][2]))
             warnings += self.packed[start, stop][1]
         return Plan(tuple(steps), self.dialect, _joined(pauses), in_order(warnings))
 

@@ -105,9 +105,10 @@ class Shapes:
 
 def _filled(plan: Plan, keys: str) -> Plan:
     """A plan with these keys in the place of its stand-ins, in order. Secrets stay masked."""
-    table = dict(enumerate(keys, FIRST))
+    table = dict(enumerate(plan.dialect.spell(keys), FIRST))
     steps = []
     for step in plan.steps:
-        chunk = Chunk(step.chunk.text.translate(table), step.chunk.shown.translate(table))
+        text, shown = step.chunk.text.translate(table), step.chunk.shown.translate(table)
+        chunk = Chunk(text, shown, step.chunk.wait_ms)
         steps.append(Step(chunk, step.playing, step.pauses, step.labels))
     return Plan(tuple(steps), plan.dialect, plan.last, plan.warnings)
