@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import os
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from typing import TypeAlias
 
 import attrs
@@ -13,8 +11,9 @@ import attrs
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, in_order
 from dtmfdsl.dialects import Dialect, Rounding, Waits, get_dialect
 from dtmfdsl.dialects.chunks import Chunk, Code, pack, wait_after
-from dtmfdsl.language.parser import Parsed, read
+from dtmfdsl.language.parser import Parsed, read, uncollected
 from dtmfdsl.language.tree import Script
+from dtmfdsl.language.verbs import WHOSE
 from dtmfdsl.loader import Disk, Loader, as_source, read_file
 from dtmfdsl.notation import counted
 from dtmfdsl.program import Program, Tones
@@ -22,7 +21,7 @@ from dtmfdsl.semantics import lowering
 from dtmfdsl.semantics.lowering import Lowered
 from dtmfdsl.semantics.names import Names, resolve
 from dtmfdsl.semantics.uses import read_uses
-from dtmfdsl.semantics.values import Lookup, Values
+from dtmfdsl.semantics.values import Lookup, Values, kept
 from dtmfdsl.source import Source
 
 
@@ -67,7 +66,7 @@ def prepare(text_or_script: str | Source | Script, *, loader: Loader | None = No
     A `use` is looked up by `loader`, by default on disk: in the folder of the script's file, or the current
     one. What is wrong with the script is part of the result; raises DtmfError only for what is no text.
     """
-    with _no_collection():
+    with uncollected():
         if isinstance(text_or_script, Script):
             parsed = Parsed(text_or_script)
         else:
@@ -127,8 +126,9 @@ def compile(
     string can hold between the chunks, as their `wait_ms`; "error" refuses it. Raises DtmfError with every
     mistake.
     """
+    values = kept(values) if isinstance(values, Mapping) else values
     target = get_dialect(dialect, half_second=half_second)
-    with _no_collection():
+    with uncollected():
         lowered = to_program(text_or_program, values=values, lookup=lookup, exposed=exposed, loader=loader)
         return encode(lowered, target, rounding, waits)
 
@@ -168,16 +168,13 @@ def check(
         return error.diagnostics
 
 
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Compiling makes many objects and no cycles: looking for them is a third of a long script's time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
+def _asked(found: Diagnostic, dialect: Dialect) -> Diagnostic:
+    """A mistake whose help names the dialect of a dial string, if another than the default was asked for."""
+    if found.code != "dial-string" or not found.help or dialect.name == "bandwidth-v1":
+        return found
+    return attrs.evolve(
+        found, help=found.help.replace(f"as {WHOSE}` with their dialect", f"as {dialect.name}`")
+    )
 
 
 def encode(
@@ -192,7 +189,7 @@ def encode(
             "unknown-rounding", f"there is no rounding `{rounding}`", help="it is `up` or `error`"
         )
     codes: list[Code] = []
-    found = lowered.diagnostics
+    found = tuple(_asked(each, dialect) for each in lowered.diagnostics)
     try:
         codes, more = dialect.encode(lowered.program, rounding, waits)
         found = in_order((*found, *more)) if more else found

@@ -13,6 +13,7 @@ from typing import Any, Literal, Self, TypeAlias
 import attrs
 
 from dtmfdsl import limits
+from dtmfdsl.notation import printable
 from dtmfdsl.source import Span
 
 _SNIPPET_CHARACTERS = 100
@@ -50,15 +51,43 @@ class Diagnostic:
     suggestion: str | None = None
     severity: Severity = "error"
 
+    def masked(self) -> Self:
+        """The diagnostic as it may be shown: what may be secret in its script, as bullets.
+
+        A suggestion that would repeat it is only part of the help, and masked there.
+        """
+        if self.span is None:
+            return self
+        hide = self.span.source.masked
+        message, help, suggestion = hide(self.message), self.help, self.suggestion
+        if suggestion and hide(suggestion, quoting=False) != suggestion:
+            help, suggestion = self.way_out, None
+        notes = tuple(attrs.evolve(note, message=hide(note.message)) for note in self.notes)
+        return attrs.evolve(
+            self, message=message, notes=notes, help=help and hide(help), suggestion=suggestion
+        )
+
+    @property
+    def way_out(self) -> str:
+        """The help, with the suggestion before it if it is not in it."""
+        help, written = self.help or "", "; ".join((self.suggestion or "").strip().splitlines())
+        if not written or written in help:
+            return help
+        return f"write `{written}`" + (f"; {help}" if help else "")
+
     def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON. Lines and columns count from 1, and the end is not in the span."""
+        """Plain values for JSON, to the letter: whoever shows them on a terminal escapes or cleans them.
+
+        Lines and columns count from 1, and the end is not in the span. What may be secret is masked.
+        """
+        self = self.masked()
         return {
             "code": self.code,
             "severity": self.severity,
-            "message": clean(self.message),
+            "message": _cut(self.message),
             **_place(self.span),
-            "notes": [{"message": clean(note.message), **_place(note.span)} for note in self.notes],
-            "help": self.help and clean(self.help),
+            "notes": [{"message": _cut(note.message), **_place(note.span)} for note in self.notes],
+            "help": self.help and _cut(self.help),
             "suggestion": self.suggestion,
         }
 
@@ -117,6 +146,8 @@ def render(diagnostic: Diagnostic, colour: bool = False, width: int | None = Non
     Sentences go on in the next line where `width` columns are full; a word or file name is never broken.
     """
 
+    diagnostic = diagnostic.masked()
+
     def paint(style: str, text: str) -> str:
         return f"\033[{style}m{text}\033[0m" if colour and text else text
 
@@ -133,10 +164,7 @@ def render(diagnostic: Diagnostic, colour: bool = False, width: int | None = Non
         lines.append("  " + paint("1", "note:") + _filled(clean(note.message) + where, 7, 8, width))
         if note.span:
             lines += _snippet(note.span, paint, "34;1", width)
-    help, suggestion = diagnostic.help or "", diagnostic.suggestion
-    if suggestion and suggestion.strip() and suggestion.strip() not in help:
-        help = f"write `{suggestion.strip()}`" + (f"; {help}" if help else "")
-    if help:
+    if help := diagnostic.way_out:
         lines.append("  " + paint("32;1", "help:") + _filled(clean(help), 7, 8, width))
     return "\n".join(lines)
 
@@ -156,9 +184,12 @@ def _filled(text: str, used: int, indent: int, width: int | None) -> str:
 
 
 def clean(text: str) -> str:
-    """Text that cannot control a terminal: U+FFFD for what is not printable, cut after 600 characters."""
-    text = text if len(text) <= _SENTENCE_CHARACTERS else text[:_SENTENCE_CHARACTERS] + "…"
-    return text if text.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in text)
+    """A `printable` text, cut after 600 characters."""
+    return printable(_cut(text))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SENTENCE_CHARACTERS else text[:_SENTENCE_CHARACTERS] + "…"
 
 
 def closest(word: str, candidates: Iterable[str], likeness: float = 0.6) -> str | None:
@@ -196,7 +227,7 @@ def _cells(text: str) -> int:
 def _place(span: Span | None) -> dict[str, Any]:
     if not span:
         return {"file": None}
-    place: dict[str, Any] = {"file": clean(span.source.name)}
+    place: dict[str, Any] = {"file": span.source.name}
     place["line"], place["column"] = span.position
     place["end_line"], place["end_column"] = span.source.position(span.end)
     return place

@@ -6,6 +6,9 @@ Exceeding a limit is an error that names it. Each limit is the greatest value th
 SOURCE_BYTES = 3 * 1024 * 1024 // 2
 """A script's text, in bytes of UTF-8: about 110,000 statements."""
 
+WORDS = 450_000
+"""A script's words and marks, without comments, `;` and brackets. Most statements have two or three."""
+
 STATEMENT_EXPLAINED = 500
 """A statement that cannot be read and is searched for the usual mistakes, in characters."""
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 import stat
 from collections.abc import Mapping
 from typing import Protocol
 
 from dtmfdsl import limits
 from dtmfdsl.diagnostics import DtmfError
+from dtmfdsl.notation import without_keys
 from dtmfdsl.source import Source, Span
 
 
@@ -80,20 +82,19 @@ def read_file(
 ) -> Source:
     """A script file as a source with this name, or else its path as its name.
 
-    Raises DtmfError if the file is missing, a directory, too large, not UTF-8 or cannot be read, and if it is
-    not `ordinary`, since a pipe or a device may never end. `span` is where a script asks for the file.
+    Raises DtmfError if the file is missing, too large, not UTF-8 or cannot be read, and if it is `unfit`. One
+    that need not be `ordinary` may be opened by the shell. `span` is where a script asks for the file.
     """
     path = os.fsdecode(path)
     name = path if name is None else name
     if "\0" in path:
         raise DtmfError.of("no-such-file", "a file name cannot hold a NUL character", span)
     try:
-        mode = os.stat(path).st_mode
-        if stat.S_ISDIR(mode):
-            raise DtmfError.of("not-a-file", f"{name} is a directory", span, help="name a script in it")
-        if ordinary and not stat.S_ISREG(mode):
-            help = None if span else "give its content as standard input, with - as the file"
-            raise DtmfError.of("not-a-file", f"{name} is not an ordinary file", span, help=help)
+        if why := unfit(path, opened=not ordinary):
+            help = "give its content as standard input, with - as the file" if ordinary and not span else None
+            if why.endswith("directory"):
+                help = "name a script in it" if ordinary else "name a file in it"
+            raise DtmfError.of("not-a-file", f"{name} {why}", span, help=help)
         with open(path, "rb") as file:
             content = file.read(limits.SOURCE_BYTES + 1)
     except FileNotFoundError:
@@ -102,6 +103,20 @@ def read_file(
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "its name is not usable"
         raise DtmfError.of("unreadable-file", f"{name} cannot be read: {reason}", span) from None
     return from_bytes(content, name, path, span)
+
+
+def unfit(path: str, *, opened: bool = False) -> str | None:
+    """Why a file must not be read, such as "is a directory"; None if it may be.
+
+    Opening a named pipe can last for ever, and so can reading a device. What the shell has `opened` for us,
+    as bash does for `<(…)`, is like standard input. Raises OSError if there is no such file.
+    """
+    mode = os.stat(path).st_mode
+    if stat.S_ISDIR(mode):
+        return "is a directory"
+    if stat.S_ISREG(mode) or (opened and re.fullmatch("/dev/(stdin|fd/[0-9]+)", path)):
+        return None
+    return "is not an ordinary file"
 
 
 def from_bytes(content: bytes, name: str, path: str | None = None, span: Span | None = None) -> Source:
@@ -135,4 +150,7 @@ def as_text(text: object) -> str:
 
 
 def _no_such_file(name: str, span: Span | None) -> DtmfError:
+    if span is None:  # its last part may be a misplaced PIN
+        folder, name = os.path.split(name)
+        name = os.path.join(folder, without_keys(name))
     return DtmfError.of("no-such-file", f"there is no file {name}", span, help="check its name and folder")

@@ -7,6 +7,7 @@ read_duration("1m 30s") == 90_000          write_duration(3500) == "3.5s"
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 KEYS = "0123456789ABCD*#"
@@ -162,6 +163,62 @@ def unquote(text: str) -> str:
     """The text that a string of the language, with its quotes, stands for."""
     inner = text[1:-1]
     return re.sub(r"\\(.)", r"\1", inner) if "\\" in inner else inner
+
+
+# Unicode calls these printable, though they show nothing (Default_Ignorable_Code_Point in its Derived Core
+# Properties); those that choose the form of a character, as after an emoji, are left.
+_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0")
+
+
+def printable(text: str) -> str:
+    """A text that cannot control a terminal or hide in one: U+FFFD for what is not printable.
+
+    That is C0 and C1, what changes the direction of text, and what has no width; a line end and a tab too.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(c if c.isprintable() and c not in _UNSEEN else "\ufffd" for c in text)
+
+
+_NO_TIME = rf"(?![ \t]*(?:{'|'.join(UNITS)})\b)"
+_KEYS_IN_A_ROW = re.compile(rf"(?<![0-9])[0-9](?:[ .()-]?[0-9*#]){{3,}}+{_NO_TIME}")
+
+
+def without_keys(text: str) -> str:
+    """A text from outside as it may be shown: four keys or more in a row, which may be a PIN, as bullets."""
+    return _KEYS_IN_A_ROW.sub(lambda found: bullets(found[0]), text)
+
+
+def key_runs(text: str) -> Iterator[tuple[int, int]]:
+    """Where four keys or more stand in a row, which are no time: pairs of offsets."""
+    return (found.span() for found in _KEYS_IN_A_ROW.finditer(text))
+
+
+def bullets(text: str) -> str:
+    """A text that must not be shown: a bullet for each character but blanks."""
+    return re.sub(r"\S", "•", text)
+
+
+class SecretText(str):
+    """A text that holds a secret. It is equal to its text and works like it; `str()` gives the text itself.
+
+    Its `repr` has bullets, so that it does not stand in clear in `vars()`, in a log of what holds it, or in a
+    traceback with local variables. It cannot be pickled.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return repr(mask(self))
+
+    def __reduce_ex__(self, protocol: object) -> tuple[object, ...]:
+        raise TypeError("a secret cannot be pickled: pickle the script, and give its values again")
+
+    def __copy__(self) -> SecretText:
+        return self
+
+    def __deepcopy__(self, memo: object) -> SecretText:
+        return self
 
 
 def mask(keys: str) -> str:

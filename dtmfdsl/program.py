@@ -16,7 +16,7 @@ import attrs
 
 from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic, DtmfError
-from dtmfdsl.notation import NotationError, mask, read_duration, read_keys, read_number
+from dtmfdsl.notation import NotationError, SecretText, mask, read_duration, read_keys, read_number
 from dtmfdsl.source import Source, Span
 
 
@@ -55,6 +55,10 @@ class Tones(_Placed):
     every_ms: int = 0
     label: str | None = None
     secrets: tuple[Secret, ...] = attrs.field(default=(), eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        if self.secrets:
+            object.__setattr__(self, "keys", SecretText(self.keys))
 
     @property
     def shown(self) -> str:

@@ -99,6 +99,7 @@ def test_the_figures_of_the_page_are_those_of_the_code() -> None:
         f"{limits.KEYS:,}",
         f"{limits.GROUP_KEYS:,}",
         f"{limits.SOURCE_BYTES / 1024**2} MiB",
+        f"{limits.WORDS:,}",
         f"{limits.DURATION_MS // 3_600_000} hours",
         f"costs {BARE_CUT:,}",
         f"costs {LONG_PAUSE_MS:,} less",

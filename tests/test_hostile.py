@@ -15,6 +15,10 @@ from hypothesis import strategies as st
 import dtmfdsl
 from dtmfdsl import DtmfError, Pause, Program, Tones, limits
 from dtmfdsl.cli import main
+from dtmfdsl.language import fixer
+from dtmfdsl.language.parser import Parsed, read
+from dtmfdsl.language.unreadable import unreadable
+from dtmfdsl.source import Source
 
 
 @pytest.mark.parametrize(
@@ -102,6 +106,10 @@ from dtmfdsl.cli import main
         ("\n".join(f"press $n{n}" for n in range(20_000)), "unknown-name"),
         ("let a = 1\n" * 20_000, "defined-twice"),
         ("x\n" * 100_000, "unknown-statement"),
+        ("define f(a) { press $a }\nf(" + "1," * 700_000 + "1)", "source-too-large"),
+        ("f(" + "1," * 700_000 + "1)", "source-too-large"),
+        ("press " + "$a" * 700_000, "source-too-large"),
+        ("let a=1;" * 150_000, "source-too-large"),
     ],
     ids=lambda value: (
         value[:24].replace("\0", "NUL").encode("ascii", "replace").decode() if len(value) > 24 else None
@@ -141,7 +149,31 @@ def test_files_that_use_the_next_twice(tmp_path: Path) -> None:
     assert dtmfdsl.compile_file(tmp_path / "often.dtmf").texts == ()
 
 
-@pytest.mark.parametrize("text", ["\n", ";", "//\n", "press 1\n\n"], ids=repr)
+def test_words_are_counted_up_to_the_limit_and_not_in_comments() -> None:
+    full = "$a" * limits.WORDS
+    assert unreadable(Source("", full + "// a, b")) is None
+    found = unreadable(Source("", full + ' "b"'))
+    assert found is not None
+    assert found.code == "source-too-large"
+    assert found.span is not None
+    assert found.span.text == '"b"'
+
+
+def test_a_text_of_many_mistakes_is_read_a_few_times_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+
+    def counting(source: Source) -> Parsed:
+        sizes.append(len(source.text))
+        return read(source)
+
+    monkeypatch.setattr(fixer, "read", counting)
+    text = "wait 1\n" * 100_000
+    fixed = dtmfdsl.fix(text)
+    assert len(fixed.changes) >= limits.DIAGNOSTICS
+    assert sum(size for size in sizes if size >= len(text)) <= fixer.READ_AGAIN + 2 * len(text)
+
+
+@pytest.mark.parametrize("text", ["\n", ";", "//\n", "f();", "press 1\n\n"], ids=repr)
 def test_a_large_script_of_little(text: str) -> None:
     dtmfdsl.parse(text * (1_400_000 // len(text)))
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +16,8 @@ import dtmfdsl
 PACKAGE = Path(dtmfdsl.__file__).parent
 
 FLOORS = [
-    ["explanations", "limits", "notation", "source"],
+    ["explanations", "limits", "notation"],
+    ["source"],
     ["diagnostics"],
     ["loader"],
     ["language", "program"],
@@ -31,9 +35,13 @@ FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
 INSIDE = {
     "language": [
-        ["tree", "grammar", "secrets", "mistakes.patterns", "mistakes.words"],
+        ["tree", "grammar", "secrets", "verbs"],
+        ["unreadable"],
+        ["mistakes.patterns", "mistakes.words"],
+        ["mistakes.phrases"],
         ["statements", "mistakes.written"],
-        ["mistakes.rule"],
+        ["mistakes.rule", "mistakes.tokens"],
+        ["mistakes.spoken"],
         ["mistakes.waiting", "mistakes.others"],
         ["mistakes.pressing"],
         ["mistakes.naming", "mistakes.any_statement"],
@@ -125,6 +133,11 @@ def test_imports_go_down_inside_a_room_too(house: str) -> None:
                 assert floor[imported] < at, f"{module} imports {imported}"
 
 
+@pytest.mark.parametrize("module", sorted(name for name in MODULES if room(name) == "language"))
+def test_every_file_of_the_language_can_be_the_first_one_that_is_imported(module: str) -> None:
+    subprocess.run([sys.executable, "-c", f"import dtmfdsl.{module}"], check=True)
+
+
 def late_imports(tree: ast.AST) -> Iterator[str]:
     """The functions of a module that import something, by a statement or by a call."""
     for function in ast.walk(tree):
@@ -137,13 +150,27 @@ def late_imports(tree: ast.AST) -> Iterator[str]:
                 yield getattr(function, "name", "lambda")
 
 
-def test_nothing_is_imported_late_but_the_files_of_commands_and_the_names_of_the_front_door() -> None:
+def test_nothing_is_imported_late_but_commands_the_front_door_and_what_explains_mistakes() -> None:
     late = {(module, name) for module, tree in MODULES.items() for name in late_imports(tree)}
-    assert late == {("cli.late", "late"), ("", "__getattr__")}
+    assert late == {("cli.late", "late"), ("", "__getattr__"), ("language.parser", "read")}
 
 
 def test_nothing_is_imported_for_the_type_checker_alone_but_at_the_front_door() -> None:
     assert {module for module, tree in MODULES.items() if "TYPE_CHECKING" in ast.dump(tree)} == {""}
+
+
+def test_dir_shows_what_a_package_offers_and_nothing_else() -> None:
+    assert [name for name in dir(dtmfdsl) if name[:2] != "__"] == sorted(dtmfdsl.__all__)
+    for room in ("sending", "testline", "dialects"):
+        package = importlib.import_module(f"dtmfdsl.{room}")
+        offered = {
+            a.asname or a.name
+            for node in MODULES[room].body
+            if isinstance(node, ast.ImportFrom)
+            for a in node.names
+        }
+        own = {node.target.id for node in MODULES[room].body if isinstance(node, ast.AnnAssign)}
+        assert set(dir(package)) == (offered | own) - {"annotations"}
 
 
 CORE = ("outcomes", "plan", "delivery", "fleet", "reports", "carriers")

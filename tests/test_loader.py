@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,6 +16,7 @@ from hypothesis import strategies as st
 
 import dtmfdsl
 from dtmfdsl import DtmfError, limits
+from dtmfdsl.cli import main
 
 
 def test_files_that_are_not_scripts(tmp_path: Path) -> None:
@@ -70,3 +74,24 @@ def test_a_file_may_be_as_large_as_a_script(tmp_path: Path) -> None:
     assert dtmfdsl.compile_file(path).chunks == ()
     path.write_bytes(b"//" + b"x" * (limits.SOURCE_BYTES - 1))
     assert file_codes(path) == ["source-too-large"]
+
+
+@pytest.mark.parametrize("option", ["--values", "--env-file", "--calls"])
+def test_a_pipe_that_nobody_opened_is_refused_at_once(
+    option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path, tmp_path / "pipe", Path("/dev/zero")):
+        assert main(["send", "--test-line", "-e", "press 1", option, str(path)]) in (1, 2)
+        assert re.search(f"{path}.* is (a directory|not an ordinary file)", capsys.readouterr().err)
+
+
+def test_what_the_shell_opens_is_read(tmp_path: Path) -> None:
+    """`<(…)` keeps a secret off the disk. What a script or a `use` names must be a file."""
+    command = f"{sys.executable} -P -m dtmfdsl compile"
+    script = "-e 'secret pin: 4 digits; press $pin'"
+    values = f"{command} {script} --values <(echo 'pin = \"0471\"')"
+    assert subprocess.run(["bash", "-c", values], capture_output=True, text=True).stdout == "0471\n"
+    refused = subprocess.run(["bash", "-c", f"{command} <(echo press 1)"], capture_output=True, text=True)
+    assert refused.returncode == 1
+    assert "give its content as standard input, with - as the file" in refused.stderr

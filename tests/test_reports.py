@@ -16,6 +16,7 @@ import pytest
 
 from dtmfdsl import Diagnostic, Note, Source, Span
 from dtmfdsl.cli import main, reports
+from dtmfdsl.language.secrets import secret_spans
 from examples import EXAMPLES
 
 
@@ -147,7 +148,7 @@ def test_nothing_steers_a_terminal_and_no_secret_is_shown(
     form: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = "sercet pin = 0471\npress \x9b\u202e1"
-    source = Source("a\x9b\u202e\x1b.dtmf", text)
+    source = Source("a\x9b\u202e\x1b.dtmf", text, hiding=secret_spans)
     span = Span(source, 0, 17)
     found = [
         Diagnostic(

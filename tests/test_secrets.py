@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import pickle
+import re
 import sys
 import traceback
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
+import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import dtmfdsl
-from dtmfdsl import DtmfError
+import dtmfdsl.sending
+from dtmfdsl import Diagnostic, DtmfError, Span
 from dtmfdsl.cli import main
+from dtmfdsl.cli.rewriting import show_diff
 from dtmfdsl.compiler import to_program
+from dtmfdsl.dialects.chunks import Chunk
+from dtmfdsl.language.secrets import secret_spans
+from dtmfdsl.notation import SecretText
+from dtmfdsl.program import Program
+from dtmfdsl.sending import BANDWIDTH_V1, Credentials
 from dtmfdsl.source import Source
 
 CANARY = "73914862"
@@ -87,6 +100,61 @@ def test_no_object_shows_a_secret() -> None:
         assert clean(spread(str(thing))), str(thing)
     assert CANARY in spread(compiled.texts[0])
     assert compiled.chunks[0].shown.count("•") == len(CANARY)
+
+
+def holders() -> list[object]:
+    """Objects that hold the secret."""
+    compiled = dtmfdsl.compile(SCRIPT, values={"pin": CANARY})
+    plan = dtmfdsl.sending.plan_call(SCRIPT, values={"pin": CANARY})
+    credentials = BANDWIDTH_V1.credentials(dict.fromkeys(BANDWIDTH_V1.variables, CANARY))
+    return [compiled, compiled.chunks[0], compiled.program, compiled.texts, plan, plan.steps[0], credentials]
+
+
+@pytest.mark.parametrize("index", range(7))
+def test_no_secret_is_in_a_pickle_or_a_captured_local(index: int) -> None:
+    holder = holders()[index]
+    with pytest.raises(TypeError, match="a secret cannot be pickled"):
+        pickle.dumps(holder)
+    plain = (
+        attrs.asdict(holder, recurse=False)
+        if attrs.has(type(holder))
+        else vars(holder)
+        if hasattr(holder, "__dict__")
+        else holder
+    )
+    assert clean(spread(repr(plain)))
+    if not isinstance(holder, Program | Credentials):
+        assert copy.deepcopy(holder) == holder or not isinstance(holder, Chunk)
+    try:
+        raise ValueError
+    except ValueError as error:
+        captured = "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
+    assert "holder = " in captured
+    assert clean(spread(captured)), captured
+
+
+def test_what_has_no_secret_is_pickled() -> None:
+    compiled = dtmfdsl.compile("press 1; wait 3s; press 59#")
+    assert pickle.loads(pickle.dumps(compiled)).texts == compiled.texts
+
+
+@pytest.mark.parametrize("value", [CANARY + "1", CANARY + "x", "1." + CANARY])
+def test_no_frame_of_ours_shows_a_value(value: str) -> None:
+    for kind in ("8 digits", "letters", "4 keys"):
+        with pytest.raises(DtmfError) as caught:
+            dtmfdsl.compile(f"secret pin: {kind}; press $pin; press $nix", values={"pin": value})
+        error = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+        ours = [frame for frame in error.stack if "tests" not in frame.filename]
+        assert len(ours) > 1
+        for frame in ours:
+            assert clean(spread(str(frame.locals))), (frame.name, frame.locals)
+
+
+def test_a_secret_text_is_its_text() -> None:
+    secret = SecretText(CANARY)
+    assert (secret, hash(secret), str(secret), f"{secret}") == (CANARY, hash(CANARY), CANARY, CANARY)
+    assert repr([secret]) == f"['{'•' * len(CANARY)}']"
+    assert copy.copy(secret) is copy.deepcopy(secret) is secret
 
 
 def test_lifting_gives_a_secret_a_name_and_not_its_keys() -> None:
@@ -247,4 +315,170 @@ def test_a_script_from_standard_input_shows_no_secret_either(
     monkeypatch.setenv("DTMF_PIN", CANARY + "1")
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(SCRIPT.encode())))
     assert main(["compile", "-"]) == 1
+    assert clean("".join(capsys.readouterr()))
+
+
+# A secret where it should not be
+
+WORDS = "password Passwort passwd passcode passphrase pass pwd pin PIN Pin credential token code secret sercet".split()
+FORMS = """
+{word} pin: 10 digits = {secret}
+{word}: {secret}
+{word}: "{secret}"
+{word} = {secret}
+{word}={secret}; press a
+${word} = {secret}
+{word} {secret}, then press 2
+{word} is {secret}
+my {word} is {secret}
+the {word}, {secret}, then pound
+let {word} = {secret} x
+let {word} be {secret}
+param {word}: 10 digits = {secret} x
+secret {word}: 10 digits = {secret}
+secret {word}: 10 digits {secret}
+set {word} {secret}
+export DTMF_{word}={secret}
+let user_{word} = {secret}; press a
+enter {word} {secret}
+enter your {word} ({secret})
+press {word} {secret}
+press {secret} // my {word}; and more
+press {secret} for {word}
+press {secret}a // {word}
+press a // {word}; it is {secret}
+# {word}: {secret}; press a
+say {secret} for "{word}"
+wait 3 seconds for the {word}, press {secret} and the pound key
+""".strip().split("\n")
+
+COMMANDS = """check; check --json; check --output-format sarif; check --output-format github; check --diff;
+format --diff; format --check; compile; compile --json""".split(";")
+
+secrets = st.text("0123456789", min_size=8, max_size=12).filter(lambda digits: len({*digits}) > 4)
+
+
+def parted(digits: str, mark: str) -> str:
+    return mark.join(digits[at : at + 3] for at in range(0, len(digits), 3))
+
+
+def shows(text: str, digits: str) -> bool:
+    """Whether four of the digits stand in a row, with or without marks between them."""
+    text = re.sub("[ .()-]", "", text)
+    return any(digits[at : at + 4] in text for at in range(len(digits) - 3))
+
+
+@given(
+    st.sampled_from(FORMS),
+    st.sampled_from(WORDS),
+    secrets,
+    st.sampled_from(["", "", "-", " ", "."]),
+    st.sampled_from(COMMANDS),
+)
+def test_a_secret_in_a_script_by_mistake_is_not_shown(
+    form: str, word: str, digits: str, mark: str, command: str
+) -> None:
+    text = form.format(word=word, secret=parted(digits, mark) if mark else digits)
+    shown = io.StringIO(), io.StringIO()
+    with redirect_stdout(shown[0]), redirect_stderr(shown[1]):
+        status = main([*command.split(), "-e", text])
+    out, err = (stream.getvalue() for stream in shown)
+    assert not shows(err, digits)
+    assert not shows(out, digits) or (command.startswith("compile") and status == 0)
+    for found in dtmfdsl.check(text):
+        assert not shows(dtmfdsl.render(found), digits)
+        assert not shows(json.dumps(found.as_dict()), digits)
+
+
+def test_what_is_no_secret_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    for text in (
+        "wait 12000 ms for PIN",
+        "press 59 for pin; press 5551234567",
+        "repeat 3 { press 5551234567 a }",
+        "define login(id, code) { press $cod }",
+        "press 5551234567 for select, a",
+        "pin(1)",
+        "secret pin: 4 digits // has four\npress $pn",
+    ):
+        main(["check", "-e", text])
+        shown = capsys.readouterr().err
+        assert "•" not in shown, shown
+
+
+def test_a_way_out_is_shown_without_the_secret_and_still_fixes() -> None:
+    text = "let pin be 83619402"
+    span = Span(Source("s", text, hiding=secret_spans), 8, 10)
+    for suggestion in ("let pin = 83619402", "let pin = 836-194-02", "let pin = 99"):
+        found = Diagnostic("missing-value", "m", span, suggestion=suggestion)
+        masked = suggestion if suggestion.endswith("99") else re.sub(r"\d", "•", suggestion)
+        assert f"help: write `{masked.replace('-', masked[-1])}`" in dtmfdsl.render(found)
+        assert found.as_dict()["suggestion"] == (suggestion if masked == suggestion else None)
+    assert dtmfdsl.fix(text).text == "let pin = 83619402"
+
+
+def test_a_diff_masks_what_a_fix_makes_of_a_secret(capsys: pytest.CaptureFixture[str]) -> None:
+    text = f"secret pin: 8 digits\npress your PIN {CANARY}a\npress 1234a\n"
+    source = Source("s", text)
+    show_diff(
+        "s", source.text, text.replace(f"your PIN {CANARY}a", f"{CANARY}A").replace("4a", "4A"), "fixed"
+    )
+    out = capsys.readouterr().out
+    assert clean(out)
+    assert "-press 1234a\n+press ••••••••A\n+press 1234A\n" in out
+
+
+def test_letters_and_what_a_message_quotes_are_hidden_too() -> None:
+    text = 'password: letters = "hunter"; passphrase is x1y2; press 1'
+    source = Source("s", text, hiding=secret_spans)
+    assert source.masked("`hunter` is `x1y2`, not `press 1`") == "`••••••` is `••••`, not `press 1`"
+    assert source.line(1) == "password: letters = ••••••••; passphrase is ••••; press 1"
+
+
+OPTIONS = {
+    "compile": "--dialect --rounding --half-second --set --values --allow-outside --redact --pin --",
+    "check": "--dialect --output-format --rounding --pin --",
+    "format": "--check --pin",
+    "decompile": "--dialect --template",
+    "explain": "",
+    "dialects": "--settings --json",
+    "completion": "",
+    "testline": "--port --fault --carrier",
+    "send": "--timeout --speed --tries --workers --rate --deadline --carrier --fault --base-url --env-file --values "
+    "--calls --resume --rounding --half-second --set --pin --",
+}
+
+
+@given(st.sampled_from([*OPTIONS]), secrets, st.data())
+def test_a_secret_on_the_command_line_by_mistake_is_not_shown(
+    command: str, digits: str, data: st.DataObject
+) -> None:
+    # What `decompile` is given is what it shows.
+    options = OPTIONS[command].split() + [""] * (command != "decompile")
+    option = data.draw(st.sampled_from(options))
+    secret = data.draw(
+        st.sampled_from(
+            [digits, f"pin={digits}", f"{digits}#", f"pin {digits}", f"{digits[:4]} {digits[4:]}"]
+        )
+    )
+    ways = [[option, secret], [f"{option}={secret}"]] if option.startswith("--") else [[secret]]
+    script = (
+        ["-e", "press 1" if command == "send" else SCRIPT] if command in ("compile", "check", "send") else []
+    )
+    line = ["--dry-run"] if command == "send" else []
+    arguments = [command, *line, *script, *data.draw(st.sampled_from(ways))]
+    shown = io.StringIO(), io.StringIO()
+    with redirect_stdout(shown[0]), redirect_stderr(shown[1]):
+        status = main(arguments)
+    out, err = (stream.getvalue() for stream in shown)
+    assert status in (1, 2) or command in ("check", "dialects", "send")
+    assert not shows(out + err, digits), arguments
+
+
+@pytest.mark.parametrize("key", ["dialect", "rounding", "half-second", CANARY])
+def test_a_secret_in_the_settings_is_not_shown(
+    key: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "dtmfdsl.toml").write_text(f'"{key}" = "{CANARY}"')
+    (tmp_path / "call.dtmf").write_text("press 1")
+    assert main(["check", str(tmp_path / "call.dtmf")]) == 2
     assert clean("".join(capsys.readouterr()))

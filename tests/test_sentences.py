@@ -12,7 +12,7 @@ import dtmfdsl
 
 HEADER, SENTENCES = read_sentences(Path(__file__).parent / "data" / "sentences.txt")
 
-RIGHT = 48
+RIGHT = 91
 """At least this many of the hundred must come out right. Raise it when more do."""
 
 
@@ -41,7 +41,6 @@ def test_most_sentences_come_out_as_the_script_that_was_meant(verdicts: list[Ver
     assert sum(verdict.kind == "right" for verdict in verdicts) >= RIGHT, show(verdicts)
 
 
-@pytest.mark.xfail(strict=True, reason="a dialled number, a cue that takes a step with it, `sendDigits=`")
 def test_no_sentence_comes_out_as_another_script(verdicts: list[Verdict]) -> None:
     assert not [verdict for verdict in verdicts if verdict.kind == "wrong"], show(verdicts)
 

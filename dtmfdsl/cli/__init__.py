@@ -9,7 +9,7 @@ import sys
 
 import dtmfdsl
 from dtmfdsl.cli.late import late
-from dtmfdsl.cli.streams import drop, prepare_output, tell
+from dtmfdsl.cli.streams import drop, prepare_output, say, tell
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
@@ -45,7 +45,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     if arguments == ["--version"]:
-        print(f"dtmfdsl {dtmfdsl.__version__}")
+        say(f"dtmfdsl {dtmfdsl.__version__}")
         return 0
     if sys.stdout is None:  # closed before we began: there is nowhere to put a result
         return 1

@@ -11,7 +11,7 @@ from dtmfdsl.cli.line import open_line, planning, prepared
 from dtmfdsl.cli.output import show
 from dtmfdsl.cli.reporting import EXIT_STATUS, show_plan, unrecorded
 from dtmfdsl.cli.rows import results_file, write_results
-from dtmfdsl.cli.streams import Refusal, tell
+from dtmfdsl.cli.streams import Refusal, say, tell
 from dtmfdsl.cli.tables import Table, read_table
 from dtmfdsl.diagnostics import clean, in_order
 from dtmfdsl.language.tree import Param
@@ -106,10 +106,10 @@ def _rehearse(table: Table, calls: Sequence[Call], options: argparse.Namespace, 
     with results_file(options.results) as results:
         for call, line in zip(calls, table.lines, strict=True):
             if call.plan:
-                print(f"call {clean(call.call_id)}")
+                say(f"call {clean(call.call_id)}")
                 show_plan(call.plan, carrier, options.base_url or carrier.base_url, call.call_id, call.to)
             else:
-                print(f"call {clean(call.call_id)}: {clean(call.reason)} ({_place(options, line)})")
+                say(f"call {clean(call.call_id)}: {clean(call.reason)} ({_place(options, line)})")
         if options.results:
             write_results(results, reports, table.lines)
     return _summary(reports)

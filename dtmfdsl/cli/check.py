@@ -8,7 +8,6 @@ printed.
 from __future__ import annotations
 
 import argparse
-import sys
 
 import attrs
 
@@ -16,9 +15,9 @@ import dtmfdsl
 from dtmfdsl.cli.input import add_dialect, add_scripts, add_spelling, chosen, load, settle
 from dtmfdsl.cli.late import late
 from dtmfdsl.cli.output import show
-from dtmfdsl.cli.streams import Refusal, tell
+from dtmfdsl.cli.streams import Refusal, give, tell
 from dtmfdsl.compiler import check
-from dtmfdsl.diagnostics import Diagnostic, DtmfError, clean
+from dtmfdsl.diagnostics import Diagnostic, DtmfError
 from dtmfdsl.loader import Disk
 from dtmfdsl.notation import counted
 from dtmfdsl.source import Source
@@ -108,16 +107,15 @@ def _look_at(options: argparse.Namespace, file: str | None, findings: _Findings)
 
 def _give_back(options: argparse.Namespace, file: str | None, source: Source, text: str) -> bool:
     """Shows, prints or writes a script after its fixes. False, and a message, if it cannot be written."""
-    name = clean(source.name)
     if options.diff:
-        late("rewriting").show_diff(name, source.text, text, "fixed")
+        late("rewriting").show_diff(source.name, source.text, text, "fixed")
     elif file in (None, "-"):
-        sys.stdout.write(text)
+        give(text)
     elif text != source.text:
         rewriting = late("rewriting")
         mark = "\ufeff" if rewriting.written(file).startswith("\ufeff") else ""
         if not rewriting.rewrite(file, mark + text):
             return False
         if not options.quiet:
-            tell(f"fixed {name}")
+            tell(f"fixed {source.name}")
     return True

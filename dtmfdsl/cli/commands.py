@@ -8,7 +8,8 @@ import sys
 
 import dtmfdsl
 from dtmfdsl.cli.late import late
-from dtmfdsl.cli.streams import Refusal, tell, width_of
+from dtmfdsl.cli.streams import Refusal, say, tell, width_of
+from dtmfdsl.notation import without_keys
 
 COMMANDS = {
     "compile": "Compile a script: a string a line, ready to send",
@@ -35,7 +36,7 @@ def run(arguments: list[str]) -> int:
             names = [word.partition("=")[0] for word in unknown if word.startswith("-")]
             if not names and hasattr(options, "file"):
                 parser.error(f"{arguments[0]} takes one script; `check` and `format` take many")
-            parser.error(f"unrecognized arguments: {' '.join(names) or 'too many'}")
+            parser.error(f"unrecognized arguments: {without_keys(' '.join(names)) or 'too many'}")
         status: int = options.run(options)
         return status
     except Refusal as refusal:
@@ -74,11 +75,13 @@ def make_parser(chosen: list[str]) -> argparse.ArgumentParser:
 
 
 class _Parser(argparse.ArgumentParser):
+    def _print_message(self, message: str, file: object = None) -> None:
+        (tell if file is sys.stderr else say)(*message.removesuffix("\n").split("\n"))
+
     def error(self, message: str) -> None:  # type: ignore[override]
         """Ends with the reason. A value that does not fit is not repeated: it may be a misplaced PIN."""
-        super().error(
-            re.sub(r"(invalid [^:']+): ['\"].*['\"](?=$| \(choose from )", r"\1", message, flags=re.DOTALL)
-        )
+        value = r"(invalid [^:']+): ['\"].*['\"](?=$| \(choose from )"
+        super().error(without_keys(re.sub(value, r"\1", message, flags=re.DOTALL)))
 
 
 class _Layout(argparse.HelpFormatter):

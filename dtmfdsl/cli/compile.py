@@ -10,7 +10,6 @@ of its own, as `wait 3.5s`: spend it when the string before it has played. Witho
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterable
 
 import attrs
@@ -18,6 +17,7 @@ import attrs
 from dtmfdsl.cli.input import add_dialect, add_scripts, add_spelling, add_waits, chosen, load, settle
 from dtmfdsl.cli.late import late
 from dtmfdsl.cli.output import show
+from dtmfdsl.cli.streams import give
 from dtmfdsl.cli.values import add_values, asker, assigned
 from dtmfdsl.compiler import Compiled, compile, prepare
 from dtmfdsl.diagnostics import Diagnostic, DtmfError
@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
         )
     except DtmfError as error:
         if options.json and not options.output:
-            sys.stdout.write(_as_json(dialect, None, error.diagnostics, options))
+            give(_as_json(dialect, None, error.diagnostics, options))
         else:
             show(error.diagnostics)
         return 1
@@ -77,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
         show(found)
     if options.output:
         return 0 if late("rewriting").rewrite(options.output, result) else 1
-    sys.stdout.write(result)
+    give(result)
     return 0
 
 

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 import shtab
 
 from dtmfdsl.cli.commands import COMMANDS, make_parser
+from dtmfdsl.cli.streams import give
 from dtmfdsl.dialects import DIALECTS
 
 
@@ -29,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
             action.choices = tuple(DIALECTS)
         elif action.dest in ("file", "files", "values"):
             action.complete = shtab.FILE  # type: ignore[attr-defined]
-    print(shtab.complete(parser, options.shell))
+    give(f"{shtab.complete(parser, options.shell)}\n")
     return 0
 
 

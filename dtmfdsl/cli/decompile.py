@@ -7,10 +7,10 @@ Several strings are the chunks of one; without any, they are read from standard 
 from __future__ import annotations
 
 import argparse
-import sys
 
 from dtmfdsl.cli.input import dial_strings, dialect_of
 from dtmfdsl.cli.output import show
+from dtmfdsl.cli.streams import give
 from dtmfdsl.decompiler import read_back
 from dtmfdsl.diagnostics import DtmfError
 from dtmfdsl.language.formatter import to_text
@@ -36,5 +36,5 @@ def run(options: argparse.Namespace) -> int:
         show(error.diagnostics)
         return 1
     show(found.warnings)
-    sys.stdout.write(to_text(found.script))
+    give(to_text(found.script))
     return 0

@@ -9,12 +9,10 @@ from __future__ import annotations
 import argparse
 import os
 
-import attrs
-
 from dtmfdsl.cli import jsonoutput
 from dtmfdsl.cli.input import named, settle
 from dtmfdsl.cli.settings import settings_above
-from dtmfdsl.diagnostics import clean
+from dtmfdsl.cli.streams import say
 from dtmfdsl.dialects import DIALECTS, Dialect
 from dtmfdsl.notation import counted, write_duration
 
@@ -53,7 +51,7 @@ def _as_dict(dialect: Dialect) -> dict[str, object]:
         "keys": dialect.keys,
         "spelt": dict(dialect.spelt),
         "pauses": dict(dialect.pauses),
-        "counted": each and attrs.asdict(each),
+        "counted": each and each._asdict(),
         "waits": {character: cue for character, cue, _ in dialect.waits},
         "number": dialect.number,
         "limit": dialect.limit,
@@ -79,7 +77,7 @@ def _list() -> None:
         rows.append((dialect.name, dialect.keys, pauses_of(dialect), limit, strings, dialect.title))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
 def pauses_of(dialect: Dialect) -> str:
@@ -123,10 +121,10 @@ def _length(usual: tuple[int, int] | None, can_be: tuple[int, int] | None) -> st
 
 def _show(dialect: Dialect) -> None:
     """All about one dialect."""
-    print(f"{clean(dialect.name)}: {clean(dialect.title)}")
+    say(f"{dialect.name}: {dialect.title}")
     facts = facts_of(dialect)
     for name, fact in [*facts.items(), *(("source", source) for source in dialect.sources)]:
-        print(f"  {name:<22}{clean(fact)}")
+        say(f"  {name:<22}{fact}")
 
 
 def _show_settings(options: argparse.Namespace) -> int:
@@ -140,6 +138,6 @@ def _show_settings(options: argparse.Namespace) -> int:
         jsonoutput.show({**known, "file": settings.get("file")})
         return 0
     for name, value in known.items():
-        whence = clean(settings["file"]) if name in settings else "as usual"
-        print(f"{name:<13}{value:<15}{whence}")
+        whence = settings["file"] if name in settings else "as usual"
+        say(f"{name:<13}{value:<15}{whence}")
     return 0

@@ -13,9 +13,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from dtmfdsl.cli.streams import tell
-from dtmfdsl.diagnostics import clean
-from dtmfdsl.notation import write_duration
+from dtmfdsl.cli.streams import tell, write_error
+from dtmfdsl.notation import printable, write_duration
 from dtmfdsl.sending import Delivery, Kind, Outcome, Plan, Send, Watcher
 from dtmfdsl.sending.clock import Clock
 from dtmfdsl.sending.interrupts import ignore_interrupts
@@ -54,7 +53,7 @@ class Lines(Watcher):
 
     def sending(self, action: Send) -> None:
         again = f", attempt {action.attempt}" if action.attempt > 1 else ""
-        tell(f"{self._number(action)} sending {clean(action.step.shown)}{again}")
+        tell(f"{self._number(action)} sending {action.step.shown}{again}")
 
     def ended(self, action: Send, outcome: Outcome, now_ms: float) -> None:
         playing = action.step.playing
@@ -101,17 +100,17 @@ def _typed(terminal: int) -> bytes:
 
 
 class _Unbreakable:
-    """Standard error by way of `tell`: it goes nowhere once it cannot be written."""
+    """Standard error by way of `write_error`: it goes nowhere once it cannot be written."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(sys.stderr, name)
 
     def write(self, text: str) -> int:
-        tell(text, end="")
+        write_error(text)
         return len(text)
 
     def flush(self) -> None:
-        """Nothing: `tell` flushes."""
+        """Nothing: `write_error` flushes."""
 
 
 class Moving(Lines):
@@ -135,7 +134,7 @@ class Moving(Lines):
             self.began = now_ms
         else:
             self.current = None
-            self.live.console.print(Text(f"{self._number(action)} {outcome.reason}", "yellow"))
+            self.live.console.print(Text(printable(f"{self._number(action)} {outcome.reason}"), "yellow"))
 
     def waiting(self, until_ms: float, now_ms: float) -> None:
         last = self.current is not None and self.current.index + 1 == len(self.plan.steps)
@@ -147,7 +146,9 @@ class Moving(Lines):
 
     def count_down(self, cue: str, left_ms: float) -> None:
         self.live.update(
-            Text.assemble(("Enter", "bold"), f" when you hear “{cue}”  ", (seconds(left_ms), "dim")),
+            Text.assemble(
+                ("Enter", "bold"), f" when you hear “{printable(cue)}”  ", (seconds(left_ms), "dim")
+            ),
             refresh=True,
         )
 
@@ -163,7 +164,7 @@ class Moving(Lines):
             sure = stop.latest_ms <= elapsed
             sounding = start.earliest_ms <= elapsed and not sure
             line.append(character, "green" if sure else "bold reverse" if sounding else "dim")
-        labels = clean(", ".join(self.current.step.labels))
+        labels = printable(", ".join(self.current.step.labels))
         self.live.update(Text.assemble(line, "  ", end, f"  {labels}" if labels else ""), refresh=True)
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import argparse
 
-from dtmfdsl.cli.streams import Refusal
+from dtmfdsl.cli.streams import Refusal, say
 from dtmfdsl.diagnostics import closest, did_you_mean
 from dtmfdsl.explanations import explanations
+from dtmfdsl.notation import without_keys
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -22,11 +23,11 @@ def run(options: argparse.Namespace) -> int:
     known = explanations()
     if options.code is None:
         for explanation in known.values():
-            print(f"{explanation.code:<24}{explanation.title}")
+            say(f"{explanation.code:<24}{explanation.title}")
         return 0
     code = options.code.strip("[]`")
     if code not in known:
         help = did_you_mean(closest(code, known), "`dtmfdsl explain` lists them all")
-        raise Refusal(f"there is no code `{code}`; {help}")
-    print(known[code].as_text())
+        raise Refusal(f"there is no code `{without_keys(code)}`; {help}")
+    say(*known[code].as_text().split("\n"))
     return 0

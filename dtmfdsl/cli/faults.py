@@ -6,6 +6,7 @@ import argparse
 
 from dtmfdsl.cli.streams import Refusal
 from dtmfdsl.diagnostics import closest, did_you_mean
+from dtmfdsl.notation import without_keys
 from dtmfdsl.testline import Fault, TestLine
 
 
@@ -28,7 +29,7 @@ def arm(line: TestLine, options: argparse.Namespace) -> None:
         name, at, number = written.partition("@")
         if name not in list(Fault):
             help = did_you_mean(closest(name, list(Fault)), f"there are {', '.join(Fault)}")
-            raise Refusal(f"there is no fault `{name}`; {help}")
+            raise Refusal(f"there is no fault `{without_keys(name)}`; {help}")
         if at and not (number.isascii() and number.isdecimal() and int(number) > 0):
-            raise Refusal(f"--fault {name}@N takes the number of a request, from 1")
+            raise Refusal(f"--fault {without_keys(name)}@N takes the number of a request, from 1")
         line.misbehave(name, at=int(number) if at else None)

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 
 from dtmfdsl.cli.input import add_scripts, chosen, load
 from dtmfdsl.cli.output import show
 from dtmfdsl.cli.rewriting import rewrite, show_diff, written
-from dtmfdsl.cli.streams import tell
-from dtmfdsl.diagnostics import DtmfError, clean
+from dtmfdsl.cli.streams import give, tell
+from dtmfdsl.diagnostics import DtmfError
 from dtmfdsl.language.formatter import format
 from dtmfdsl.notation import counted
 
@@ -43,16 +42,16 @@ def run(options: argparse.Namespace) -> int:
         on_disk = file not in (None, "-")
         before = written(file or "") if on_disk else source.text
         if not (on_disk or inspecting):
-            sys.stdout.write(formatted)
+            give(formatted)
         elif formatted != before:
             if options.diff:
-                show_diff(clean(source.name), before, formatted, "formatted")
+                show_diff(source.name, before, formatted, "formatted")
             elif not options.check and not rewrite(file or "", formatted):
                 failed += 1
                 continue
             changed += 1
             if not (options.quiet or options.diff):
-                tell(f"{'would reformat' if inspecting else 'reformatted'} {clean(source.name)}")
+                tell(f"{'would reformat' if inspecting else 'reformatted'} {source.name}")
     if any(map(os.path.isdir, options.files)) and not options.quiet:
         words = [f"{counted(changed, 'file')} {'would be ' if inspecting else ''}reformatted"]
         words += [f"{len(files) - changed - failed} unchanged"]

@@ -11,7 +11,7 @@ from dtmfdsl import limits
 from dtmfdsl.cli.late import late
 from dtmfdsl.cli.settings import DEFAULT_DIALECT, settings_above
 from dtmfdsl.cli.streams import Refusal
-from dtmfdsl.diagnostics import DtmfError, clean
+from dtmfdsl.diagnostics import DtmfError
 from dtmfdsl.dialects import Dialect, get_dialect
 from dtmfdsl.loader import from_bytes, read_file
 from dtmfdsl.notation import NotationError, read_duration
@@ -134,7 +134,7 @@ def _scripts(path: str) -> list[str]:
         return [path]
 
     def refuse(error: OSError) -> None:
-        raise Refusal(f"{clean(error.filename)} cannot be read: {error.strerror}")
+        raise Refusal(f"{error.filename} cannot be read: {error.strerror}")
 
     found: list[str] = []
     for folder, inner, files in os.walk(path, onerror=refuse):
@@ -142,7 +142,7 @@ def _scripts(path: str) -> list[str]:
         scripts = [name for name in files if name.endswith(".dtmf") and not name.startswith(".")]
         found += [os.path.normpath(os.path.join(folder, name)) for name in scripts]
     if not found:
-        raise Refusal(f"there is no script (*.dtmf) in the folder {clean(path)}")
+        raise Refusal(f"there is no script (*.dtmf) in the folder {path}")
     return sorted(found)
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import re
 
+from dtmfdsl.cli.streams import give
+from dtmfdsl.notation import printable
+
 
 def show(value: object) -> None:
     """Writes a value on standard output as JSON."""
-    print(as_text(value))
+    give(f"{as_text(value)}\n")
 
 
 def as_text(value: object) -> str:
@@ -18,4 +21,4 @@ def as_text(value: object) -> str:
 
 
 def _escaped(character: str) -> str:
-    return character if character.isprintable() else json.dumps(character)[1:-1]
+    return character if printable(character) == character else json.dumps(character)[1:-1]

@@ -16,8 +16,8 @@ from dtmfdsl.cli.input import chosen, load
 from dtmfdsl.cli.streams import Refusal, tell
 from dtmfdsl.cli.values import asker, assigned
 from dtmfdsl.compiler import prepare
-from dtmfdsl.loader import Disk
-from dtmfdsl.notation import mask
+from dtmfdsl.loader import Disk, unfit
+from dtmfdsl.notation import mask, without_keys
 from dtmfdsl.semantics.names import Names
 from dtmfdsl.sending import Carrier, Plan, RealClock, make_session
 from dtmfdsl.sending.clock import Clock
@@ -40,8 +40,7 @@ class Line:
         """Shows what the test line heard of these calls, by their ids; the keys of secrets are masked."""
         if self.test:
             for call_id, plan in plans.items():
-                for line in self.test.report(call_id, shown=_shown(plan)):
-                    tell(line)
+                tell(*self.test.report(call_id, shown=_shown(plan)))
             for fault in self.test.missed:
                 tell(f"the fault {fault} did not strike: there was no such request")
 
@@ -62,12 +61,14 @@ def environment(options: argparse.Namespace) -> Mapping[str, str]:
     if options.env_file is None:
         return os.environ
     try:
+        if why := unfit(options.env_file, opened=True):
+            raise Refusal(f"{options.env_file} {why}")
         with open(options.env_file, encoding="utf-8-sig") as file:
             # `dotenv_values` reads the same, but would log a line that it cannot read, and go on.
             lines = list(parse_stream(StringIO(file.read())))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise Refusal(f"{options.env_file} cannot be read: {reason}") from None
+        raise Refusal(f"{without_keys(options.env_file)} cannot be read: {reason}") from None
     for line in lines:
         if line.error:
             blank = len(line.original.string) - len(line.original.string.lstrip())
@@ -125,6 +126,5 @@ def open_line(options: argparse.Namespace, carrier: Carrier, variables: Mapping[
     ):
         arm(test, options)
         session.proxies = {}  # requests to this machine do not leave it
-        clock = RealClock(options.speed)
         given |= {"credentials": test.credentials, "base_url": test.base_url}
-        yield Line({**given, "session": session, "clock": clock}, clock, test)
+        yield Line({**given, "session": session, "clock": test.clock}, test.clock, test)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
-from dtmfdsl.cli.streams import has_colour, tell, width_of
+from dtmfdsl.cli.streams import has_colour, width_of, write_error
 from dtmfdsl.diagnostics import Diagnostic, render
 
 
@@ -13,4 +13,4 @@ def show(diagnostics: Iterable[Diagnostic]) -> None:
     """Draws diagnostics on standard error, in the colours and the width that it has."""
     colour, width = has_colour(sys.stderr), width_of(sys.stderr)
     for diagnostic in diagnostics:
-        tell(render(diagnostic, colour, width))
+        write_error(f"{render(diagnostic, colour, width)}\n")  # `render` cleans between the colours

@@ -14,7 +14,7 @@ import attrs
 from dtmfdsl.cli.input import add_scripts, chosen, load
 from dtmfdsl.cli.late import late
 from dtmfdsl.cli.output import show
-from dtmfdsl.cli.streams import tell
+from dtmfdsl.cli.streams import say, tell
 from dtmfdsl.cli.values import add_values, asker, assigned
 from dtmfdsl.compiler import Compiled, encode, prepare, to_program
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, clean
@@ -151,7 +151,7 @@ def _show(table: list[Ported], source: Source) -> None:
             cell.rjust(width) if number else cell.ljust(width)
             for cell, width, number in zip(cells, widths, right, strict=True)
         ]
-        print("  ".join(aligned).rstrip())
+        say("  ".join(aligned).rstrip())
 
 
 def _cannot(errors: list[Diagnostic], source: Source) -> list[str]:

@@ -6,8 +6,7 @@ import shlex
 from collections.abc import Sequence
 
 from dtmfdsl.cli.display import seconds
-from dtmfdsl.cli.streams import tell
-from dtmfdsl.diagnostics import clean
+from dtmfdsl.cli.streams import say, tell
 from dtmfdsl.notation import counted
 from dtmfdsl.program import Pause
 from dtmfdsl.sending import Carrier, Command, Kind, Plan, Report, Status
@@ -20,35 +19,35 @@ EXIT_STATUS = {Status.COMPLETE: 0, Status.UNKNOWN: 4, Status.INTERRUPTED: 130}
 def show_plan(plan: Plan, carrier: Carrier, base_url: str, call_id: str, to: str | None = None) -> None:
     """The plan with its times, and each request as a `curl` without credentials and secrets."""
     times, over = timetable(plan, carrier.interval_ms)
-    print(f"{counted(len(plan.steps), 'request')} to {carrier.name}")
+    say(f"{counted(len(plan.steps), 'request')} to {carrier.name}")
     for number, (step, at) in enumerate(zip(plan.steps, times, strict=True), 1):
         _show_pauses(step.pauses)
-        print(f"{number:>4}  at {seconds(at)}: {clean(step.shown)}")
+        say(f"{number:>4}  at {seconds(at)}: {step.shown}")
         playing = step.playing
         kept = sum(silence or 0 for silence in plan.dialect.silences_of(step.chunk.text))
-        print(
+        say(
             f"      plays for {seconds(playing.earliest_ms)} to {seconds(playing.latest_ms)}"
             + (f", of which {seconds(kept)} are pauses by the carrier's clock" if kept else "")
         )
         stays_ms = plan.stays_ms(number - 1)
         command = Command(call_id=call_id, text=step.chunk.shown, to=to, stays_ms=stays_ms)
-        print(f"      {carrier.curl(base_url, command)}")
+        say(f"      {carrier.curl(base_url, command)}")
     _show_pauses(plan.last)
-    print(f"accepted means: {carrier.promises}")
-    print(f"over after at most {seconds(over)}, and the time that the requests take")
+    say(f"accepted means: {carrier.promises}")
+    say(f"over after at most {seconds(over)}, and the time that the requests take")
 
 
 def _show_pauses(pauses: Sequence[Pause]) -> None:
     for pause in pauses:
         if pause.cue is None:
-            print(f"      wait {seconds(pause.ms)}, by the sender's clock")
+            say(f"      wait {seconds(pause.ms)}, by the sender's clock")
         else:
-            print(f"      wait up to {seconds(pause.ms)} for “{pause.cue}”, by the person who attends")
+            say(f"      wait up to {seconds(pause.ms)} for “{pause.cue}”, by the person who attends")
 
 
 def show_report(report: Report, carrier: Carrier, journal: str | None) -> int:
     """Shows how a delivery ended, what that means, and how to go on; returns the exit status."""
-    tell(clean(report.summary))
+    tell(report.summary)
     if report.accepted:
         tell(f"accepted means: {carrier.promises}")
     in_doubt = report.status is Status.UNKNOWN

@@ -7,13 +7,11 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
-import attrs
-
 import dtmfdsl
 from dtmfdsl.cli import jsonoutput
+from dtmfdsl.cli.streams import say
 from dtmfdsl.diagnostics import Diagnostic, clean
 from dtmfdsl.explanations import explanations
-from dtmfdsl.language.secrets import secret_spans
 from dtmfdsl.source import Span
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -21,11 +19,11 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 def show(form: str, found: Iterable[Diagnostic]) -> None:
     """Writes diagnostics as `json`, as workflow commands of `github`, or as `sarif`."""
-    found = [attrs.evolve(diagnostic, suggestion=_suggestion(diagnostic)) for diagnostic in found]
+    found = [diagnostic.masked() for diagnostic in found]
     match form:
         case "github":
             for diagnostic in found:
-                print(_workflow_command(diagnostic))
+                say(_workflow_command(diagnostic))
         case "sarif":
             jsonoutput.show(_sarif(found))
         case _:
@@ -35,20 +33,7 @@ def show(form: str, found: Iterable[Diagnostic]) -> None:
 def _sentences(diagnostic: Diagnostic) -> str:
     """The message with its code, notes and help, a line each."""
     lines = [f"{diagnostic.message} [{diagnostic.code}]", *(note.message for note in diagnostic.notes)]
-    help = diagnostic.help or ""
-    if (fix := diagnostic.suggestion) and fix.strip() not in help:
-        help = f"write `{fix.strip()}`" + (f"; {help}" if help else "")
-    return "\n".join(map(clean, [*lines, help] if help else lines))
-
-
-def _suggestion(diagnostic: Diagnostic) -> str | None:
-    """The suggestion, unless it repeats what may be a secret."""
-    if diagnostic.span and diagnostic.suggestion:
-        text = diagnostic.span.source.text
-        hidden = (text[start:end].strip() for start, end in secret_spans(text))
-        if any(secret and secret in diagnostic.suggestion for secret in hidden):
-            return None
-    return diagnostic.suggestion
+    return "\n".join(clean(line) for line in (*lines, diagnostic.way_out) if line)
 
 
 def _workflow_command(diagnostic: Diagnostic) -> str:

@@ -7,12 +7,12 @@ import errno
 import os
 import re
 import stat
-import sys
 import tempfile
 
-from dtmfdsl.cli.streams import tell
-from dtmfdsl.diagnostics import clean
+from dtmfdsl.cli.streams import give, tell
 from dtmfdsl.language.secrets import secret_spans
+from dtmfdsl.notation import bullets, printable
+from dtmfdsl.source import Source
 
 
 def written(path: str) -> str:
@@ -22,23 +22,29 @@ def written(path: str) -> str:
 
 
 def show_diff(name: str, before: str, after: str, how: str) -> None:
-    """Prints what changes in a script: a secret as bullets, and on a terminal nothing that controls it."""
+    """Prints what changes in a script, a secret as bullets."""
+    source = Source(name, before, hiding=secret_spans)
+
+    def lines_of(text: str) -> list[str]:
+        return re.findall(r"[^\n]*\n|[^\n]+", source.masked(_masked(text), quoting=False))
+
     lines = difflib.unified_diff(
-        re.findall(r"[^\n]*\n|[^\n]+", _masked(before)),
-        re.findall(r"[^\n]*\n|[^\n]+", _masked(after)),
-        f"{name} (as it is)",
-        f"{name} ({how})",
+        lines_of(before),
+        lines_of(after),
+        f"{printable(name)} (as it is)",
+        f"{printable(name)} ({how})",
     )
-    if sys.stdout.isatty():
-        lines = (f"{clean(line.rstrip())}\n" for line in lines)
     for line in lines:
-        print(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n", end="")
+        give(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
 
 
 def _masked(text: str) -> str:
+    shown: list[str] = []
+    done = 0
     for start, end in secret_spans(text):
-        text = text[:start] + re.sub(r"\S", "•", text[start:end]) + text[end:]
-    return text
+        shown += [text[done:start], bullets(text[start:end])]
+        done = end
+    return "".join([*shown, text[done:]])
 
 
 def rewrite(path: str, text: str) -> bool:
@@ -46,7 +52,7 @@ def rewrite(path: str, text: str) -> bool:
     try:
         _replace(path, text)
     except OSError as error:
-        tell(f"dtmfdsl: {clean(path)} cannot be written: {error.strerror or 'no reason given'}")
+        tell(f"dtmfdsl: {path} cannot be written: {error.strerror or 'no reason given'}")
         return False
     return True
 

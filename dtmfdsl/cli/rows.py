@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import TextIO
 
 from dtmfdsl.cli.reporting import unrecorded
-from dtmfdsl.cli.streams import Refusal, drop, tell
+from dtmfdsl.cli.streams import Refusal, data_for, drop, tell
 from dtmfdsl.sending import Report
 
 
@@ -53,13 +53,13 @@ def write_results(target: TextIO, reports: Iterable[Report], lines: Iterable[int
         outcome = report.status.value, report.accepted, report.strings
         writer.writerow((report.call_id, *outcome, _reason(report), line))
     try:
-        target.write(text.getvalue())
+        target.write(data_for(target, text.getvalue()))
         target.flush()
     except OSError as error:
         if target is sys.stdout:
             drop(target)
         tell(f"the outcomes cannot be written: {error.strerror}; here they are")
-        tell(text.getvalue())
+        tell(*text.getvalue().splitlines())
 
 
 def _reason(report: Report) -> str:

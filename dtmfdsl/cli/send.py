@@ -20,7 +20,7 @@ from dtmfdsl.cli.output import show
 from dtmfdsl.cli.reporting import show_plan, show_report
 from dtmfdsl.cli.streams import Refusal
 from dtmfdsl.cli.values import add_values
-from dtmfdsl.diagnostics import DtmfError, clean
+from dtmfdsl.diagnostics import DtmfError
 from dtmfdsl.sending import CARRIERS, Carrier, get_carrier, plan_call, send
 from dtmfdsl.sending.carriers.carrier import is_address, is_secure
 from dtmfdsl.sending.interrupts import ending_is_interrupt
@@ -90,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
         (found, *_) = error.diagnostics
         if found.code == "in-doubt":
             way = "use --repeat to send it again, or --skip to go on after it"
-            raise Refusal(f"{clean(found.message)}: {way}") from None
+            raise Refusal(f"{found.message}: {way}") from None
         if found.code in ("no-credentials", "would-replace", "no-participant"):
             raise Refusal(f"{found.message}: {found.help}") from None
         show(error.diagnostics)

@@ -8,7 +8,6 @@ from typing import TypeAlias
 
 from dtmfdsl.cli.late import late
 from dtmfdsl.cli.streams import Refusal
-from dtmfdsl.diagnostics import clean
 
 DEFAULT_DIALECT = "bandwidth-v1"
 
@@ -37,7 +36,7 @@ def _read(path: str) -> Settings | None:
         with open(path, "rb") as file:
             content = file.read()
     except OSError as error:
-        raise Refusal(f"{clean(path)} cannot be read: {error.strerror}") from None
+        raise Refusal(f"{path} cannot be read: {error.strerror}") from None
     if path.endswith("pyproject.toml") and b"dtmfdsl" not in content:
         return None
     settings: Settings | None = late("settingsfile").read(path, content)

@@ -8,8 +8,9 @@ from functools import lru_cache
 
 from dtmfdsl.cli.settings import DEFAULT_DIALECT, Settings
 from dtmfdsl.cli.streams import Refusal
-from dtmfdsl.diagnostics import DtmfError, clean, closest, did_you_mean
+from dtmfdsl.diagnostics import DtmfError, closest, did_you_mean
 from dtmfdsl.dialects import get_dialect
+from dtmfdsl.notation import without_keys
 
 KEYS = ("dialect", "rounding", "half-second")
 
@@ -20,27 +21,28 @@ def read(path: str, content: bytes) -> Settings | None:
 
     Raises Refusal, which names the file and the key, for a key that is no setting and for a bad value.
     """
-    shown = clean(path)
     try:
         table = tomllib.loads(content.decode())
     except (ValueError, RecursionError) as error:
-        reason = clean(str(error)) if isinstance(error, tomllib.TOMLDecodeError) else "it cannot be read"
-        raise Refusal(f"{shown} is not TOML: {reason}") from None
+        reason = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "it cannot be read"
+        raise Refusal(f"{path} is not TOML: {reason}") from None
     if path.endswith("pyproject.toml"):
         tools = table.get("tool", {})
         if not isinstance(tools, dict) or "dtmfdsl" not in tools:
             return None
         table = tools["dtmfdsl"]
         if not isinstance(table, dict):
-            raise Refusal(f"{shown}: `tool.dtmfdsl` is not a table of settings")
+            raise Refusal(f"{path}: `tool.dtmfdsl` is not a table of settings")
     for key, value in table.items():
         if key not in KEYS:
             help = did_you_mean(closest(key, KEYS), f"settings are {', '.join(KEYS)}")
-            raise Refusal(f"{shown}: `{clean(key)}` is no setting; {help}")
+            raise Refusal(f"{path}: `{without_keys(key)}` is no setting; {help}")
         if not isinstance(value, str):
-            raise Refusal(f'{shown}: `{key}` is not text in double quotes, such as dialect = "twilio"')
+            raise Refusal(
+                f'{path}: `{without_keys(key)}` is not text in double quotes, such as dialect = "twilio"'
+            )
     if (rounding := table.get("rounding", "up")) not in ("up", "error"):
-        raise Refusal(f"{shown}: `rounding` is `up` or `error`, not `{clean(rounding)}`")
+        raise Refusal(f"{path}: `rounding` is `up` or `error`, not `{without_keys(rounding)}`")
     table = dict(table)
     if table.get("dialect", "").endswith(".toml"):  # beside this file; it is read for a script
         table["dialect"] = os.path.join(os.path.dirname(path), table["dialect"])
@@ -52,5 +54,5 @@ def read(path: str, content: bytes) -> Settings | None:
         get_dialect(dialect, half_second=table.get("half-second"))
     except DtmfError as error:
         (found,) = error.diagnostics
-        raise Refusal(f"{shown}: `{key}`: {clean(found.message)}; {clean(found.help or '')}") from None
+        raise Refusal(f"{path}: `{key}`: {found.message}; {found.help or ''}") from None
     return {**table, "file": path}

@@ -1,10 +1,16 @@
-"""Standard output and standard error, where every command writes."""
+"""Standard output and standard error. Every text of a command leaves through a function of this file.
+
+`say` and `tell` are for what people read, and clean each line of it. `give` is for data, which must arrive to
+the letter: a string, a script, JSON, a diff, a CSV. It cleans only what goes to a terminal.
+"""
 
 from __future__ import annotations
 
 import io
 import os
 import sys
+
+from dtmfdsl.notation import printable
 
 
 class Refusal(Exception):
@@ -44,15 +50,43 @@ def width_of(stream: object) -> int | None:
     return columns or terminal or None
 
 
-def tell(message: str, end: str = "\n") -> None:
-    """Writes a message on standard error, if there is one: without it, `print` would use standard output.
+def tell(*lines: str) -> None:
+    """Writes lines for people on standard error. See `write_error`."""
+    write_error("".join(f"{printable(line)}\n" for line in lines))
+
+
+def say(*lines: str) -> None:
+    """Writes lines for people on standard output."""
+    sys.stdout.write("".join(f"{printable(line)}\n" for line in lines))
+    sys.stdout.flush()
+
+
+def give(text: str) -> None:
+    """Writes data on standard output. See `data_for`."""
+    sys.stdout.write(data_for(sys.stdout, text))
+
+
+def data_for(stream: object, text: str) -> str:
+    """Data as it may be written: to the letter, but on a terminal without what could control it.
+
+    A script can have comments that would. A file, a pipe and a program get them as they are, because `format`
+    must not change what it does not understand, and a call id must be the same in the CSV of outcomes.
+    """
+    if not stream.isatty():  # type: ignore[attr-defined]
+        return text
+    return "\n".join(printable(line.rstrip("\r").expandtabs()) for line in text.split("\n"))
+
+
+def write_error(text: str) -> None:
+    """Writes a text that is clean, with styles, on standard error, if there is one.
 
     A broken standard error must not stop a delivery.
     """
     if sys.stderr is None:
         return
     try:
-        print(message, end=end, file=sys.stderr, flush=True)
+        sys.stderr.write(text)
+        sys.stderr.flush()
     except OSError:
         drop(sys.stderr)
 

@@ -14,6 +14,8 @@ import attrs
 
 from dtmfdsl.cli.streams import Refusal
 from dtmfdsl.diagnostics import clean, closest, did_you_mean
+from dtmfdsl.loader import unfit
+from dtmfdsl.notation import without_keys
 from dtmfdsl.sending.many import Row
 
 SEPARATORS = ",;\t|"
@@ -85,10 +87,12 @@ def _text(path: str) -> str:
         if path == "-":
             content = sys.stdin.buffer.read() if sys.stdin else b""
         else:
+            if why := unfit(path, opened=True):
+                raise Refusal(f"{path} {why}")
             with open(path, "rb") as file:
                 content = file.read()
     except OSError as error:
-        raise Refusal(f"{path} cannot be read: {error.strerror}") from None
+        raise Refusal(f"{without_keys(path)} cannot be read: {error.strerror}") from None
     for start, what in _OTHER_FILES.items():
         if content.startswith(start):
             raise Refusal(f"{path} is {what}, and no CSV: save the table as CSV in UTF-8")

@@ -12,8 +12,7 @@ from queue import SimpleQueue
 
 from dtmfdsl.cli.faults import add_faults, arm
 from dtmfdsl.cli.input import positive
-from dtmfdsl.cli.streams import Refusal, tell
-from dtmfdsl.diagnostics import clean
+from dtmfdsl.cli.streams import Refusal, say, tell
 from dtmfdsl.notation import mask
 from dtmfdsl.sending.interrupts import ending_is_interrupt
 from dtmfdsl.testline import STAND_INS, Collision, Heard, LineEvent, Received, TestLine
@@ -73,18 +72,17 @@ def run(options: argparse.Namespace) -> int:
         tell(f"dtmfdsl: port {options.port} cannot be used: {error.strerror}")
         return 1
     with line, ending_is_interrupt():
-        print(line.base_url)
+        say(line.base_url)
         if (address := stand_in.carrier.address_variable) not in line.credentials and address:
-            print(f"export {address}={line.base_url}")
+            say(f"export {address}={line.base_url}")
         for name, value in line.credentials.items():
-            print(f"export {name}={shlex.quote(value)}", flush=True)
+            say(f"export {name}={shlex.quote(value)}")
         call_ids: dict[int, str] = {}
         try:
             while True:
-                print(_shown(events.get(), call_ids, options.show_keys), flush=True)
+                say(_shown(events.get(), call_ids, options.show_keys))
         except KeyboardInterrupt:
-            for heard in line.report(show_keys=options.show_keys) or ("nothing was heard",):
-                print(heard)
+            say(*(line.report(show_keys=options.show_keys) or ("nothing was heard",)))
     return 0
 
 
@@ -92,7 +90,7 @@ def _shown(event: LineEvent, call_ids: dict[int, str], show_keys: bool) -> str:
     """An event as a line. `call_ids` keeps the call of each request, for the keys and collisions of it."""
     match event:
         case Received():
-            where = event.method + " elsewhere" if event.call_id is None else f"call {clean(event.call_id)}"
+            where = event.method + " elsewhere" if event.call_id is None else f"call {event.call_id}"
             call_ids[event.number] = where
             answer = "no whole answer" if event.status is None else str(event.status)
             played = "played" if event.played else "not played"

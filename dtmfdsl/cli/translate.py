@@ -7,11 +7,11 @@ Several strings are the chunks of one; without any, they are read from standard 
 from __future__ import annotations
 
 import argparse
-import sys
 
 from dtmfdsl.cli.compile import in_lines
 from dtmfdsl.cli.input import add_waits, dial_strings, named, settle
 from dtmfdsl.cli.output import show
+from dtmfdsl.cli.streams import give
 from dtmfdsl.compiler import encode
 from dtmfdsl.decompiler import read_with_warnings
 from dtmfdsl.diagnostics import Diagnostic, DtmfError
@@ -47,5 +47,5 @@ def run(options: argparse.Namespace) -> int:
         show(error.diagnostics)
         return 1
     show(compiled.warnings)
-    sys.stdout.write(in_lines(compiled))
+    give(in_lines(compiled))
     return 0

@@ -14,6 +14,8 @@ from itertools import groupby, takewhile
 
 import attrs
 
+from dtmfdsl.notation import SecretText
+
 BARE_CUT = 1_000_000
 LONG_PAUSE_MS = 60_000
 
@@ -35,7 +37,7 @@ class Code:
 
 @attrs.frozen
 class Chunk:
-    """One string of at most the dialect's limit. Its `repr` shows secrets masked.
+    """One string of at most the dialect's limit. `text` is a `SecretText` if it holds a secret.
 
     `wait_ms` is the silence before it that no string holds, in milliseconds: whoever sends it waits so long
     after the string before has played.
@@ -44,6 +46,10 @@ class Chunk:
     text: str = attrs.field(repr=False)
     shown: str
     wait_ms: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        if self.text != self.shown:
+            object.__setattr__(self, "text", SecretText(self.text))
 
     def __str__(self) -> str:
         return self.shown

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import attrs
 
@@ -27,9 +27,11 @@ FOLD_KEYS = 3
 FOLD_MS = 2000
 """The longest such silence, in milliseconds. Longer ones lie between the steps of a menu."""
 
+_SEEN = 200
+"""Look for a second `wait` in at most this many characters of a pause."""
 
-@attrs.frozen
-class Counted:
+
+class Counted(NamedTuple):
     """A pause with a number in it, as `{3}`: so many times `unit_ms`, and `most` in one such pause.
 
     With a `most`, two of them cannot stand side by side: no source says that they add up. None is no limit.
@@ -52,7 +54,7 @@ class Counted:
         return f"{alone}{before}[1-9][0-9]{{0,8}}{after}"
 
 
-@attrs.frozen
+@attrs.frozen(init=False, eq=False, repr=False)  # a Dialect has these, and making them twice takes time
 class Codec:
     """How keys and silence are written in a string. Encoding and decoding read the same table.
 
@@ -300,6 +302,12 @@ def _any(characters: str) -> str:
     return f"[{re.escape(characters)}]" if characters else "(?!)"
 
 
+def _several(span: Span) -> bool:
+    """Whether a pause was written as more than one `wait`."""
+    text = span.source.text[span.start : min(span.end, span.start + _SEEN)]
+    return bool(re.search(r"(?i)\bwait\b.*\bwait\b", text, re.DOTALL))
+
+
 class _Writer:
     """Makes codes of events, one after the other. Neighbouring silences are written as one."""
 
@@ -309,6 +317,7 @@ class _Writer:
         self.beside = waits == "beside"
         self.codes: list[Code] = []
         self.diagnostics: list[Diagnostic] = []
+        self.silences: list[Pause] = []
         self.spellings: dict[int, Code] = {}
         self.keys = frozenset(dialect.keys)
         self.step = dialect.step_ms
@@ -319,21 +328,16 @@ class _Writer:
 
     def write(self, events: Sequence[Event]) -> None:
         """Adds the codes of all events. A silence is written when its last event is known."""
-        silence: Pause | None = None
         for event in events:
             if isinstance(event, Pause):
                 if event.cue is not None and event.cue in self.waits:
-                    self.silence(silence)
-                    silence = None
+                    self.end_silence()
                     self.codes.append(self.waits[event.cue])
-                elif silence is None:
-                    silence = event
                 else:
-                    silence = attrs.evolve(silence, ms=silence.ms + event.ms)
+                    self.silences.append(event)
                 continue
-            if silence is not None:
-                self.silence(silence)
-                silence = None
+            if self.silences:
+                self.end_silence()
             keys = event.keys
             if not self.keys.issuperset(keys):
                 self.missing(event)
@@ -347,12 +351,16 @@ class _Writer:
             if self.spelling:
                 keys, shown = keys.translate(self.spelling), shown and shown.translate(self.spelling)
             self.codes.append(Code(keys, 0, whole, shown))
-        self.silence(silence)
+        self.end_silence()
 
-    def silence(self, silence: Pause | None) -> None:
+    def end_silence(self) -> None:
         """Writes the silence of the pauses since the last keys, if there is one."""
-        if silence is not None and silence.ms:
+        silence = self.silences[0] if self.silences else None
+        if silence and len(self.silences) > 1:
+            silence = attrs.evolve(silence, ms=sum(pause.ms for pause in self.silences))
+        if silence and silence.ms:
             self.codes.append(self.spellings.get(silence.ms) or self.pause(silence))
+        self.silences.clear()
 
     def call(self, program: Program) -> None:
         """Writes the number before all else, with the pause after it that a phone needs."""
@@ -409,7 +417,11 @@ class _Writer:
         if not self.dialect.holds(ms):
             return self.beside_strings(event, word, ms)
         if missing := -ms % self.step:
-            name, before, after = self.dialect.name, write_duration(ms), write_duration(ms + missing)
+            name, after = self.dialect.name, write_duration(ms + missing)
+            parts = self.silences if isinstance(event, Pause) else []
+            before = " and ".join(write_duration(each.ms) for each in parts) or write_duration(ms)
+            if len(parts) == 1 and word == "wait" and event.span and _several(event.span):
+                word, before = "waits", f"of {before} in all"
             help = f"its pauses are multiples of {write_duration(self.step)}"
             if self.rounding == "error":
                 message = f"{name} has no pause of {before}"

@@ -6,6 +6,7 @@ import attrs
 
 from dtmfdsl.diagnostics import DtmfError
 from dtmfdsl.dialects.codec import Codec
+from dtmfdsl.notation import without_keys
 
 
 @attrs.frozen(kw_only=True)
@@ -46,7 +47,7 @@ class Dialect(Codec):
         chosen = (character, 500)
         if chosen not in self.pauses:
             known = " and ".join(f"`{each}`" for each, ms in self.pauses if ms == 500)
-            message = f"{self.name} does not write half a second as `{character}`"
+            message = f"{self.name} does not write half a second as `{without_keys(character)}`"
             help = f"it knows {known}" if known else "it has no character for half a second"
             raise DtmfError.of("no-such-pause", message, help=help)
         others = [pause for pause in self.pauses if pause != chosen]

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dtmfdsl.diagnostics import DtmfError, closest, did_you_mean
 from dtmfdsl.dialects.codec import Counted
 from dtmfdsl.dialects.dialect import Dialect
+from dtmfdsl.notation import without_keys
 from dtmfdsl.source import Span
 
 _ALL = "0123456789ABCD*#"
@@ -456,7 +457,7 @@ def get_dialect(
     found = dialect if isinstance(dialect, Dialect) else DIALECTS.get(dialect)
     if found is None:
         meant = closest(str(dialect), DIALECTS, 0.7)
-        message = f"there is no dialect `{dialect}`"
+        message = f"there is no dialect `{without_keys(str(dialect))}`"
         help = did_you_mean(meant, f"there are {', '.join(DIALECTS)}")
         raise DtmfError.of("unknown-dialect", message, span, help=help, suggestion=meant if span else None)
     return found if half_second is None else found.preferring(half_second)

@@ -12,10 +12,13 @@ from dtmfdsl.diagnostics import Diagnostic, in_order
 from dtmfdsl.language.parser import read
 from dtmfdsl.language.statements import CONTROLS, Piece, pieces, separated
 from dtmfdsl.loader import as_source
-from dtmfdsl.source import Source
+from dtmfdsl.source import Source, Span
 
 ROUNDS = 50
 """Read and fix a text at most this many times. Each round fixes every statement with a suggestion once."""
+
+READ_AGAIN = 3_000_000
+"""The rounds together read at most this many characters, but there is always one."""
 
 
 @attrs.frozen
@@ -35,12 +38,13 @@ def fix(text: str | Source) -> Fixed:
     """Puts the suggestions for a script's mistakes into its text, until there are none.
 
     Only statements that cannot be read are changed, so that no correct line gets another meaning. Line ends
-    stay as they are. Raises DtmfError only for what is no text.
+    stay as they are. Of a very long text with many mistakes, some may be left that another `fix` would fix.
+    Raises DtmfError only for what is no text.
     """
     source = as_source(text)
     found = read(source).diagnostics
     changes: list[Diagnostic] = []
-    for _ in range(ROUNDS):
+    for _ in range(min(ROUNDS, READ_AGAIN // (len(source.text) + 1) or 1)):
         fixed, fixes = _round(source, found)
         if not fixes:
             break
@@ -56,14 +60,15 @@ def _round(source: Source, found: Sequence[Diagnostic]) -> tuple[str, list[Diagn
         (each.span, each.suggestion, each) for each in found if each.span and each.suggestion is not None
     ]
     # A control character is a blank to whoever looks at statements.
-    blanked = re.sub(CONTROLS, " ", source.text) if likely else ""
-    statements, _ = pieces(attrs.evolve(source, text=blanked), separated(blanked))
+    blanked = attrs.evolve(source, text=re.sub(CONTROLS, " ", source.text) if likely else "")
+    statements, _ = pieces(blanked, separated(blanked.text))
+    sentences, _ = pieces(blanked, blanked.text)
     fixes: list[Diagnostic] = []
     done: list[str] = []
     end = 0
     for span, suggestion, mistake in likely:
-        at = bisect_right(statements, span.start, key=lambda piece: piece.start) - 1
-        if at < 0 or (piece := statements[at]).start < end or span.end > piece.end or _readable(piece):
+        piece = _around(span, statements) or _around(span, sentences)
+        if not piece or piece.start < end or _readable(piece):
             continue
         suggestion = _in_layout(suggestion, source, piece)
         new = source.text[piece.start : span.start] + suggestion + source.text[span.end : piece.end]
@@ -74,6 +79,12 @@ def _round(source: Source, found: Sequence[Diagnostic]) -> tuple[str, list[Diagn
             end = piece.end
             fixes.append(mistake)
     return "".join([*done, source.text[end:]]), fixes
+
+
+def _around(span: Span, cut: list[Piece]) -> Piece | None:
+    """The piece that a span stands in, if it is one alone."""
+    at = bisect_right(cut, span.start, key=lambda piece: piece.start) - 1
+    return cut[at] if at >= 0 and span.end <= cut[at].end else None
 
 
 def _readable(piece: Piece) -> bool:
@@ -103,12 +114,13 @@ def _keeps_to_itself(source: Source, piece: Piece, new: str) -> bool:
     """
     _, line_end = source.line_bounds(source.position(piece.end)[0])
     rest = source.text[piece.end : line_end]
-    before, unbalanced = _cut(piece.text + rest)
-    after, unbalanced_after = _cut(new + rest)
+    whole = separated(piece.text) == piece.text
+    before, unbalanced = _cut(piece.text + rest, spoken=whole)
+    after, unbalanced_after = _cut(new + rest, spoken=whole)
     follow = [(each.text, each.opens, each.unmatched) for each in before[1:]]
     follow_after = [(each.text, each.opens, each.unmatched) for each in after[len(after) - len(follow) :]]
     return len(unbalanced) == len(unbalanced_after) and follow == follow_after
 
 
-def _cut(text: str) -> tuple[list[Piece], list[Diagnostic]]:
-    return pieces(Source("", text), separated(text))
+def _cut(text: str, *, spoken: bool) -> tuple[list[Piece], list[Diagnostic]]:
+    return pieces(Source("", text), separated(text) if spoken else text)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from sys import intern
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import attrs
 import lark
@@ -13,12 +16,13 @@ import lark
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, in_order
 from dtmfdsl.language import tree
 from dtmfdsl.language.grammar import make_parser
-from dtmfdsl.language.recovery import recover
 from dtmfdsl.language.secrets import secret_spans
-from dtmfdsl.language.statements import unreadable
+from dtmfdsl.language.unreadable import unreadable
 from dtmfdsl.loader import as_source
 from dtmfdsl.notation import unquote
 from dtmfdsl.source import Source
+
+_Plain = TypeVar("_Plain", tree.Keys, tree.Duration)
 
 _REMARK = r"//([^\r\n]*)|\r\n|\r|\n"
 
@@ -49,10 +53,26 @@ def read(source: Source) -> Parsed:
         return Parsed(tree.Script(source=source), (unfit,))
     source = attrs.evolve(source, hiding=secret_spans)  # for whoever shows a line of it
     try:
-        return Parsed(_script(_items(source.text), source))
+        with uncollected():
+            return Parsed(_script(_items(source.text), source))
     except lark.UnexpectedInput as error:
+        # Most scripts have no mistake, and importing the rules of mistakes is a twentieth of a short run.
+        from dtmfdsl.language.recovery import recover
+
         items, diagnostics, half_defined = recover(source, error.pos_in_stream or 0, _items)
         return Parsed(_script(items, source), tuple(diagnostics), frozenset(half_defined))
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Reading and compiling make many objects and no cycles: looking for them takes a third of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _script(items: tuple[tree.Item, ...], source: Source) -> tree.Script:
@@ -118,22 +138,19 @@ class _Builder:
     # Statements
 
     def PRESS_STMT(self, token: lark.Token) -> tree.Press:
-        text = intern(token[6:].strip())
-        start = (token.start_pos or 0) + token.find(text, 6)
-        end = start + len(text)
-        kind: type[tree.Name | tree.Keys] = tree.Name if text[0] == "$" else tree.Keys
-        part = kind(text.lstrip("$"), start=start, end=end)
-        return tree.Press((part,), start=token.start_pos or 0, end=end)
+        part = _second_word(token, tree.Keys)
+        return tree.Press((part,), start=token.start_pos or 0, end=part.end)
 
     def WAIT_STMT(self, token: lark.Token) -> tree.Wait:
-        text = intern(token[5:].strip())
-        start = (token.start_pos or 0) + token.find(text, 5)
-        end = start + len(text)
-        kind: type[tree.Name | tree.Duration] = tree.Name if text[0] == "$" else tree.Duration
-        time = kind(text.lstrip("$"), start=start, end=end)
-        return tree.Wait(time, start=token.start_pos or 0, end=end)
+        time = _second_word(token, tree.Duration)
+        return tree.Wait(time, start=token.start_pos or 0, end=time.end)
 
-    PRESS_LINE, WAIT_LINE = PRESS_STMT, WAIT_STMT
+    def CALL_STMT(self, token: lark.Token) -> tree.Call:
+        call = token.rstrip(" \t\r\n;")
+        start = token.start_pos or 0
+        return tree.Call(intern(call[: call.index("(")].rstrip(" \t")), start=start, end=start + len(call))
+
+    PRESS_LINE, WAIT_LINE, CALL_LINE = PRESS_STMT, WAIT_STMT, CALL_STMT
 
     def press(self, children: list[Any]) -> tree.Press:
         verb, *parts, every_word, every, for_word, label = children
@@ -190,8 +207,7 @@ class _Builder:
 
     def call(self, children: list[Any]) -> tree.Call:
         head, *values, closing = children
-        arguments = tuple(value for value in values if value is not None)
-        return tree.Call(head[:-1].rstrip(" \t"), arguments, start=head.start_pos, end=closing.end_pos)
+        return tree.Call(head[:-1].rstrip(" \t"), tuple(values), start=head.start_pos, end=closing.end_pos)
 
     def use(self, children: list[Any]) -> tree.Use:
         verb, path = children
@@ -261,6 +277,19 @@ def _body(children: list[Any]) -> tuple[tree.Item, ...]:
     if items and type(items[-1]) is tree.Blank:
         del items[-1]
     return tuple(items)
+
+
+def _second_word(token: lark.Token, kind: type[_Plain]) -> _Plain | tree.Name:
+    """What follows the verb in the token of a plain statement: keys or a duration, or a name for them."""
+    statement = token.rstrip(" \t\r\n;")
+    word = intern(statement.split()[1])
+    end = (token.start_pos or 0) + len(statement)
+    start = end - len(word)
+    return (
+        tree.Name(intern(word[1:]), start=start, end=end)
+        if word[0] == "$"
+        else kind(word, start=start, end=end)
+    )
 
 
 def _press(

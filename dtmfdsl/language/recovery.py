@@ -13,7 +13,9 @@ import lark
 from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic
 from dtmfdsl.language import mistakes
-from dtmfdsl.language.mistakes.written import Written, written
+from dtmfdsl.language.mistakes.patterns import NAME, STRING, any_of
+from dtmfdsl.language.mistakes.spoken import Lacking, spoken
+from dtmfdsl.language.mistakes.written import LENGTH, Written, written
 from dtmfdsl.language.statements import CONTROLS, Piece, control_characters, pieces, separated
 from dtmfdsl.language.tree import Item
 from dtmfdsl.source import Source, Span
@@ -23,6 +25,12 @@ Read: TypeAlias = Callable[[str], tuple[Item, ...]]
 
 FIXES = 4
 """Apply at most this many fixes in turn, to check that a suggestion leads to a valid statement."""
+
+_VALUE = rf"(?<!\w)(?:param|secret|let)[ \t]+({NAME})[ \t]*[:=]"
+
+_DECLARES = rf"{any_of(('let', 'param', 'secret', 'use'))}"
+
+_SECRETS = ("secret-default", "bad-kind")
 
 FAR = 1000
 LEAPS = 3
@@ -40,11 +48,15 @@ def recover(source: Source, stop: int, read: Read) -> tuple[tuple[Item, ...], li
     text = separated(source.text)
     found, unbalanced = pieces(source, text)
     diagnostics += unbalanced
+    sentences, _ = pieces(source, source.text)
+    opening = next((each.start for each in found if not re.match(_DECLARES, each.text)), 0)
+    names = frozenset(re.findall(_VALUE, source.text))
     at = _index(found, stop)
     defined: set[str] = set()
     invalid = [piece for piece in found if piece.unmatched]
     leaps = LEAPS
     before: Piece | None = None
+    understood = -1
     while at < len(found) and len(diagnostics) <= limits.DIAGNOSTICS:
         piece = found[at]
         at += 1
@@ -57,7 +69,13 @@ def recover(source: Source, stop: int, read: Read) -> tuple[tuple[Item, ...], li
             invalid.append(piece)
             defined.update(mistakes.names_defined(piece.text))
             if not (before and mistakes.goes_on(before, piece)):
-                diagnostics.append(_explain(piece, *fault, read))
+                sentence = sentences[_index(sentences, piece.start)]
+                mistake = _explain(piece, *fault, read)
+                if sentence.start != understood:  # else its first mistake has the way out
+                    meant = _meant(sentence, read, names, opening=sentence.start <= opening)
+                    mistake = _as_meant(mistake, piece, sentence, meant, read)
+                    understood = sentence.start if isinstance(meant, str) else understood
+                diagnostics.append(mistake)
             if len(found) - at > FAR and leaps:
                 leaps -= 1
                 try:
@@ -98,6 +116,23 @@ def _fault(piece: Piece, read: Read) -> tuple[int, frozenset[str]] | None:
     return None
 
 
+def _meant(sentence: Piece, read: Read, names: frozenset[str], *, opening: bool) -> str | Lacking | None:
+    """The statements that a sentence in plain English means, what it lacks, or None for any other text."""
+    text = sentence.text
+    if len(text) > limits.STATEMENT_EXPLAINED or sentence.opens or sentence.unmatched:
+        return None
+    meant = spoken(text, names, opening=opening)
+    if isinstance(meant, str):
+        before, after = written(text), written(meant)
+        named = [value for value in after.values if value not in before.values and str(value)[1:] in names]
+        if named:  # `your 4-digit PIN` became the `$pin` of this script
+            before = written(LENGTH.sub("", text))
+        kept = tuple(value for value in after.values if value not in named)
+        if not before.same(attrs.evolve(after, values=kept)) or _first_fault(meant, sentence, read):
+            return None
+    return meant
+
+
 def _explain(piece: Piece, offset: int, expected: frozenset[str], read: Read) -> Diagnostic:
     """The mistake in a statement. What it suggests has been tried, and loses and adds no key and no time.
 
@@ -127,6 +162,41 @@ def _explain(piece: Piece, offset: int, expected: frozenset[str], read: Read) ->
             return attrs.evolve(found, span=place, suggestion=text, help=help)
         step = mistakes.explain(*fault)
     return attrs.evolve(found, help=_true_help(found, meant))
+
+
+def _as_meant(
+    found: Diagnostic, piece: Piece, sentence: Piece, meant: str | Lacking | None, read: Read
+) -> Diagnostic:
+    """The mistake in a statement with the way out that its sentence leads to, if that is understood.
+
+    That is the whole sentence as statements, where the mistake's own suggestion does not come to the same.
+    """
+    if meant is None or found.code in _SECRETS:
+        return found
+    fixed = None
+    if found.span and found.suggestion is not None:
+        start, end = found.span.start - piece.start, found.span.end - piece.start
+        fixed = piece.text[:start] + found.suggestion + piece.text[end:]
+    leads_out = fixed is not None and not _first_fault(fixed, piece, read)
+    if isinstance(meant, str):
+        if fixed and leads_out and piece.text == sentence.text and _alike(fixed, meant):
+            return found
+        place, help = Span(sentence.source, sentence.start, sentence.end), "; ".join(meant.splitlines())
+        return attrs.evolve(found, span=place, suggestion=meant, help=f"write `{help}`")
+    if meant.code == "missing-keys":
+        return attrs.evolve(found, help=meant.help) if fixed and not leads_out else found
+    # A text for people would hide what is missing, and a plain "cannot stand here" does not name it.
+    hidden = leads_out and '"' in (found.suggestion or "")
+    if meant.alone or hidden or (fixed is None and (not found.help or found.code == "unexpected-text")):
+        place = Span(sentence.source, sentence.start + meant.start, sentence.start + meant.end)
+        return Diagnostic(meant.code, meant.message, place, help=meant.help)
+    return found
+
+
+def _alike(fixed: str, meant: str) -> bool:
+    """Whether a text is as good as one statement: it holds the same, and no blank is left at its end."""
+    same = written(fixed) == written(meant) and re.findall(STRING, fixed) == re.findall(STRING, meant)
+    return same and fixed == fixed.rstrip() and "\n" not in meant
 
 
 def _first_fault(text: str, piece: Piece, read: Read) -> tuple[Piece, int, frozenset[str]] | None:

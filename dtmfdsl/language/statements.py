@@ -1,7 +1,4 @@
-"""A text before it is parsed: whether it can be, and where its statements begin and end.
-
-Statements are needed only for a text with mistakes in it, to look at each of them alone.
-"""
+"""Where the statements of a text begin and end, to look at each of them alone if there are mistakes in it."""
 
 from __future__ import annotations
 
@@ -10,18 +7,14 @@ from itertools import islice
 
 from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic
-from dtmfdsl.language.mistakes.patterns import NAME
-from dtmfdsl.language.mistakes.words import VERBS
+from dtmfdsl.language.unreadable import BRACES
+from dtmfdsl.language.verbs import NAME, VERBS
 from dtmfdsl.source import Source, Span
 
 CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 
 # Patterns are text, and `re` compiles them when a script first needs them: most scripts have no mistakes.
-# A string, even without its last quote; a comment; `${name}` and `{{name}}` as in other languages.
-_OTHERS = r'"[^"\\\r\n]*+(?:\\.[^"\\\r\n]*+)*+"?|//[^\r\n]*+|\$\{\w*\}|#\{\w*\}|\{\{\w*\}\}'
-# Each alternative begins with a plain character, which lets `re` skip the others three times as fast.
-_BRACES = rf"{_OTHERS}|\{{|\}}"
-_MARKS = rf"{_BRACES}|\r|\n|;"
+_MARKS = rf"{BRACES}|\r|\n|;"
 # As the grammar's THEN: a `,` or `then` before a statement.
 _VERB = "|".join(f"[{verb[0].upper()}{verb[0]}]{verb[1:]}" for verb in VERBS)
 _THEN = (
@@ -50,33 +43,6 @@ class Piece:
     def extent(self) -> list[tuple[int, int]]:
         """The offsets of what to leave out when this piece cannot be read, as half-open pairs."""
         return [(self.start, self.end)] + ([(self.closing, self.closing + 1)] if self.closing else [])
-
-
-def unreadable(source: Source) -> Diagnostic | None:
-    """The diagnostic for a text that cannot be parsed at all, or None.
-
-    It is longer than `limits.SOURCE_BYTES`, has half a character, or blocks deeper than `limits.NESTING`.
-    """
-    text = source.text
-    try:
-        size = len(text) if text.isascii() else len(text.encode())
-    except UnicodeEncodeError as error:
-        message = f"half a character (a lone surrogate, U+{ord(text[error.start]):04X}) stands here"
-        help = "the text was decoded wrongly before it came here: read it as UTF-8"
-        return Diagnostic("not-unicode", message, Span(source, error.start, error.start + 1), help=help)
-    if size > limits.SOURCE_BYTES:
-        message = f"this script has {size:,} bytes; at most {limits.SOURCE_BYTES:,} are read"
-        help = "move parts of it into other files and `use` them"
-        return Diagnostic("source-too-large", message, Span(source, 0, 0), help=help)
-    if text.count("{") > limits.NESTING:
-        depth = 0
-        for mark in re.finditer(_BRACES, text):
-            depth += {"{": 1, "}": -1}.get(mark[0], 0)
-            if depth > limits.NESTING:
-                message = f"blocks are nested more than {limits.NESTING} deep here"
-                help = "give an inner block a name with `define` and call it"
-                return Diagnostic("nested-too-deeply", message, Span(source, *mark.span()), help=help)
-    return None
 
 
 def control_characters(source: Source) -> list[Diagnostic]:

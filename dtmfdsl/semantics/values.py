@@ -11,7 +11,7 @@ import attrs
 from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, Note, closest, did_you_mean
 from dtmfdsl.language.tree import Param
-from dtmfdsl.notation import NotationError, counted, spell
+from dtmfdsl.notation import NotationError, SecretText, counted, spell
 from dtmfdsl.program import Secret, duration_argument, keys_argument, number_argument, text_argument
 from dtmfdsl.source import Span
 
@@ -46,6 +46,16 @@ Lookup: TypeAlias = Callable[[Param], str | None]
 """Asked for the value of a `param` or `secret` that was not given; None if there is none."""
 
 
+def kept(values: Mapping[str, str]) -> dict[str, str]:
+    """Values that no traceback shows: it is not known yet which of them are secret.
+
+    One that is not text stays as it is, and is refused when its param is known.
+    """
+    return {
+        name: SecretText(value) if isinstance(value, str) else value for name, value in dict(values).items()
+    }
+
+
 class Values:
     """The values given from outside, and the params that asked for them.
 
@@ -68,7 +78,7 @@ class Values:
             raise DtmfError.of("keys-not-text", message, help='values={"pin": "1234"}')
         if any(not isinstance(name, str) for name in given or ()):
             raise DtmfError.of("keys-not-text", "the names of values must be text")
-        self.given = dict(given or {})
+        self.given = kept(given or {})
         self.lookup = lookup
         self.pretend = pretend
         self.exposed = exposed
@@ -91,7 +101,8 @@ class Values:
         if name in self.stand_ins:
             return _key_string(param, self.stand_ins[name])
         if needed and name not in self.found:
-            self.found[name] = self.lookup(param) if self.lookup else None
+            found = self.lookup(param) if self.lookup else None
+            self.found[name] = SecretText(found) if isinstance(found, str) else found
         value = self.found.get(name)
         if value is not None:
             return read_value(param, value, span)
@@ -166,7 +177,9 @@ def _read(param: Param, value: str, span: Span | None) -> Meaning:
 
 
 def _key_string(param: Param, keys: str) -> KeyString:
-    return KeyString(keys, (Secret(param.name.name, 0, len(keys)),) if param.secret and keys else ())
+    if not param.secret or not keys:
+        return KeyString(keys)
+    return KeyString(SecretText(keys), (Secret(param.name.name, 0, len(keys)),))
 
 
 _NEEDS = {

@@ -11,6 +11,8 @@ except ModuleNotFoundError as error:
     message = "sending needs packages that are not installed: pip install 'dtmfdsl[send]'"
     raise ModuleNotFoundError(message, name=error.name) from None
 
+import types
+
 from dtmfdsl.sending.carriers import BANDWIDTH_V1 as BANDWIDTH_V1
 from dtmfdsl.sending.carriers import CARRIERS as CARRIERS
 from dtmfdsl.sending.carriers import Carrier as Carrier
@@ -45,3 +47,12 @@ from dtmfdsl.sending.pool import run_fleet as run_fleet
 from dtmfdsl.sending.reports import Report as Report
 from dtmfdsl.sending.sender import Sender as Sender
 from dtmfdsl.sending.sender import Watcher as Watcher
+
+__all__ = [  # pyright: ignore
+    name for name, value in globals().items() if name[0] != "_" and not isinstance(value, types.ModuleType)
+]
+
+
+def __dir__() -> list[str]:
+    """What the package offers, without its files."""
+    return sorted(__all__)

@@ -21,6 +21,7 @@ from typing import IO, Any, Self
 import attrs
 
 from dtmfdsl.diagnostics import DtmfError
+from dtmfdsl.notation import without_keys
 from dtmfdsl.sending.carriers.ids import is_id
 from dtmfdsl.sending.delivery import Send, Start
 from dtmfdsl.sending.outcomes import Kind, Outcome
@@ -118,7 +119,9 @@ class Journal:
             ) from None
         except FileNotFoundError as error:
             help = "begin one with --journal" if resume else "check its folder"
-            raise self._error("no-such-file", f"there is no file or folder {error.filename}", help) from None
+            raise self._error(
+                "no-such-file", f"there is no file or folder {without_keys(error.filename)}", help
+            ) from None
         except OSError as error:
             reason = error.strerror or "it is no file"
             raise self._error("unreadable-file", f"the journal cannot be opened: {reason}", None) from None

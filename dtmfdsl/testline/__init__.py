@@ -1,5 +1,7 @@
 """A stand-in for the carriers on loopback, to try scripts and programs on."""
 
+import types
+
 from dtmfdsl.testline.asterisk import ASTERISK
 from dtmfdsl.testline.azure import AZURE
 from dtmfdsl.testline.bandwidth import BANDWIDTH
@@ -26,3 +28,12 @@ STAND_INS: dict[str, StandIn] = {
     )
 }
 """Every stand-in by the name of its carrier."""
+
+__all__ = [  # pyright: ignore
+    name for name, value in globals().items() if name[0] != "_" and not isinstance(value, types.ModuleType)
+]
+
+
+def __dir__() -> list[str]:
+    """What the package offers, without its files."""
+    return sorted(__all__)

@@ -1,12 +1,14 @@
 """A stand-in for a carrier, on this machine, to try scripts and programs on. It reports what its calls heard.
 
     with TestLine() as line:
-        dtmfdsl.send("press 1", "c-1", base_url=line.base_url, credentials=line.credentials)
+        dtmfdsl.send(
+            "press 1", "c-1", base_url=line.base_url, credentials=line.credentials, clock=line.clock
+        )
         line.misbehave("500-after", at=2)       # the second request is played, and answered with 500
         line.keys("c-1"), line.collisions("c-1")
 
 It plays on a clock of its own, in milliseconds since it started, `speed` times as fast as real time. Its
-`stand_in` reads the requests and writes the answers.
+`stand_in` reads the requests and writes the answers. A sender with its `clock` is as fast as the line.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from dtmfdsl.diagnostics import clean
 from dtmfdsl.dialects import get_dialect
 from dtmfdsl.notation import counted, mask, write_duration
 from dtmfdsl.sending.carriers import Credentials
-from dtmfdsl.sending.clock import Clock, RealClock
+from dtmfdsl.sending.clock import Clock, Faster, RealClock
 from dtmfdsl.testline.bandwidth_v1 import BANDWIDTH_V1
 from dtmfdsl.testline.faults import Fault, Faults
 from dtmfdsl.testline.server import ENDINGS, HOST, Answer, Incoming, Server
@@ -94,7 +96,8 @@ class _Call:
 class TestLine:
     """A carrier on loopback. Start it with `with`, or with `start` and `stop`.
 
-    `stand_in` is the carrier that it plays, and `credentials` are those that it accepts. A key sounds for
+    `stand_in` is the carrier that it plays, and `credentials` are those that it accepts. `clock` is for the
+    sender too, so that both run at the same speed. A key sounds for
     `tone_ms` and is followed by `gap_ms` of silence, to which pauses add. A call takes one request in
     `rate_limit_ms` of the line's clock, by default the carrier's own limit; with `shared_limit`, all calls
     together do. `calls` maps call ids to states; any other call is active, or unknown with `strict`. A slow
@@ -117,6 +120,7 @@ class TestLine:
     slow_ms: float = 3000
     listener: Callable[[LineEvent], object] | None = None
     credentials: Credentials = attrs.field(init=False)
+    clock: Clock = attrs.field(init=False)
     calls: dict[str, str] = attrs.field(init=False, factory=dict)
     _clock: Clock = attrs.field(factory=RealClock)
     _started_ms: float | None = attrs.field(init=False, default=None)
@@ -130,6 +134,7 @@ class TestLine:
     _server: Server | None = attrs.field(init=False, default=None)
 
     def __attrs_post_init__(self) -> None:
+        self.clock = Faster(self._clock, self.speed)
         self.credentials = Credentials(self.stand_in.account)
         self._pauses = dict(get_dialect(self.stand_in.carrier.dialect).pauses)
         self._teller = _Teller(self.listener, self) if self.listener else None
@@ -154,7 +159,7 @@ class TestLine:
             self._server = Server(self._take, self.stand_in.unreadable, self.port)
             self.port = self._server.server_address[1]
             if self._started_ms is None:
-                self._started_ms = self._clock.now_ms()
+                self._started_ms = self.clock.now_ms()
             self._server.begin()
             if self._teller:
                 self._teller.begin()
@@ -171,10 +176,8 @@ class TestLine:
                 self._teller.end()
 
     def now_ms(self) -> float:
-        """The line's clock."""
-        if self._started_ms is None:
-            return 0
-        return (self._clock.now_ms() - self._started_ms) * self.speed
+        """The time on the line, in milliseconds since it started."""
+        return 0 if self._started_ms is None else self.clock.now_ms() - self._started_ms
 
     def misbehave(
         self, fault: Fault | str, *, at: int | None = None, call_id: str | None = None, times: int = 1

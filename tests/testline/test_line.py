@@ -7,6 +7,7 @@ import queue
 
 from wire import PATH, Clock, ask, send
 
+import dtmfdsl
 from dtmfdsl.sending import Credentials
 from dtmfdsl.sending.carriers.bandwidth_v1 import SECRET, TOKEN
 from dtmfdsl.testline import Collision, Heard, LineEvent, Received, TestLine
@@ -159,3 +160,28 @@ def test_nothing_shows_keys_credentials_or_bodies(line: TestLine) -> None:
     for secret in (canary, canary[:4], "to-ken", "se-cret", account):
         assert secret not in shown
     assert not any(f"key='{key}'" in shown for key in canary)
+
+
+def test_a_sender_with_the_lines_clock_is_as_fast_as_the_line() -> None:
+    """Else, this wait of an hour, which the sender spends itself, would take one."""
+    with TestLine(speed=10_000) as line:
+        to = {"base_url": line.base_url, "credentials": line.credentials, "clock": line.clock}
+        assert dtmfdsl.send("press 1; wait 60m; press 2", "c-1", **to).accepted == 2
+        assert line.keys("c-1") == "12"
+
+
+def test_the_clock_is_faster_than_the_one_that_it_is_made_of() -> None:
+    class Sleeping(Clock):
+        def seconds(self, ms: float) -> float:
+            return ms / 1000
+
+        def sleep_ms(self, ms: float) -> None:
+            self.ms += ms
+
+    clock = Sleeping()
+    fast = TestLine(clock=clock, speed=10).clock
+    before = fast.now_ms()
+    fast.sleep_ms(500)
+    assert fast.now_ms() - before == 500
+    assert fast.seconds(500) == clock.seconds(50)
+    assert fast.wall_ms() == clock.wall_ms()

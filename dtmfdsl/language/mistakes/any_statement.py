@@ -8,8 +8,18 @@ from dtmfdsl.diagnostics import Diagnostic, closest
 from dtmfdsl.language.mistakes.patterns import NAME, NUMBER, STRING, any_case_of, any_of
 from dtmfdsl.language.mistakes.pressing import DIAL_STRING
 from dtmfdsl.language.mistakes.rule import Found, Here, Row, Rules, Statement
-from dtmfdsl.language.mistakes.words import RESERVED, SYNONYMS, VERBS, accepted, one_of
-from dtmfdsl.language.mistakes.written import LIST_MARK
+from dtmfdsl.language.mistakes.words import (
+    CHOICE,
+    HELD,
+    LEADING,
+    RESERVED,
+    SPEECH,
+    SYNONYMS,
+    VERBS,
+    accepted,
+    one_of,
+)
+from dtmfdsl.language.mistakes.written import LIST_MARK, LOOP
 from dtmfdsl.notation import read_keys
 
 _HASH_IS_A_KEY = "`#` is a key; a comment starts with `//`"
@@ -57,7 +67,9 @@ def run_on(statement: Statement) -> Diagnostic | None:
 def comment(statement: Statement) -> Diagnostic | None:
     """A `#`, `--` or `/*` after a statement that is complete: somebody's comment."""
     mark = re.match(r"#+|--+|/\*+", statement.rest)
-    if not mark or (statement.word == "press" and not re.search(" (?:every|for) ", statement.text)):
+    if not mark or (
+        statement.word == "press" and mark[0][0] != "/" and not re.search(" (?:every|for) ", statement.text)
+    ):
         return None
     written = f"// {statement.rest[mark.end() :].removesuffix('*/').strip()}"
     span = (statement.offset, len(statement.text))
@@ -117,13 +129,15 @@ VERB: Rules = (
 NO_VERB: Rules = (
     Row(rf"(?P<wrong>{LIST_MARK})", "unknown-statement", "the mark of a list is no part of a statement",
         fix="", help="leave it out"),
-    Row(r"(?i:(?P<wrong>hold(?!\w))[^{]*[ \t]for[ \t])", "unknown-statement",
-        "a key cannot be held: how long a tone lasts is up to the carrier", help="such as `press 1`"),
+    Row(r"(?i:(?P<wrong>hold(?!\w))[^{]*[ \t]for[ \t])", "unknown-statement", HELD[0], help=HELD[1]),
+    Row(r"(?i:(?P<wrong>if|unless|else|otherwise|when))(?!\w)", "unknown-statement",
+        CHOICE[0], help=CHOICE[1]),
+    Row(r"(?i:(?P<wrong>say|speak))(?!\w)", "unknown-statement", SPEECH[0], help=SPEECH[1]),
     Row(rf"(?i:(?P<wrong>please[ \t]+(?:now[ \t]+)?)){any_case_of((*VERBS, *SYNONYMS))}", "unknown-statement",
         "`please` begins no statement", fix="", help="leave it out"),
     Row(r"#\s*([0-9*#].*|$)", "hash-comment", _HASH_IS_A_KEY,
         help=r"for the keys, write `press \g<0>`; for a comment, `// \1`"),
-    Row(rf"(#+|--+)[ \t]*(?=(?i:{any_of((*VERBS, *SYNONYMS))}))(.*)", "hash-comment",
+    Row(rf"(#+|--+)[ \t]*(?={LEADING}(?i:{'|'.join((*VERBS, *SYNONYMS))})(?![^\W\d]))(.*)", "hash-comment",
         lambda m: _HASH_IS_A_KEY if m[1][0] == "#" else _COMMENT,
         help=r"for a comment, write `// \2`; for a statement, leave `\1` out"),
     Row(r"#+\s*(.*)", "hash-comment", _HASH_IS_A_KEY, fix=r"// \1"),
@@ -131,6 +145,9 @@ NO_VERB: Rules = (
     Row(r"/\*+[ \t]*(.*?)[ \t]*(?:\*+/[ \t]*)?$", "hash-comment", _COMMENT, fix=r"// \1"),
     Row(r"(?P<wrong>/)", "unknown-statement",
         "`/` begins no statement", help="a comment starts with `//`, to the end of the line"),
+    Row(rf"(?P<wrong>\*+)[ \t]*{any_case_of((*VERBS, *SYNONYMS))}", "unknown-statement",
+        "`*` is a key, and begins no statement",
+        help="if it is the mark of a list, leave it out; for the key, write `press *`"),
     Row(r"(?P<wrong>\{)$", "unknown-statement",
         "a block does not begin on a line of its own",
         help="it stands on the line of its `repeat` or `define`"),
@@ -139,8 +156,13 @@ NO_VERB: Rules = (
         "a statement begins with a word", fix=r"press \g<0>"),
     Row(r"(?P<wrong>[\W\d])", "unknown-statement", r"`\1` begins no statement"),
     Row(rf"(?P<wrong>{any_of(RESERVED)})", "unknown-statement", r"`\1` is kept for a statement to come"),
-    Row(r"(\w+)[ \t]*=[ \t]*(.*)", "unknown-statement",
+    Row(r"(\w+)[ \t]*=[ \t]*(?![\"'])(.*)", "unknown-statement",
         r"`\1` is not a statement", fix=lambda m: f"let {m[1].lower()} = {m[2]}"),
+    Row(rf"{LOOP}[ \t]*:[ \t]*(\S.*)", "unknown-statement",
+        "`for` is not a statement", fix=r"repeat \1 { \2 }"),
+    Row(rf"(?P<wrong>{LOOP})", "unknown-statement", "`for` is not a statement", fix=r"repeat \2"),
+    Row(r"(?P<wrong>(?:for|while)(?!\w)[^{]*?)[ \t]*(?:\{$|:|$)", "unknown-statement",
+        r"`\1` is not a statement", help="to do something several times, write it like `repeat 3 { … }`"),
     Row(rf"({'|'.join(VERBS)})([0-9][^{{]*+)", "missing-blank",
         r"`\1` needs a blank after it", fix=lambda m: f"{m[1]} {m[2].strip()}"),
     Row(r"(?i:(?P<wrong>hang-?up))(?!\w)", "unknown-statement", r"`\1` is not a statement", fix="hang up"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-NAME = "[a-z][a-z0-9_]*"
+from dtmfdsl.language.verbs import NAME as NAME
+
 WORD = r"[^\W\d]\w*"
 STRING = r'"(?:[^"\\]|\\.)*"'
 NUMBER = r"[0-9]+(?:\.[0-9]+)?"

@@ -11,6 +11,7 @@ from dtmfdsl.language.mistakes.rule import Around, Found, Here, Row, Rules, Stat
 from dtmfdsl.language.mistakes.waiting import duration
 from dtmfdsl.language.mistakes.words import FILLERS, NUMBERS, SYNONYMS, accepted, quoted
 from dtmfdsl.language.mistakes.written import written
+from dtmfdsl.language.verbs import WHOSE
 from dtmfdsl.notation import KEY_NAMES, KEYS, LOOKALIKES, read_keys, spell
 
 NAMING_RULE = "a name is a lower-case letter, then lower-case letters, digits or `_`"
@@ -22,11 +23,11 @@ _WORDS = (*KEY_NAMES, "every", "for", "spell")
 _COUNT = rf"(?:({'|'.join(NUMBERS)}|[0-9]{{1,3}})[ \t]+times|[x×][ \t]*([0-9]{{1,3}})|twice)"
 # Keys and pause characters in one word, with a pause that is no single comma.
 _DIALED = r"(?=\S*(?:[wWp]|,,))(?=\S*[0-9*#]|\S*[wW]{2}|[wW,]+(?!\S))(?P<wrong>[0-9A-D*#wWp,]+)(?!\S)"
-
-
-def _raw(found: Found) -> str:
-    dialect = "vonage" if "p" in found[0] else "bandwidth-v1"
-    return f'to use it as it is, write `raw "{found[0]}" as {dialect}`, or decompile it into a script'
+_DIAL_STRING = r"`\g<0>` is a carrier's dial string"
+_AS_IT_IS = (
+    "how long a comma, a `w` or a `p` is depends on who wrote it: "
+    rf'to use it as it is, write `raw "\g<0>" as {WHOSE}` with their dialect, or decompile it into a script'
+)
 
 
 def _repeated(found: Found) -> str:
@@ -78,7 +79,8 @@ def _string(statement: Statement) -> Diagnostic | None:
     inner = LOOKALIKES.get(inner, inner)
     if accepted(read_keys, inner):
         return statement.error("string-as-keys", "keys stand without quotes", span, fix=inner)
-    fixed = f"spell {quoted(inner)}" if accepted(spell, inner) else None
+    letters = accepted(spell, inner) and not re.search("[0-9]", inner)
+    fixed = f"spell {quoted(inner)}" if letters else None
     help = f"to press its letters on the keypad, write `{fixed}`" if fixed else None
     return statement.error("string-as-keys", "a text in quotes is not a key", span, fix=fixed, help=help)
 
@@ -161,6 +163,9 @@ _NO_KEY_RULES: Rules = (
     Here(r"[^\x00-\x7f]", "unknown-key", _NO_KEY, fix=_digit),
     Here(r"[a-d]{2,}(?!\w)", "unknown-key", _NO_KEY,
          help=lambda m: f'the tones A-D are upper case: `{m[0].upper()}`; for letters, `spell "{m[0]}"`'),
+    Around(r"(?=\S*[EF])[0-9A-F*#]*[0-9*#][0-9A-F*#]*(?!\S)", "unknown-key",
+           r"`\g<0>` has keys that no phone has",
+           help="some programs write `E` for `*` and `F` for `#`: write the keys"),
     _vanity,
     Here("[–—‐‑−]", "unknown-key", r"`\g<0>` is not a key: between keys stands the short `-`", fix="-"),
     Here(r"\+", "unknown-key", _NO_KEY, fix="",
@@ -204,10 +209,10 @@ _NO_KEY_RULES: Rules = (
     Here(WORD, "unknown-key", _NO_KEY),
 )  # fmt: skip
 
-DIAL_STRING = Row(_DIALED, "dial-string", r"`\g<0>` is a carrier's dial string", help=_raw)
+DIAL_STRING = Row(_DIALED, "dial-string", _DIAL_STRING, help=_AS_IT_IS)
 
 NO_KEYS: Rules = (
-    Row(r".*?(?P<wrong>[$#]\{(\w*)\}|\{\{(\w*)\}\})", "bad-name",
+    Row(r".*?(?P<wrong>[$#]?\{(\w*)\}|\{\{(\w*)\}\})", "bad-name",
         r"`\1` is how another language uses a name", fix=lambda m: f"${(m[2] or m[3] or 'pin').lower()}"),
     _string,
     Here(r"\(([A-Za-z][A-Za-z .'-]*)\)$", "unknown-key",
@@ -228,7 +233,7 @@ NO_KEYS: Rules = (
          help='such as `spell "Smith"`'),
     Around(r"\$[a-z][\w-]*(?!\S)", "bad-name",
            r"`\g<0>` is not a name", fix=lambda m: m[0].lower().replace("-", "_")),
-    Around(_DIALED, "dial-string", r"`\g<0>` is a carrier's dial string", help=_raw),
+    Around(_DIALED, "dial-string", _DIAL_STRING, help=_AS_IT_IS),
     _hash_comment,
     Row(rf"press[ \t]+([0-9A-D*#()]+)[ \t]+{_COUNT}$", "unknown-key",
         "a `press` has no count", fix=_repeated),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from dtmfdsl.diagnostics import Diagnostic, closest
+from dtmfdsl.diagnostics import Diagnostic
 from dtmfdsl.language.mistakes.patterns import NAME, NUMBER, WORD, any_case_of, any_of
 from dtmfdsl.language.mistakes.rule import Found, Here, Row, Rules, Statement, first
 from dtmfdsl.language.mistakes.words import NUMBERS, OTHER_UNITS, VERBS, quoted
+from dtmfdsl.language.mistakes.written import likely_unit
 from dtmfdsl.notation import UNITS
 
 _SOUND = rf"(?:[ \t]*{NUMBER}[ \t]*(?:{'|'.join(UNITS)})(?![^\W\d]))"
@@ -58,7 +59,7 @@ def _in_our_units(found: Found) -> str:
 
 def _likely_unit(found: Found) -> str | None:
     number, unit = found[2], found[3].lower()
-    meant = unit if unit in UNITS else closest(unit, UNITS)
+    meant = unit if unit in UNITS else likely_unit(unit)
     return meant and (f"{number} {meant}" if len(meant) > 2 else f"{number}{meant}")
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from dtmfdsl.language.verbs import VERBS as VERBS
 from dtmfdsl.notation import NotationError
-
-VERBS = ("press", "wait", "pace", "repeat", "let", "param", "secret", "define", "use", "raw", "call", "hang")
-"""The words that begin a statement."""
 
 RESERVED = ("else", "expect", "go", "phone")
 """Words that no define may have as its name: statements to come will begin with them."""
@@ -25,6 +23,9 @@ SYNONYMS = {
 NUMBERS = dict(zip("zero one two three four five six seven eight nine".split(), "0123456789", strict=True))
 """Digits in words."""
 
+LEADING = r"(?i:(?:(?:please|then|and|now|next|first|finally|just|you|to|the|a|an)(?!\w)[ \t,]*)*)"
+"""What may stand before the first word of a statement, as a pattern."""
+
 OTHER_UNITS = {
     **dict.fromkeys(("millisecond", "milliseconds", "msec", "msecs", "millis"), ("ms", 1)),
     **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), ("min", 60)),
@@ -34,13 +35,28 @@ OTHER_UNITS = {
 FILLERS = ("the", "key", "keys", "button", "sign", "mark", "digit", "number")
 """Words beside a key that name none."""
 
+CHOICE = (
+    "a script does not hear what the line says, and cannot choose",
+    "write the steps of one case; another case is a script of its own",
+)
+SPEECH = (
+    "a script presses keys, and cannot speak",
+    "many menus take a key too, such as `press 1`",
+)
+HELD = (
+    "a key cannot be held: how long a tone lasts is up to the carrier",
+    "to wait after the key, add a step: `press 1; wait 2s`",
+)
+"""What no script can do: a message and a help."""
+
 TERMINALS = {
     **{word.upper(): f"`{word}`" for word in (*VERBS[:-1], "every", "for", "as", "spell")},
     "PRESS_LINE": "`press`", "WAIT_LINE": "`wait`", "PRESS_STMT": "`press`", "WAIT_STMT": "`wait`",
+    **dict.fromkeys(("CALL", "CALL_LINE", "CALL_STMT"), "a define's name with `(`"),
     "WAIT_UP_TO": "`wait up to`", "AND_SPELL": "`spell`",
     "DIAL": "`call`", "NUMBER_TO_CALL": "a number to call", "NUMBER_WITH_PLUS": "a number to call",
     "HANG_UP": "`hang up`",
-    "CALL": "a define's name with `(`", "NAME": "a name", "VAR": "a `$name`", "AND_VAR": "a `$name`",
+    "NAME": "a name", "VAR": "a `$name`", "AND_VAR": "a `$name`",
     "KEYS": "keys", "AND_KEYS": "keys", "DURATION": "a duration such as `3.5s`",
     "STRING": "a text in double quotes", "KIND": "a kind such as `4 digits`", "DIALECT": "a dialect's name",
     "LBRACE": "`{`", "RBRACE": "`}`", "RPAR": "`)`", "EQUAL": "`=`", "COLON": "`:`", "_COMMA": "`,`",

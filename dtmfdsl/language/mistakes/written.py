@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, cast
 
 import attrs
 
 from dtmfdsl.diagnostics import closest
 from dtmfdsl.language.mistakes.patterns import NAME, any_of
-from dtmfdsl.language.mistakes.words import NUMBERS, OTHER_UNITS, SYNONYMS, VERBS, accepted
+from dtmfdsl.language.mistakes.phrases import PHRASES
+from dtmfdsl.language.mistakes.words import LEADING, NUMBERS, OTHER_UNITS, SYNONYMS, VERBS, accepted
 from dtmfdsl.notation import KEY_NAMES, KEYS, LOOKALIKES, UNITS, read_keys, spell
 
 _TENS = dict(zip("twenty thirty forty fifty sixty".split(), range(20, 70, 10), strict=True))
@@ -27,10 +29,18 @@ _NUMBERS = {
     **{f"{ten} {one}": f"{_TENS[ten] + int(digit)}" for ten in _TENS for one, digit in NUMBERS.items()},
 }
 _UNITS = {**UNITS, **{word: times * UNITS[ours] for word, (ours, times) in OTHER_UNITS.items()}}
-_KEY_NAMES = {**KEY_NAMES, "octothorpe": "#", "oh": "0"}
-_COUNTS = {"twice": "2", "double": "2", "thrice": "3", "triple": "3"}
-_VERBS = {**SYNONYMS, **{verb: verb for verb in VERBS}}
-_STATEMENT_WORDS = rf"(?i:{any_of((*_VERBS, *_KEY_NAMES, *NUMBERS))})"
+_SIGNS = dict.fromkeys(("octothorpe", "hashtag", "number sign"), "#")
+KEY_WORDS = {**KEY_NAMES, **_SIGNS, "oh": "0"}
+"""What people call a key that is no digit, and the key."""
+
+_COUNTS = {"twice": "2", "thrice": "3"}
+_MULTIPLES = {"double": 2, "triple": 3}
+_VERBS = {
+    **{phrase: kind for phrase, kind in PHRASES.items() if kind in ("press", "wait")},
+    **SYNONYMS,
+    **{verb: verb for verb in VERBS},
+}
+_STATEMENT_WORDS = rf"(?i:(?:{'|'.join((*_VERBS, *KEY_WORDS, *NUMBERS))})(?![^\W\d]))"
 
 
 class _Pattern:
@@ -40,7 +50,9 @@ class _Pattern:
         self.pattern, self.flags = pattern, flags
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(re.compile(self.pattern, self.flags), name)
+        method = getattr(re.compile(self.pattern, self.flags), name)
+        setattr(self, name, method)
+        return method
 
 
 def _pattern(pattern: str, flags: int = 0) -> re.Pattern[str]:
@@ -53,38 +65,101 @@ LIST_MARK = (
 )
 """The mark of a list's entry before a word: `1.`, `•`, `Step 2:`."""
 
-REMARK = rf"\s*(?:/\*.*?(?:\*/|$)|(?:#+|--+)[ \t]*+(?!{_STATEMENT_WORDS})[^\W\d].*)"
+REMARK = rf"\s*(?:/\*.*?(?:\*/|$)|(?:#+|--+)[ \t]*+(?!{LEADING}{_STATEMENT_WORDS})[^\W\d].*)"
 """A comment as other languages write it, at the start of a statement.
 
 After `#` or `--`, what begins as a statement may be meant as one, and is no comment.
 """
 
+LOOP = r"(?:for|FOR)[ \t]+\w+[ \t]+in[ \t]+(?:1\.\.|range\()([0-9]{1,9})\)?"
+"""The head of a loop as other languages write it, with its count."""
+
 _VANITY_CHARACTERS = 30
 """Look for the digits of a vanity number in at most this many characters before its word."""
 
-_QUOTES = str.maketrans("“”„‟«»″＂‘’‚", '"' * 8 + "'" * 3)
-_STRING = _pattern(r'"(?:[^"\\]|\\.)*+"|(?<!\w)\'[^\']*\'(?!\w)')
+_QUOTES = str.maketrans("“”„‟«»″＂‘’‚`", '"' * 8 + "'" * 4)
+STRING = _pattern(r'"(?:[^"\\]|\\.)*+"|(?<!\w)\'[^\']*\'(?!\w)')
 _VALUE_NAME = _pattern(
     rf"[$#%]?\{{\{{?[ ]?(?!{any_of(VERBS)})({NAME})[ ]?\}}\}}?|%({NAME})%|<({NAME})>|\$([\w-]*\w)", re.I
 )
-_SPELLED = (
+SPELLED = (
     rf"(?<![^\W_])(?:{'|'.join(sorted(_NUMBERS, key=len, reverse=True)).replace(' ', '[ -]')})(?![^\W_])"
 )
 _COUNT = _pattern(
-    rf"({_SPELLED}|[0-9]+)[ \t]*(?:times|[x×])(?!\w)|(?<!\S)[x×][ \t]*([0-9]+)(?!\w)|({any_of(_COUNTS)})",
+    rf"({SPELLED}|[0-9]+)[ \t]*(?:times|[x×])(?!\w)|(?<!\S)[x×][ \t]*([0-9]+)(?!\w)|({any_of(_COUNTS)})",
     re.I,
 )
-_NUMBER = rf"[0-9]+[.,][0-9]+|[0-9]+|\.[0-9]+|{_SPELLED}"
-_TIME = _pattern(rf"({_NUMBER}|\b(?:half(?:[ \t]+an?)?|an?(?:[ \t]+half)?)\b)[ \t-]*([^\W\d_]+)(?!_)", re.I)
+_NUMBER = rf"[0-9]+[.,][0-9]+|[0-9]+|\.[0-9]+|{SPELLED}"
+_AND_A_HALF = r"[ \t]+and[ \t]+a[ \t]+half(?!\w)"
+_TIME = _pattern(
+    rf"((?:{_NUMBER})(?:{_AND_A_HALF})?|\b(?:half(?:[ \t]+an?)?|an?(?:[ \t]+half)?)\b|(?<=every[ \t]))"
+    rf"[ \t-]*(?:(?:more|full|whole)[ \t]+)?([^\W\d_]+)(?!_)({_AND_A_HALF})?",
+    re.I,
+)
 _CLOCK = _pattern(r"([0-9]+):([0-9]{2})(?![\w:])")
 _BARE = _pattern(_NUMBER, re.I)
 _RUN = _pattern(rf"[{re.escape(KEYS + ''.join(LOOKALIKES))}]+(?![^\W_])")
 _DIAL_STRING = _pattern(
     r"\s*(?:\"([^\"]*)\"|'([^']*)'|(\S*))(?:\s+(?:as|in|for)\s+\"?[a-z][a-z0-9-]*\"?)?", re.I
 )
+_REPEATED = _pattern(r"\([ \t]*([0-9*#]|[^\W\d_]+)[ \t]*\)")
+LENGTH = _pattern(rf"(?:[0-9]+|{SPELLED})[ \t-]*(?:digits?|letters?|characters?)(?!\w)", re.I)
+_MULTIPLE = _pattern(
+    rf"({any_of(_MULTIPLES)})[ \t-]+(?=[0-9*#](?![\w*#])|{any_of((*KEY_WORDS, *NUMBERS))})", re.I
+)
+_SIGN = _pattern(r"[ \t]+sign(?!\w)", re.I)
+_PARTED = _pattern(r"(?:^|[(,.;:!>→⇒➔–—-]|(?<!\w)(?:then|and))[ \t]*$", re.I)
+_ARTICLE = _pattern(rf"[ \t]+(?:[\"'0-9*#]|(?i:{any_of((*KEY_WORDS, *NUMBERS))}))")
 _ALONE = _pattern(r"[ \t]*(?:[^ \t\w]|[^\W_][^\W_]?(?!\w)|\d|$|(?:for|every|then|and|when)(?!\w))")
 _WORD = _pattern(r"[^\W\d_]+")
 _AND = _pattern(r"(?:[\s+,]|and\b)*", re.I)
+
+
+def likely_unit(word: str) -> str | None:
+    """The unit that a word with a slip was meant to be; `rings` and `steps` are none."""
+    return closest(word, UNITS, 0.6 if len(word) == 3 else 0.7)
+
+
+def time_at(text: str, at: int, *, near: bool = False) -> tuple[Decimal, int, int] | None:
+    """The time with a unit that stands at an offset, its unit, both in milliseconds, and where it ends.
+
+    With `near`, a unit of more than two letters may have a slip.
+    """
+    found = _TIME.match(text, at)
+    if not found:
+        return None
+    unit = found[2].lower()
+    if unit not in _UNITS and len(unit) > 2 and near:
+        unit = likely_unit(unit) or ""
+    milliseconds = _UNITS.get(unit, 0)
+    halves = Decimal("0.5") if found[3] else 0
+    if not milliseconds:
+        return None
+    return (_number(found[1], unit) + halves) * milliseconds, milliseconds, found.end()
+
+
+def multiple_at(text: str, at: int) -> tuple[int, int] | None:
+    """How often the key after `double` or `triple` is pressed, and where the word ends."""
+    found = _MULTIPLE.match(text, at)
+    return (_MULTIPLES[found[1].lower()], found.end()) if found else None
+
+
+def count_at(text: str, at: int) -> tuple[str, int] | None:
+    """The count that stands at an offset, such as `3 times`, in digits, and where it ends."""
+    found = _COUNT.match(text, at)
+    if not found:
+        return None
+    count = found[1] or found[2] or found[3]
+    return _COUNTS.get(count.lower()) or digits_of(count), found.end()
+
+
+def name_at(text: str, at: int) -> tuple[str, int] | None:
+    """The use of a value's name at an offset, as any language writes it, and where it ends."""
+    found = _VALUE_NAME.match(text, at)
+    if not found:
+        return None
+    name = next(group for group in found.groups() if group)
+    return "$" + name.lower().replace("-", "_"), found.end()
 
 
 @attrs.frozen
@@ -97,7 +172,23 @@ class Written:
     values: tuple[str | Decimal, ...]
     counts: tuple[str, ...] = ()
 
+    def same(self, other: Written) -> bool:
+        """Whether another holds this, where `1 three times` may also be written out as `111`."""
+        if other.counts or len(self.counts) != 1:
+            return self == other
+        times, more = int(self.counts[0]), len(other.values) - len(self.values)
+        if times < 2 or more <= 0 or more % (times - 1):
+            return False
+        length = more // (times - 1)
+        return any(
+            (*self.values[:at], *self.values[at : at + length] * times, *self.values[at + length :])
+            == other.values
+            for at in range(len(self.values) - length + 1)
+            if all(isinstance(value, str) for value in self.values[at : at + length])
+        )
 
+
+@lru_cache(maxsize=32)
 def written(text: str) -> Written:
     """The keys, times, names and counts of a statement, or of several.
 
@@ -105,20 +196,45 @@ def written(text: str) -> Written:
     letters to spell are their keys, and `wait 3` is three seconds. The text need not be valid.
     """
     reader = _Reader()
-    lines = "".join(_plain(character) for character in text.translate(_QUOTES)).splitlines()
-    for number, line in enumerate(lines):
-        line = re.sub(rf"({_STRING.pattern})|//.*", lambda found: found[1] or "", line)
+    for number, line in enumerate(plain(text).splitlines()):
+        line = re.sub(rf"({STRING.pattern})|//.*|/\*.*?(?:\*/|$)", lambda found: found[1] or "", line)
         if number == 0:
             line = re.sub(rf"\A{REMARK}", "", line)
-            line = re.sub(rf"\A(?:\s*#+|{LIST_MARK})", "", line)
+            line = re.sub(r"\A\s*#+", "", unlisted(line))
         reader.read(line)
     return Written(tuple(reader.values), tuple(sorted(reader.counts)))
+
+
+def plain(text: str) -> str:
+    """A text with straight quotes, and ASCII digits for those of any form: `①`, `１`, `٣`."""
+    return "".join(_plain(character) for character in text.translate(_QUOTES))
+
+
+def unlisted(line: str) -> str:
+    """A line without the mark of a list's entry; `1. press 1 2. wait 3s` has a `;` for each further mark."""
+    mark = re.match(LIST_MARK, line)
+    if not mark:
+        return line
+    number = re.search("[0-9]+", mark[0])
+    following = int(number[0]) + 1 if number else 0
+
+    def parted(found: re.Match[str]) -> str:
+        nonlocal following
+        if int(found[1]) != following:
+            return found[0]
+        following += 1
+        return "; "
+
+    rest = line[mark.end() :]
+    return re.sub(r"(?<=\s)\(?([0-9]{1,3})[.)][ \t]*(?=[^\W\d])", parted, rest) if number else rest
 
 
 def _plain(character: str) -> str:
     """A digit of any form (`①`, `１`, `٣`) as ASCII has it; nothing for what only changes its looks."""
     if character in "\ufe0e\ufe0f\u20e3":
         return ""
+    if character.isspace() and character not in "\r\n":
+        return " "
     digit = None if character.isascii() else unicodedata.digit(character, None)
     return character if digit is None else str(digit)
 
@@ -132,7 +248,12 @@ class _Reader:
         self.verb = ""
         self.before = ""  # the last word
         self.time_end = -1  # where the last time ended, if nothing else has come since
+        self.time_index = 0  # which value it is
         self.minutes = False  # and whether it ended with minutes
+        self.multiple = 1  # how often the next key is pressed
+        self.named = False  # whether the last key was a word
+        self.clause = 0  # how many values stand before the last verb that presses
+        self.belated = False  # whether the next time was to pass before that verb
 
     def read(self, text: str) -> None:
         self.time_end = -1
@@ -143,10 +264,14 @@ class _Reader:
 
     def _head(self, text: str) -> int:
         """Skips the name that a statement gives to something, which may hold digits."""
+        if loop := re.match(LOOP, text):
+            self.verb = "repeat"
+            self.counts.append(loop[1])
+            return loop.end()
         self.verb = "press"
         named = re.match(
             r"(?i)\s*(?:(?:let|set|var|const|param|secret)\s+(?:[^=:;\"]*(?=[=:])|\S+)|(?:define|def|sub)\b[^{]*"
-            r"|[^\W\d]\w*\s*(?==)|(?=[^\W\d])(?!spell|press|wait)[a-z]\w*\s*\()",
+            rf"|(?!{any_of(_VERBS)})[^\W\d]\w*\s*(?==)|(?=[^\W\d])(?!spell|press|wait)[a-z]\w*\s*\()",
             text,
         )
         if not named:
@@ -156,24 +281,32 @@ class _Reader:
 
     def _one(self, text: str, at: int) -> int:
         """Takes in what stands at an offset; returns where to go on."""
-        if found := _STRING.match(text, at):
+        if text[at] in " \t":
+            return at + 1
+        if found := STRING.match(text, at):
             self._string(found[0][1:-1])
             return found.end()
-        if found := _VALUE_NAME.match(text, at):
-            name = next(group for group in found.groups() if group)
-            self._value("$" + name.lower().replace("-", "_"))
-            return found.end()
-        if (found := _COUNT.match(text, at)) and not (self.verb == "wait" and found[0][-1] in "x×"):
-            count = found[1] or found[2] or found[3]
-            self.counts.append(_COUNTS.get(count.lower()) or _digits(count))
+        if name := name_at(text, at):
+            self._value(name[0])
+            return name[1]
+        if multiple := multiple_at(text, at):
+            self.multiple = multiple[0]
+            return multiple[1]
+        if (count := count_at(text, at)) and not (self.verb == "wait" and text[count[1] - 1] in "x×"):
+            self.counts.append(count[0])
             self.before = ""
-            return found.end()
+            return count[1]
+        if self.values and (found := _REPEATED.match(text, at)):
+            key = KEY_WORDS.get(found[1].lower()) or digits_of(found[1])
+            if key == self.values[-1] and self.named == (key == found[1]):
+                return found.end()  # the `(#)` of `the pound key (#)`
         if self.verb == "wait" and (found := _CLOCK.match(text, at)):
             self._time(Decimal(found[1]) * 60_000 + Decimal(found[2]) * 1000, text, *found.span())
             return found.end()
-        if (found := _TIME.match(text, at)) and (unit := self._unit(found[2])):
-            self._time(_number(found[1], found[2]) * unit, text, *found.span(), minutes=unit == 60_000)
-            return found.end()
+        near = self.verb in ("wait", "let") or self.before == "every"
+        if time := time_at(text, at, near=near):
+            self._time(time[0], text, at, time[2], minutes=time[1] == 60_000)
+            return time[2]
         if (found := _BARE.match(text, at)) and (end := self._bare(found[0], text, *found.span())):
             return end
         if (found := _RUN.match(text, at)) and re.search(r"[0-9*#]", found[0]):
@@ -182,32 +315,25 @@ class _Reader:
             return found.end()
         if found := _WORD.match(text, at):
             return self._word(text, found)
+        if self.verb == "wait" and (text[at] in "→⇒➔>" or (text[at] == "," and at == self.time_end)):
+            self.verb = "press"
         if (key := LOOKALIKES.get(text[at], text[at])) in KEYS:
             self._value(key)
         return at + 1
 
-    def _unit(self, word: str) -> int:
-        lower = word.lower()
-        if (
-            lower not in _UNITS
-            and (self.verb in ("wait", "let") or self.before == "every")
-            and len(lower) > 2
-        ):
-            lower = closest(lower, UNITS) or ""
-        return _UNITS.get(lower, 0)
-
     def _bare(self, number: str, text: str, start: int, end: int) -> int:
         """A number without a unit: a count, seconds, or keys."""
         if self.before == "repeat":
-            self.counts.append(_digits(number))
+            self.counts.append(digits_of(number))
             self.before = ""
         elif self.minutes and start == self.time_end and len(number) <= 2:
             self._time(Decimal(number) * 1000, text, start, end)
         elif self.verb == "wait" or self.before == "every":
             self._time(_number(number) * 1000, text, start, end)
         elif number[0].isalpha():
-            for key in _digits(number):
+            for key in digits_of(number):
                 self._value(key)
+            self.named = True
         else:
             return 0
         return end
@@ -215,16 +341,29 @@ class _Reader:
     def _word(self, text: str, found: re.Match[str]) -> int:
         word, lower = found[0], found[0].lower()
         before, self.before = self.before, lower
-        if lower in _KEY_NAMES:
-            self._value(_KEY_NAMES[lower])
+        if lower in KEY_WORDS or (lower == "number" and _SIGN.match(text, found.end())):
+            self._value(KEY_WORDS.get(lower, "#"))
+            self.named = True
+        elif before == "spell" and lower == "out":
+            self.before = "spell"
         elif before == "spell" or self._vanity(text, found):
             self._keys_of(word, spelled=True)
         elif lower in _VERBS:
             verb = _VERBS[lower]
             self.verb = verb if verb != "pace" else "wait"
             self.before = verb
+            if self.verb == "press":
+                self.clause = len(self.values)
             if verb == "raw":
                 return self._raw(text, found.end())
+        elif lower == "then" and self.verb == "wait":
+            self.verb = "press"
+        elif lower == "after":
+            self.belated = not _PARTED.search(text[: found.start()])
+        elif word == "a" and (
+            (before == "press" and _ARTICLE.match(text, found.end())) or time_at(text, found.end() + 1)
+        ):
+            pass
         elif set(word) <= set("ABCD") or (
             word in LOOKALIKES and self.verb != "wait" and _ALONE.match(text, found.end())
         ):
@@ -277,21 +416,27 @@ class _Reader:
         self.time_end = -1
 
     def _value(self, value: str) -> None:
-        self.values.append(value)
+        self.values += [value] * self.multiple
+        self.multiple = 1
+        self.named = self.belated = False
         self.time_end = -1
         self.before = ""
 
     def _time(self, time: Decimal, text: str, start: int, end: int, *, minutes: bool = False) -> None:
         """A time, which adds to the one before it if nothing parts them: `3 s and 4 s`."""
         if self.time_end >= 0 and _AND.fullmatch(text, self.time_end, start):
-            self.values[-1] = Decimal(self.values[-1]) + time
+            self.values[self.time_index] = Decimal(self.values[self.time_index]) + time
         else:
-            self.values.append(time)
+            # `press 1 after 3s` waits first.
+            self.time_index = self.clause if self.belated else len(self.values)
+            self.values.insert(self.time_index, time)
+        self.belated = False
         self.time_end, self.minutes = end, minutes
         self.before = ""
 
 
-def _digits(number: str) -> str:
+def digits_of(number: str) -> str:
+    """A number in digits, which may be in words."""
     return _NUMBERS.get(number.lower().replace("-", " "), number)
 
 
@@ -299,9 +444,10 @@ def _number(text: str, unit: str = "s") -> Decimal:
     """A number in digits or words. Its comma parts thousands if milliseconds follow, and decimals if not."""
     lower = text.lower()
     if "half" in lower:
-        return Decimal("0.5")
-    if lower in ("a", "an"):
+        whole = re.match(r"(.+?)[ \t]+and[ \t]+a[ \t]+half", lower)
+        return Decimal("0.5") + (_number(whole[1]) if whole else 0)
+    if lower in ("", "a", "an"):
         return Decimal(1)
     if re.fullmatch(r"[0-9]+,[0-9]{3}", text) and unit.lower().startswith(("ms", "mil")):
         return Decimal(text.replace(",", ""))
-    return Decimal(_digits(text).replace(",", "."))
+    return Decimal(digits_of(text).replace(",", "."))

@@ -1,6 +1,7 @@
 """Every carrier: a file each, and here one row each."""
 
 from dtmfdsl.diagnostics import DtmfError, closest, did_you_mean
+from dtmfdsl.notation import without_keys
 from dtmfdsl.sending.carriers.asterisk import ASTERISK
 from dtmfdsl.sending.carriers.azure import AZURE
 from dtmfdsl.sending.carriers.bandwidth import BANDWIDTH
@@ -33,4 +34,4 @@ def get_carrier(name: str | Carrier) -> Carrier:
     if name in CARRIERS:
         return CARRIERS[name]
     help = did_you_mean(closest(name, CARRIERS), f"there are {', '.join(CARRIERS)}")
-    raise DtmfError.of("unknown-carrier", f"sending by `{name}` is not supported", help=help)
+    raise DtmfError.of("unknown-carrier", f"sending by `{without_keys(name)}` is not supported", help=help)

@@ -17,7 +17,7 @@ from urllib.parse import quote, urlsplit
 import attrs
 
 from dtmfdsl.diagnostics import DtmfError
-from dtmfdsl.notation import mask
+from dtmfdsl.notation import SecretText, mask
 from dtmfdsl.sending.carriers.ids import NO_ID
 from dtmfdsl.sending.outcomes import Kind, Outcome
 
@@ -29,7 +29,10 @@ LONGEST_WAIT_MS = 120_000
 
 
 class Credentials(UserDict[str, str]):
-    """The account: values by the names of a carrier's variables. No value is ever shown."""
+    """The account: values by the names of a carrier's variables. No value is ever shown, or pickled."""
+
+    def __setitem__(self, name: str, value: str) -> None:
+        self.data[name] = SecretText(value)
 
     def __repr__(self) -> str:
         return f"Credentials({', '.join(self)})"
