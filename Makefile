@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 # The product, as it goes into the wheel.
 SOURCES := pyproject.toml README.md LICENSE docs/dtmfdsl.1 $(shell find dtmfdsl grammar docs/diagnostics -name '*.py' -o -name '*.lark' -o -name '*.md' -o -name py.typed)
 
-.PHONY: demo test test-long lint format man bench clean
+.PHONY: demo test test-long test-clients lint format man bench clean
 
 demo: $(VENV)/wheel
 	@$(BIN)/python examples/demo.py
@@ -18,6 +18,10 @@ test: $(VENV)/tools $(VENV)/wheel
 # The properties that are tried most, with ten times the examples.
 test-long: $(VENV)/tools $(VENV)/wheel
 	DTMFDSL_EXAMPLES=20000 $(BIN)/pytest --timeout 3600 tests/test_ways_out.py
+
+# The carriers' own clients ask for the same as we do.
+test-clients: $(VENV)/tools $(VENV)/wheel $(VENV)/clients
+	$(BIN)/pytest tests/clients.py
 
 lint: $(VENV)/tools
 	$(BIN)/ruff format --check
@@ -48,6 +52,10 @@ $(VENV)/wheel: $(SOURCES) | $(VENV)/made
 
 $(VENV)/tools: pyproject.toml | $(VENV)/made
 	$(BIN)/python -m pip install --quiet --group dev
+	@touch $@
+
+$(VENV)/clients: pyproject.toml | $(VENV)/made
+	$(BIN)/python -m pip install --quiet --group clients
 	@touch $@
 
 $(VENV)/made:

@@ -13,7 +13,7 @@ from random import Random
 import requests
 
 import dtmfdsl
-from dtmfdsl.sending.carriers import Credentials
+from dtmfdsl.sending.carriers import Carrier, Command, Credentials
 from dtmfdsl.sending.carriers.bandwidth_v1 import SECRET, TOKEN, USER_ID
 from dtmfdsl.sending.clock import Clock
 from dtmfdsl.sending.delivery import Delivery
@@ -76,6 +76,10 @@ def releasing(clock: Clock, slow_ms: float = 50) -> TestLine:
     return line
 
 
+def command(call_id: str, text: str) -> Command:
+    return Command(call_id=call_id, text=text)
+
+
 def sender_to(
     line: TestLine,
     clock: Clock,
@@ -109,6 +113,12 @@ def taken_up(journal: Journal, call: str = "c-1") -> Delivery:
 
 def keys_of(plan: Plan, step: int) -> str:
     return "".join(key for key in plan.steps[step].chunk.text if key in BANDWIDTH.keys)
+
+
+def keys_in(text: str, carrier: Carrier) -> str:
+    """The keys of a string of a carrier's."""
+    pauses = dict(dtmfdsl.get_dialect(carrier.dialect).pauses)
+    return "".join(character for character in text if character not in pauses)
 
 
 class Relay:

@@ -53,11 +53,17 @@ INSIDE = {
     "dialects": [["chunks", "numbers"], ["codec"], ["dialect"], ["table"], ["file", ""]],
     "semantics": [["uses", "values", "templates"], ["names"], ["lowering", "lifting"]],
     "sending": [
-        ["clock", "outcomes"],
+        ["clock", "outcomes", "carriers.ids"],
         ["interrupts", "connections", "carriers.carrier"],
-        ["carriers.bandwidth_v1"],
+        [
+            f"carriers.{name}"
+            for name in (
+                *("asterisk", "azure", "bandwidth", "bandwidth_v1", "infobip"),
+                *("jambonz", "plivo", "telnyx", "twilio", "vonage"),
+            )
+        ],
         ["carriers"],
-        ["plan", "http"],
+        ["plan", "http", "tokens"],
         ["delivery"],
         ["journal", "fleet", "reports"],
         ["sender", "pool"],
@@ -66,7 +72,15 @@ INSIDE = {
         ["many"],
         [""],
     ],
-    "testline": [["server", "faults"], ["stand_in"], ["bandwidth_v1"], ["line"], [""]],
+    "testline": [
+        ["server", "faults", "documents"],
+        ["stand_in"],
+        ["plain"],
+        ["asterisk", "azure", "bandwidth", "bandwidth_v1", "infobip"],
+        ["jambonz", "plivo", "telnyx", "twilio", "vonage"],
+        ["line"],
+        [""],
+    ],
 }
 """Inside a room: a file imports only from the files below it."""
 

@@ -48,6 +48,8 @@ def send_calls(options: argparse.Namespace, carrier: Carrier, variables: Mapping
             **line.options,
         )
         write_results(results, reports, table.lines)
+        if any(report.accepted for report in reports):
+            tell(f"accepted means: {carrier.promises}")
         begun = [each for each in reports if each.status is not Status.NOT_SENT and not each.undecided]
         if len(begun) <= _FEW:
             line.report({report.call_id: report.plan for report in begun if report.plan})
@@ -91,7 +93,8 @@ def _planned(
     how = planning(names, options, carrier, variables)
     values = how["values"] or {}
     used = {each.name for each in names.reached if isinstance(each.node, Param)}
-    table = read_table(options.calls, names.params, used - values.keys() if names.complete else ())
+    columns = (*names.params, "to") if carrier.participant else (*names.params,)
+    table = read_table(options.calls, columns, used - values.keys() if names.complete else ())
     if twice := next((name for name in table.names if name in values), None):
         raise Refusal(f"`{twice}` is given by --set and by a column of {options.calls}: give it by one")
     return table, plan_calls(table.rows, script=names, **how)
@@ -104,7 +107,7 @@ def _rehearse(table: Table, calls: Sequence[Call], options: argparse.Namespace, 
         for call, line in zip(calls, table.lines, strict=True):
             if call.plan:
                 say(f"call {clean(call.call_id)}")
-                show_plan(call.plan, carrier, options.base_url or carrier.base_url, call.call_id)
+                show_plan(call.plan, carrier, options.base_url or carrier.base_url, call.call_id, call.to)
             else:
                 say(f"call {clean(call.call_id)}: {clean(call.reason)} ({_place(options, line)})")
         if options.results:

@@ -24,6 +24,9 @@ from dtmfdsl.sending.clock import Clock
 from dtmfdsl.sending.front import Options, Planning
 from dtmfdsl.testline import STAND_INS, TestLine
 
+SOMEBODY = "+15550100"
+"""The participant of a call on the test line. No telephone has this number."""
+
 
 @attrs.frozen
 class Line:
@@ -92,6 +95,7 @@ def planning(
         "carrier": carrier,
         "rounding": options.rounding,
         "half_second": options.half_second,
+        "to": options.to or (SOMEBODY if options.test_line else None),
     }
 
 
@@ -109,6 +113,8 @@ def open_line(options: argparse.Namespace, carrier: Carrier, variables: Mapping[
         "doubt": "repeat" if options.repeat else "skip" if options.skip else None,
         "tries": options.tries,
         "deadline_ms": options.deadline and options.deadline * 1000,
+        "to": options.to or (SOMEBODY if options.test_line else None),
+        "replace": options.replace or options.test_line,
     }
     if not options.test_line:
         clock = given["clock"] = RealClock()

@@ -9,14 +9,14 @@ from dtmfdsl.cli.display import seconds
 from dtmfdsl.cli.streams import say, tell
 from dtmfdsl.notation import counted
 from dtmfdsl.program import Pause
-from dtmfdsl.sending import Carrier, Kind, Plan, Report, Status
+from dtmfdsl.sending import Carrier, Command, Kind, Plan, Report, Status
 from dtmfdsl.sending.delivery import timetable
 
 EXIT_STATUS = {Status.COMPLETE: 0, Status.UNKNOWN: 4, Status.INTERRUPTED: 130}
 """The exit status of a delivery; any other is 3."""
 
 
-def show_plan(plan: Plan, carrier: Carrier, base_url: str, call_id: str) -> None:
+def show_plan(plan: Plan, carrier: Carrier, base_url: str, call_id: str, to: str | None = None) -> None:
     """The plan with its times, and each request as a `curl` without credentials and secrets."""
     times, over = timetable(plan, carrier.interval_ms)
     say(f"{counted(len(plan.steps), 'request')} to {carrier.name}")
@@ -29,8 +29,11 @@ def show_plan(plan: Plan, carrier: Carrier, base_url: str, call_id: str) -> None
             f"      plays for {seconds(playing.earliest_ms)} to {seconds(playing.latest_ms)}"
             + (f", of which {seconds(kept)} are pauses by the carrier's clock" if kept else "")
         )
-        say(f"      {carrier.curl(base_url, call_id, step.chunk.shown)}")
+        stays_ms = plan.stays_ms(number - 1)
+        command = Command(call_id=call_id, text=step.chunk.shown, to=to, stays_ms=stays_ms)
+        say(f"      {carrier.curl(base_url, command)}")
     _show_pauses(plan.last)
+    say(f"accepted means: {carrier.promises}")
     say(f"over after at most {seconds(over)}, and the time that the requests take")
 
 
@@ -42,9 +45,11 @@ def _show_pauses(pauses: Sequence[Pause]) -> None:
             say(f"      wait up to {seconds(pause.ms)} for “{pause.cue}”, by the person who attends")
 
 
-def show_report(report: Report, journal: str | None) -> int:
-    """Shows how a delivery ended and how to go on; returns the exit status."""
+def show_report(report: Report, carrier: Carrier, journal: str | None) -> int:
+    """Shows how a delivery ended, what that means, and how to go on; returns the exit status."""
     tell(report.summary)
+    if report.accepted:
+        tell(f"accepted means: {carrier.promises}")
     in_doubt = report.status is Status.UNKNOWN
     if in_doubt:
         tell("its keys may or may not have been pressed; what comes after was not sent")

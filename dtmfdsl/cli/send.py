@@ -1,8 +1,8 @@
 """Send a script's keys on a live call, each at most once.
 
-The account is BANDWIDTH_USER_ID, BANDWIDTH_API_TOKEN and BANDWIDTH_API_SECRET in the environment or an
---env-file. --test-line needs none. Exit status: 0 all accepted, 3 not all sent, 4 unknown whether the last
-string was played, 130 interrupted.
+The account is in the environment or an --env-file. Each carrier has names of its own for it, such as
+BANDWIDTH_USER_ID, BANDWIDTH_API_TOKEN and BANDWIDTH_API_SECRET. --test-line needs none. Exit status: 0 all
+accepted, 3 not all sent, 4 unknown whether the last string was played, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from dtmfdsl.cli.reporting import show_plan, show_report
 from dtmfdsl.cli.streams import Refusal
 from dtmfdsl.cli.values import add_values
 from dtmfdsl.diagnostics import DtmfError
-from dtmfdsl.sending import Carrier, get_carrier, plan_call, send
+from dtmfdsl.sending import CARRIERS, Carrier, get_carrier, plan_call, send
 from dtmfdsl.sending.carriers.carrier import is_address, is_secure
 from dtmfdsl.sending.interrupts import ending_is_interrupt
 
@@ -31,7 +31,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_values(parser)
     add_spelling(parser)
     add = parser.add_argument
-    add("--carrier", metavar="NAME", default="bandwidth-v1", help="whose API to use (bandwidth-v1)")
+    add(
+        "--carrier",
+        metavar="NAME",
+        default="bandwidth-v1",
+        help=f"whose API to use: {', '.join(CARRIERS)} (bandwidth-v1)",
+    )
     add("--base-url", metavar="URL", help="the carrier's address, if it is another")
     add("--insecure-http", action="store_true", help="allow a --base-url of http:// on another machine")
     add("--env-file", metavar="FILE", help="NAME=VALUE lines that are added to the environment")
@@ -39,6 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     target = parser.add_argument_group("where to")
     add = target.add_argument
     add("--call-id", metavar="ID", help="the call to send to")
+    add("--to", metavar="NUMBER", help="the participant who hears the keys, for azure: +15550100")
     add("--calls", metavar="FILE", help="a CSV of many calls: call_id, and a column for each param")
     add("--test-line", action="store_true", help="send to a stand-in on this machine, without an account")
     add("--speed", type=positive, default=1.0, metavar="N", help="how fast the test line's clock runs")
@@ -51,6 +57,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     doubt = care.add_mutually_exclusive_group()
     doubt.add_argument("--repeat", action="store_true", help="with --resume: send a string in doubt again")
     doubt.add_argument("--skip", action="store_true", help="with --resume: leave out a string in doubt")
+    add(
+        *("--replace-twiml", "--replace"),
+        dest="replace",
+        action="store_true",
+        help="let the carrier replace what runs on the call, as twilio does: the call ends with the script",
+    )
     add("--attended", action="store_true", help="ask at each cue; Enter goes on")
     add("--tries", type=_count, default=4, metavar="N", help="send a string at most this many times (4)")
     add("--deadline", type=duration, metavar="TIME", help="send nothing again after this time, such as 2m")
@@ -79,7 +91,7 @@ def run(options: argparse.Namespace) -> int:
         if found.code == "in-doubt":
             way = "use --repeat to send it again, or --skip to go on after it"
             raise Refusal(f"{found.message}: {way}") from None
-        if found.code == "no-credentials":
+        if found.code in ("no-credentials", "would-replace", "no-participant"):
             raise Refusal(f"{found.message}: {found.help}") from None
         show(error.diagnostics)
         return 1
@@ -88,7 +100,7 @@ def run(options: argparse.Namespace) -> int:
 def _refusals(options: argparse.Namespace) -> Iterator[tuple[object, str]]:
     """Options that make no sense, alone or together: whether they are there, and why they are refused."""
     # An unset shell variable gives an empty option, which would send elsewhere or without a journal.
-    for name in ("call_id", "calls", "journal", "resume", "results", "base_url", "env_file", "values"):
+    for name in ("call_id", "to", "calls", "journal", "resume", "results", "base_url", "env_file", "values"):
         yield getattr(options, name) == "", f"--{name.replace('_', '-')} is empty"
     base_url, attended, test_line = options.base_url, options.attended, options.test_line
     somewhere = options.calls or options.call_id or test_line or options.dry_run
@@ -120,14 +132,14 @@ def _send_one(options: argparse.Namespace, carrier: Carrier, variables: Mapping[
     show(plan.warnings)
     call_id = options.call_id or ("test-call" if options.test_line else "CALL-ID")
     if options.dry_run:
-        carrier.check(call_id, plan.dialect.name)  # before anything is printed
-        show_plan(plan, carrier, options.base_url or carrier.base_url, call_id)
+        carrier.check(call_id, plan.dialect.name, options.to)  # before anything is printed
+        show_plan(plan, carrier, options.base_url or carrier.base_url, call_id, options.to)
         return 0
     with open_line(options, carrier, variables) as line:
         with display(plan, line.clock, plain=options.plain, resumed=bool(options.resume)) as watcher:
             ask = watcher.ask if options.attended else None
             report = send(plan, call_id, watcher=watcher, ask=ask, **line.options)
-        status = show_report(report, options.resume or options.journal)
+        status = show_report(report, carrier, options.resume or options.journal)
         line.report({call_id: plan})
         return status
 

@@ -7,6 +7,7 @@ ends it, with a report of what each call heard.
 from __future__ import annotations
 
 import argparse
+import shlex
 from queue import SimpleQueue
 
 from dtmfdsl.cli.faults import add_faults, arm
@@ -72,8 +73,10 @@ def run(options: argparse.Namespace) -> int:
         return 1
     with line, ending_is_interrupt():
         say(line.base_url)
+        if (address := stand_in.carrier.address_variable) not in line.credentials and address:
+            say(f"export {address}={line.base_url}")
         for name, value in line.credentials.items():
-            say(f"export {name}={value}")
+            say(f"export {name}={shlex.quote(value)}")
         call_ids: dict[int, str] = {}
         try:
             while True:

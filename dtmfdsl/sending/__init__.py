@@ -16,6 +16,7 @@ import types
 from dtmfdsl.sending.carriers import BANDWIDTH_V1 as BANDWIDTH_V1
 from dtmfdsl.sending.carriers import CARRIERS as CARRIERS
 from dtmfdsl.sending.carriers import Carrier as Carrier
+from dtmfdsl.sending.carriers import Command as Command
 from dtmfdsl.sending.carriers import Credentials as Credentials
 from dtmfdsl.sending.carriers import get_carrier as get_carrier
 from dtmfdsl.sending.clock import RealClock as RealClock

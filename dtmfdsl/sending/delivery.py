@@ -14,7 +14,7 @@ all drive it. Times are milliseconds of one clock that never goes back; the wall
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Self, TypeAlias
 
 import attrs
@@ -28,11 +28,17 @@ LONGEST_BACKOFF_MS = 30_000
 
 @attrs.frozen
 class Send:
-    """Send this step's chunk now. `attempt` counts from 1."""
+    """Send this step's chunk now. `attempt` counts from 1.
+
+    `id` is the same at each attempt, also after a resume, or "" if the delivery makes none. The line must
+    stay for at least `stays_ms` milliseconds after the chunk has played.
+    """
 
     index: int
     step: Step
     attempt: int
+    id: str = attrs.field(default="", eq=False)
+    stays_ms: int = attrs.field(default=0, eq=False)
 
 
 @attrs.frozen
@@ -66,13 +72,15 @@ class Start:
     """Where a delivery begins: with which step, and what is known of it.
 
     If the step was `tried`, the pauses before it have been spent. If it `may_play`, its keys may be sounding
-    at this moment. `doubt` is the reason why the delivery cannot begin before a person decides.
+    at this moment. `doubt` is the reason why the delivery cannot begin before a person decides. `id` is that
+    of its requests.
     """
 
     step: int = 0
     tried: bool = False
     may_play: bool = False
     doubt: str = ""
+    id: str = ""
 
 
 @attrs.frozen(slots=False)  # so that making one is fast: a fleet of thousands makes many
@@ -82,7 +90,8 @@ class State:
     The step at `index` comes next, after `attempt` attempts. All before it has certainly played at `played`.
     Of the pauses before it, that at `pause` comes next and begins at `since`; the step is not sent before
     `not_before`. A cue is `asked` for, or a request is `out`, and there is no answer yet. `may_play` is that
-    of the `Start`.
+    of the `Start`. All requests of the step have the `id`; the `first` was made at that time. If one of them
+    is in doubt, `doubt` is the reason.
     """
 
     index: int = 0
@@ -97,6 +106,9 @@ class State:
     asked: bool = False
     out: bool = False
     may_play: bool = False
+    id: str = attrs.field(default="", eq=False)
+    first: float | None = None
+    doubt: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The same as plain values, for a store."""
@@ -115,6 +127,9 @@ class Delivery:
     request. Only what was certainly not executed is sent again, at most `tries` times in all and not after
     `deadline_ms` from the start. After any other outcome that is not an acceptance, the delivery stops.
 
+    If the carrier ignores a repeat by its id, what is in doubt is sent again too: with the same id, which
+    `new_id` makes, and within `repeat_ms` of the first request. The doubt stays until one is accepted.
+
     A resumed one begins at `start`, when all that went before has certainly played.
     """
 
@@ -127,16 +142,20 @@ class Delivery:
         deadline_ms: float | None = None,
         interval_ms: int = 1000,
         jitter: random.Random | None = None,
+        new_id: Callable[[], str] = lambda: "",
+        repeat_ms: float = 0,
     ):
         self.plan = plan
         self.tries = tries
         self.deadline_ms = deadline_ms
         self.interval_ms = interval_ms
+        self.repeat_ms = repeat_ms
         self.outcomes: list[Outcome | None] = [None] * len(plan.steps)
         self._jitter = jitter or random.Random()  # noqa: S311
+        self._new_id = new_id
         start = start or Start()
         spent = len(plan.pauses(start.step)) if start.tried else 0
-        self._state = State(index=start.step, pause=spent, may_play=start.may_play)
+        self._state = State(index=start.step, pause=spent, may_play=start.may_play, id=start.id)
         self.undecided = bool(start.doubt)
         if start.doubt:
             self._stop(Status.UNKNOWN, start.doubt)
@@ -186,6 +205,9 @@ class Delivery:
         """What to do now. A second call without an answer in between changes nothing."""
         if self.finished:
             return Done(self.status)
+        if self._state.doubt and not self._state.out and self._too_late(now_ms):
+            self._stop(Status.UNKNOWN, self._state.doubt)
+            return Done(self.status)
         state = self._state if self._state.began is not None else self._begun(now_ms)
         pauses = self.plan.pauses(state.index)
         pause, since, asked = state.pause, state.since, state.asked
@@ -207,10 +229,13 @@ class Delivery:
             elif self.all_accepted:
                 action = Done(Status.COMPLETE)
             else:
-                action = Send(state.index, self.plan.steps[state.index], state.attempt + 1)
+                id, stays_ms = state.id or self._new_id(), self.plan.stays_ms(state.index)
+                step = self.plan.steps[state.index]
+                action = Send(state.index, step, state.attempt + 1, id, stays_ms)
         out = state.out or isinstance(action, Send)
         if (pause, since, asked, out) != (state.pause, state.since, state.asked, state.out):
-            state = _evolve(state, pause=pause, since=since, asked=asked, out=out)
+            id = action.id if isinstance(action, Send) else state.id
+            state = _evolve(state, pause=pause, since=since, asked=asked, out=out, id=id)
         self._state = _evolve(state, status=action.status) if isinstance(action, Done) else state
         return action
 
@@ -228,15 +253,21 @@ class Delivery:
             case Kind.ACCEPTED:
                 self._accepted(sent_ms, answered_ms)
             case Kind.NOT_EXECUTED:
-                self._try_again(outcome, answered_ms)
+                self._try_again(outcome, sent_ms, answered_ms)
             case Kind.REFUSED:
-                self._stop(Status.INCOMPLETE, outcome.reason)
+                self._give_up(outcome.reason)
             case Kind.UNKNOWN:
-                self._stop(Status.UNKNOWN, outcome.reason)
+                self._change(doubt=self._state.doubt or outcome.reason)
+                if outcome.final or not self.repeat_ms:
+                    self._give_up(outcome.reason)
+                else:
+                    self._try_again(outcome, sent_ms, answered_ms)
 
     def interrupt(self) -> None:
         """Stops it. The outcome of a request that is out must be recorded first."""
         reason = "interrupted, when all was accepted" if self.all_accepted else "interrupted"
+        if self._state.doubt:
+            self._give_up(reason)
         self._stop(Status.INTERRUPTED, reason)
 
     def _begun(self, now_ms: float) -> State:
@@ -257,22 +288,40 @@ class Delivery:
             since=sent_ms + playing,
             pause=0,
             out=False,
+            id="",
+            first=None,
+            doubt="",
         )
 
-    def _try_again(self, outcome: Outcome, answered_ms: float) -> None:
+    def _try_again(self, outcome: Outcome, sent_ms: float, answered_ms: float) -> None:
         attempt = self._state.attempt + 1
         if attempt >= self.tries:
             times = f", {attempt} times" if attempt > 1 else ""
-            self._stop(Status.INCOMPLETE, outcome.reason + times)
+            self._give_up(outcome.reason + times)
             return
         pause = float(min(BACKOFF_MS * 2 ** (attempt - 1), LONGEST_BACKOFF_MS))
         pause *= 1 + self._jitter.random()
         if outcome.retry_after_ms is not None:
             pause = outcome.retry_after_ms + BACKOFF_MS * self._jitter.random() / 10
         not_before = answered_ms + max(pause, self.interval_ms)
-        self._change(attempt=attempt, not_before=not_before, out=False)
-        if self.deadline_ms is not None and not_before > (self._state.began or 0) + self.deadline_ms:
-            self._stop(Status.INCOMPLETE, f"{outcome.reason}, and no time is left to try again")
+        first = sent_ms if self._state.first is None else self._state.first
+        self._change(attempt=attempt, not_before=not_before, out=False, first=first)
+        late = self.deadline_ms is not None and not_before > (self._state.began or 0) + self.deadline_ms
+        if late or (self._state.doubt and self._too_late(not_before)):
+            self._give_up(f"{outcome.reason}, and no time is left to try again")
+        elif self._too_late(not_before):  # nothing was executed, and the carrier may refuse an old id
+            self._change(id="", first=None)
+
+    def _too_late(self, at_ms: float) -> bool:
+        """Whether a request at this time may be too late to be known as a repeat."""
+        return self._state.first is not None and at_ms > self._state.first + self.repeat_ms
+
+    def _give_up(self, reason: str) -> None:
+        """Stops for this reason, or because of the doubt that an earlier request of the step left."""
+        doubt = self._state.doubt
+        if doubt and not reason.startswith(doubt):
+            reason = f"{doubt}; then: {reason}"
+        self._stop(Status.UNKNOWN if doubt else Status.INCOMPLETE, reason)
 
     def _stop(self, status: Status, reason: str) -> None:
         if not self.finished:

@@ -17,8 +17,9 @@ from dtmfdsl.loader import Loader
 from dtmfdsl.semantics.lowering import Lowered
 from dtmfdsl.semantics.values import Lookup
 from dtmfdsl.sending.carriers import BANDWIDTH_V1, Carrier, get_carrier
+from dtmfdsl.sending.carriers.ids import made_ms, new_id
 from dtmfdsl.sending.clock import Clock, RealClock
-from dtmfdsl.sending.delivery import Delivery
+from dtmfdsl.sending.delivery import Delivery, Start
 from dtmfdsl.sending.http import ANSWER_SECONDS, make_session
 from dtmfdsl.sending.journal import Journal
 from dtmfdsl.sending.loop import AwaitPerson, drive
@@ -40,6 +41,7 @@ class Planning(TypedDict, total=False):
     carrier: str | Carrier
     rounding: Rounding
     half_second: str | None
+    to: str | None
 
 
 class Options(Planning, total=False):
@@ -56,6 +58,7 @@ class Options(Planning, total=False):
     deadline_ms: float | None
     session: requests.Session | None
     clock: Clock | None
+    replace: bool
 
 
 def plan_call(script: Compilable | Plan, *, attended: bool = False, **options: Unpack[Planning]) -> Plan:
@@ -99,6 +102,8 @@ def send(
     - `session`: a `requests.Session` that does not repeat requests. It is not closed. Adapters of `requests`
       itself are replaced by an `Adapter` of `dtmfdsl.sending`; one of your own is best derived from that.
     - `clock`: by default, the machine's.
+    - `to`: the participant of the call who hears the keys, for a carrier that has to know.
+    - `replace`: whether what runs on the call may be replaced, for a carrier that does.
 
     Ctrl-C stops it: see `Sender.run`. Raises DtmfError, before anything is sent, for what is wrong with the
     script, the account, the journal or an id, and for a doubt that `doubt` does not settle.
@@ -144,8 +149,6 @@ def planned(script: Compilable | Plan, options: Planning, attended: bool = False
     """The plan of a script; a plan is returned as it is."""
     if isinstance(script, Plan):
         return script
-    carrier = get_carrier(options.get("carrier", BANDWIDTH_V1))
-    dialect = get_dialect(carrier.dialect, half_second=options.get("half_second"))
     lowered = to_program(
         script,
         values=options.get("values"),
@@ -153,7 +156,14 @@ def planned(script: Compilable | Plan, options: Planning, attended: bool = False
         exposed=options.get("exposed", ()),
         loader=options.get("loader"),
     ).valid()
-    return plan_lowered(lowered, dialect, options.get("rounding", "up"), attended)
+    return plan_lowered(lowered, dialect_for(options), options.get("rounding", "up"), attended)
+
+
+def dialect_for(options: Planning) -> Dialect:
+    """The dialect of a carrier's strings, with the carrier's own limit if it has one."""
+    carrier = get_carrier(options.get("carrier", BANDWIDTH_V1))
+    dialect = get_dialect(carrier.dialect, half_second=options.get("half_second"))
+    return dialect if carrier.limit is None else attrs.evolve(dialect, limit=carrier.limit)
 
 
 def plan_lowered(lowered: Lowered, dialect: Dialect, rounding: Rounding, attended: bool = False) -> Plan:
@@ -168,8 +178,9 @@ def _begun(
 ) -> Iterator[tuple[Sender, Delivery, Journal | None]]:
     """A delivery on one call, with its sender and its journal. The watcher is called at both ends."""
     plan = planned(script, options, attended)
-    with opened_sender(options) as sender:
-        sender.carrier.check(call_id, plan.dialect.name)  # before a journal is begun for it
+    to = options.get("to")
+    with opened_sender(options, to={call_id: to} if to else {}) as sender:
+        sender.carrier.check(call_id, plan.dialect.name, to)  # before a journal is begun for it
         with opened_journal(options) as journal:
             if journal:
                 journal.begin({call_id: plan})
@@ -185,12 +196,19 @@ def _begun(
 
 
 @contextmanager
-def opened_sender(options: Options, workers: int = 1) -> Iterator[Sender]:
-    """A sender for at most `workers` requests at once."""
+def opened_sender(
+    options: Options, workers: int = 1, to: Mapping[str, str] | None = None
+) -> Iterator[Sender]:
+    """A sender for at most `workers` requests at once. `to` has the participants, by call id."""
     carrier = get_carrier(options.get("carrier", BANDWIDTH_V1))
+    if carrier.replaces and not options.get("replace"):
+        message = f"{carrier.name} presses keys by replacing the {carrier.replaces} that runs on the call"
+        help = "if that is meant, give --replace-twiml; from Python, `replace=True`"
+        raise DtmfError.of("would-replace", message, help=help)
     variables, base_url = options.get("credentials"), options.get("base_url")
-    account = carrier.credentials(os.environ if variables is None else variables)
-    address = carrier.base_url if base_url is None else base_url
+    variables = os.environ if variables is None else variables
+    account = carrier.credentials(variables)
+    address = carrier.address(variables) if base_url is None else base_url
     given = options.get("session")
     with nullcontext(given) if given else make_session(address, workers) as session:
         yield Sender(
@@ -200,6 +218,7 @@ def opened_sender(options: Options, workers: int = 1) -> Iterator[Sender]:
             session=session,
             clock=options.get("clock") or RealClock(),
             answer_seconds=options.get("answer_seconds", ANSWER_SECONDS),
+            to=to or {},
             insecure_http=options.get("insecure_http", False),
         )
 
@@ -217,13 +236,22 @@ def opened_journal(options: Options) -> AbstractContextManager[Journal | None]:
 def delivery_of(
     plan: Plan, call_id: str, carrier: Carrier, journal: Journal | None, options: Options
 ) -> Delivery:
-    """The delivery of a plan, from its start or from where its journal stops."""
+    """The delivery of a plan, from its start or from where its journal stops.
+
+    An id that the carrier may not know any more is not taken up: it may refuse a request for its age.
+    """
+    clock = options.get("clock") or RealClock()
+    start = journal.take_up(call_id, plan, options.get("doubt")) if journal else Start()
+    if start.id and clock.wall_ms() - made_ms(start.id) > carrier.repeat_ms:
+        start = attrs.evolve(start, id="")
     return Delivery(
         plan,
-        start=journal.take_up(call_id, plan, options.get("doubt")) if journal else None,
+        start=start,
         tries=options.get("tries", 4),
         deadline_ms=options.get("deadline_ms"),
         interval_ms=carrier.interval_ms,
+        new_id=(lambda: new_id(clock.wall_ms())) if carrier.repeat_ms else (lambda: ""),
+        repeat_ms=carrier.repeat_ms,
     )
 
 

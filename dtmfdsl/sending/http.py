@@ -9,7 +9,7 @@ import requests
 import urllib3.exceptions
 from requests.adapters import HTTPAdapter
 
-from dtmfdsl.sending.carriers.carrier import Carrier, Credentials, Request
+from dtmfdsl.sending.carriers.carrier import Asked, Credentials, Request
 from dtmfdsl.sending.clock import Clock
 from dtmfdsl.sending.connections import Adapter, exchange
 from dtmfdsl.sending.interrupts import Answered
@@ -59,7 +59,7 @@ def guard(session: requests.Session, url: str) -> None:
 def post(
     session: requests.Session,
     request: Request,
-    carrier: Carrier,
+    carrier: Asked,
     credentials: Credentials,
     *,
     clock: Clock,

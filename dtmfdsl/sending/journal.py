@@ -22,6 +22,7 @@ import attrs
 
 from dtmfdsl.diagnostics import DtmfError
 from dtmfdsl.notation import without_keys
+from dtmfdsl.sending.carriers.ids import is_id
 from dtmfdsl.sending.delivery import Send, Start
 from dtmfdsl.sending.outcomes import Kind, Outcome
 from dtmfdsl.sending.plan import Plan
@@ -39,7 +40,8 @@ class Progress:
     `plan` is the fingerprint of its plan, which has this many `steps`. The delivery goes on at `start`. If
     that step is `in_doubt`, the outcome of its last request is not known, and a person must decide first; it
     is `awaited` while the line of the outcome may still come. `left_out` are the steps that a person decided
-    to skip.
+    to skip. A request in doubt may be repeated with its id, if that is `repeatable`. If an earlier one was
+    `doubted`, only an acceptance settles it.
     """
 
     plan: str
@@ -48,24 +50,29 @@ class Progress:
     in_doubt: bool = False
     awaited: bool = False
     left_out: tuple[int, ...] = ()
+    repeatable: str = ""
+    doubted: bool = False
 
     def follow(self, entry: Mapping[str, Any]) -> bool:
         """Takes in a line of the journal. False if it cannot follow the lines before."""
         step = self.start.step
         awaited, self.awaited = self.awaited, False
+        repeatable, self.repeatable = self.repeatable, ""
+        id = entry.get("id", "")
         if entry.get("event") == "torn":
             self.in_doubt = step < self.steps
             return True
-        if entry.get("step") != step or step == self.steps:
+        if entry.get("step") != step or step == self.steps or not is_id(id):
             return False
         match entry.get("event"), entry.get("outcome"), entry.get("repeat"):
-            case "sending", None, None if not self.in_doubt:
-                self.start = attrs.evolve(self.start, tried=True)
-                self.in_doubt = self.awaited = True
+            case "sending", None, None if not self.in_doubt or (id and id == repeatable):
+                self.start = attrs.evolve(self.start, tried=True, id=id)
+                self.doubted, self.in_doubt, self.awaited = self.in_doubt, True, True
             case "ended", Kind.UNKNOWN, None if awaited:
-                self.in_doubt = True
+                self.in_doubt, self.repeatable = True, self.start.id
             case "ended", Kind.NOT_EXECUTED | Kind.REFUSED, None if awaited:
-                self.in_doubt = False
+                self.in_doubt = self.doubted
+                self.repeatable = self.start.id if self.doubted else ""
             case "ended", Kind.ACCEPTED, None if awaited:
                 self.start, self.in_doubt = Start(step + 1), False
             case "decided", None, True if self.in_doubt:
@@ -195,7 +202,7 @@ class Journal:
         outcome is kept in `unrecorded`, and no further request is made.
         """
         try:
-            self.sending(call_id, action.index, action.attempt)
+            self.sending(call_id, action.index, action.attempt, action.id)
         except DtmfError as error:
             return Outcome(Kind.REFUSED, error.diagnostics[0].message)
         outcome = Outcome(Kind.UNKNOWN, "the sender failed")
@@ -206,9 +213,10 @@ class Journal:
                 self.ended(call_id, action.index, outcome)
         return outcome
 
-    def sending(self, call_id: str, step: int, attempt: int) -> None:
+    def sending(self, call_id: str, step: int, attempt: int, id: str = "") -> None:
         """Records that a request is about to be made. It is on disk when this returns."""
-        self._record(call_id, {"event": "sending", "step": step, "attempt": attempt})
+        known = {"id": id} if id else {}
+        self._record(call_id, {"event": "sending", "step": step, "attempt": attempt, **known})
 
     def ended(self, call_id: str, step: int, outcome: Outcome) -> None:
         """Records how the request ended."""

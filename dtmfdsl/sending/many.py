@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
+from functools import partial
 from typing import TypeAlias, Unpack
 
 import attrs
 
 from dtmfdsl.compiler import Compilable, prepare, to_program
 from dtmfdsl.diagnostics import DtmfError
-from dtmfdsl.dialects import Dialect, get_dialect
+from dtmfdsl.dialects import Dialect
 from dtmfdsl.language.tree import Param
 from dtmfdsl.program import Program
 from dtmfdsl.semantics.lowering import Lowered, lower
 from dtmfdsl.semantics.names import Names
 from dtmfdsl.semantics.values import Values, may_be_empty
-from dtmfdsl.sending.carriers import BANDWIDTH_V1, get_carrier
+from dtmfdsl.sending.carriers import BANDWIDTH_V1, Carrier, get_carrier
 from dtmfdsl.sending.fleet import Fleet, Job
 from dtmfdsl.sending.front import (
     Options,
     Planning,
     delivery_of,
+    dialect_for,
     expect,
     opened_journal,
     opened_sender,
@@ -43,11 +45,15 @@ NO_PARAM = {"call_id": ""}
 
 @attrs.frozen
 class Call:
-    """One of many calls: what is to be sent on it, or the reason why there is nothing to send."""
+    """One of many calls: what is to be sent on it, or the reason why there is nothing to send.
+
+    `to` is the participant who hears the keys, for a carrier that has to know.
+    """
 
     call_id: str
     plan: Plan | None = None
     reason: str = ""
+    to: str | None = None
 
     @property
     def report(self) -> Report:
@@ -81,17 +87,18 @@ def send_many(
     """Sends a script on many calls at once; returns a report for each row, in their order.
 
     Each row maps `call_id` and the script's params to text, as `csv.DictReader` gives them; or it is a call
-    of `plan_calls`, which needs no `script`. At most `workers` requests are made at once, and at most `rate`
-    begin in a second. `ended` is called with the report of a call when all its strings are sent or it has
-    stopped, and `over` when nothing more is sent. The options are those of `send`: all calls share one
-    journal, and `doubt` settles every doubt. Raises DtmfError as `send` does, but what is wrong with one row
-    is in its report. Ctrl-C begins no further request: see `run_fleet`.
+    of `plan_calls`, which needs no `script`. A carrier that has to know the participant finds it in `to`. At
+    most `workers` requests are made at once, and at most `rate` begin in a second. `ended` is called with the
+    report of a call when all its strings are sent or it has stopped, and `over` when nothing more is sent.
+    The options are those of `send`: all calls share one journal, and `doubt` settles every doubt. Raises
+    DtmfError as `send` does, but what is wrong with one row is in its report. Ctrl-C begins no further
+    request: see `run_fleet`.
     """
     expect(options, Options)
     calls = _planned(rows, script, options)
     ready = any(call.plan for call in calls)
     with (
-        opened_sender(options, workers) as sender,
+        opened_sender(options, workers, {call.call_id: call.to for call in calls if call.to}) as sender,
         # A journal is not begun for rows that are all wrong.
         opened_journal(options) if ready else nullcontext() as journal,
     ):
@@ -105,7 +112,7 @@ def send_many(
             if call.plan
         }
         running = list(deliveries.items())
-        spacing = 1000 / rate if rate else 0
+        spacing = max(1000 / rate if rate else 0, sender.carrier.spacing_ms)
         fleet = Fleet([*deliveries.values()], spacing, sender.carrier.interval_ms)
 
         def post(job: Job) -> Outcome:
@@ -148,7 +155,7 @@ def _planned(rows: Iterable[Row | Call], script: Compilable | None, options: Pla
         if call.call_id and call.call_id in seen:
             call = Call(call.call_id, reason="this call is in an earlier row")
         seen.add(call.call_id)
-        calls.append(_checked(call, lambda call_id, plan: carrier.check(call_id, plan.dialect.name)))
+        calls.append(_checked(call, partial(_ask, carrier, call.to)))
     return tuple(calls)
 
 
@@ -157,9 +164,7 @@ def _planner(script: Compilable, options: Planning) -> Callable[[Row], Call]:
     names = script if isinstance(script, Program | Names) else prepare(script, loader=options.get("loader"))
     general, lookup = options.get("values") or {}, options.get("lookup")
     rounding = options.get("rounding", "up")
-    dialect = get_dialect(
-        get_carrier(options.get("carrier", BANDWIDTH_V1)).dialect, half_second=options.get("half_second")
-    )
+    carrier, dialect = get_carrier(options.get("carrier", BANDWIDTH_V1)), dialect_for(options)
     exposed = frozenset(options.get("exposed", ()))
     to_program(names, values=general, exposed=exposed, pretend=True).valid()
     found: dict[str, str | None] = {}
@@ -187,6 +192,7 @@ def _planner(script: Compilable, options: Planning) -> Callable[[Row], Call]:
 
     params = () if isinstance(names, Program) else names.declared
     shapes = Shapes(params, dialect, plan_fully)
+    asked = {param.name.name for param in params}
 
     def plan(row: Row) -> Call:
         call_id = (row.get("call_id") or "").strip()
@@ -199,11 +205,18 @@ def _planner(script: Compilable, options: Planning) -> Callable[[Row], Call]:
                 return Call(call_id, reason=f"`{name}` must be text, not {type(value).__name__}")
         try:
             own = {name: value or "" for name, value in row.items()} | NO_PARAM
-            return Call(call_id, shapes.plan(own))
+            to = (own.get("to") or "").strip() if carrier.participant else ""
+            if to and "to" not in asked:
+                del own["to"]
+            return Call(call_id, shapes.plan(own), to=to or options.get("to"))
         except DtmfError as error:
             return Call(call_id, reason=_words(error))
 
     return plan
+
+
+def _ask(carrier: Carrier, to: str | None, call_id: str, plan: Plan) -> None:
+    carrier.check(call_id, plan.dialect.name, to)
 
 
 def _checked(call: Call, check: Callable[[str, Plan], None]) -> Call:

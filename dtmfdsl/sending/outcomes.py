@@ -25,16 +25,18 @@ class Outcome:
     """How a request ended. `reason` is in our own plain words: the server's may echo the keys.
 
     `too_many`: the server asks for fewer requests. `retry_after_ms` is the time that it asks to wait before
-    this request is repeated, in milliseconds, if it names one.
+    this request is repeated, in milliseconds, if it names one. A `final` one is not repeated, even where the
+    carrier knows repeats by their ids.
     """
 
     kind: Kind
     reason: str
     retry_after_ms: int | None = None
     too_many: bool = False
+    final: bool = False
 
 
-UNANSWERED = Outcome(Kind.UNKNOWN, "interrupted during the request")
+UNANSWERED = Outcome(Kind.UNKNOWN, "interrupted during the request", final=True)
 """The outcome of a request whose answer was not waited for."""
 
 

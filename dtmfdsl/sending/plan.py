@@ -20,6 +20,9 @@ WORK = 20_000
 """At most `CANDIDATES` of a program's longest pauses are tried on the sender's clock; of a long program, at
 most `WORK` divided by the number of its events."""
 
+SPARE_MS = 600_000
+"""How much longer than planned a line that ends by itself stays for the next step."""
+
 
 @attrs.frozen
 class Step:
@@ -53,6 +56,16 @@ class Plan:
     def pauses(self, index: int) -> tuple[Pause, ...]:
         """The sender's pauses before the step of that index, or after the last."""
         return self.steps[index].pauses if index < len(self.steps) else self.last
+
+    def stays_ms(self, index: int) -> int:
+        """How long the line must stay after a step: until the next one, or for the last pauses of the plan.
+
+        The next goes when the step has played at the latest; it may have played earlier. There is time to
+        spare for a request that has to be made again, and for a person who resumes.
+        """
+        playing, last = self.steps[index].playing, index + 1 == len(self.steps)
+        waits = sum(pause.ms for pause in self.pauses(index + 1))
+        return playing.latest_ms - playing.earliest_ms + waits + (0 if last else SPARE_MS)
 
     @property
     def fingerprint(self) -> str:

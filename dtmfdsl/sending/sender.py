@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 import attrs
 import requests
 
 from dtmfdsl.diagnostics import DtmfError
-from dtmfdsl.sending.carriers import BANDWIDTH_V1, Carrier, Credentials
-from dtmfdsl.sending.carriers.carrier import is_address, is_secure
+from dtmfdsl.sending.carriers import BANDWIDTH_V1, Carrier, Command, Credentials, Request
+from dtmfdsl.sending.carriers.carrier import ACCESS_TOKEN, Asked, is_address, is_secure
+from dtmfdsl.sending.carriers.ids import new_id
 from dtmfdsl.sending.clock import Clock, RealClock
 from dtmfdsl.sending.delivery import AwaitCue, Delivery, Done, Send, Sleep
 from dtmfdsl.sending.http import ANSWER_SECONDS, guard, make_session, post, repeats
 from dtmfdsl.sending.interrupts import Patience, on_interrupt
 from dtmfdsl.sending.journal import Journal
 from dtmfdsl.sending.outcomes import UNANSWERED, Outcome
+from dtmfdsl.sending.tokens import Fetch, Tokens
 
 
 class Watcher:
@@ -45,8 +47,9 @@ class Sender:
 
     The session is given or made; timeouts are always set, certificates always checked, redirects never
     followed. It must not repeat requests by itself: that could press keys twice. It waits `answer_seconds`
-    for an answer, from its first byte to its last. `insecure_http` allows an address of http:// on another
-    machine. Raises DtmfError for an address, a session or credentials that it cannot send with.
+    for an answer, from its first byte to its last. `to` has the participant who hears the keys, by call id,
+    for a carrier that has to know. `insecure_http` allows an address of http:// on another machine. Raises
+    DtmfError for an address, a session or credentials that it cannot send with.
     """
 
     credentials: Credentials
@@ -61,7 +64,9 @@ class Sender:
     )
     clock: Clock = attrs.field(factory=RealClock, kw_only=True, repr=False)
     answer_seconds: float = attrs.field(default=ANSWER_SECONDS, kw_only=True)
+    to: Mapping[str, str] = attrs.field(factory=dict, kw_only=True)
     insecure_http: bool = attrs.field(default=False, kw_only=True)
+    _tokens: Tokens = attrs.field(factory=Tokens, init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         if not is_address(self.base_url):
@@ -71,7 +76,8 @@ class Sender:
             message = "an address of http:// sends the credentials and the keys for anyone to read"
             help = "use https://, or allow it with --insecure-http, in Python `insecure_http=True`"
             raise DtmfError.of("insecure-address", message, help=help)
-        request = self.carrier.request(self.base_url, self.credentials, "c", "")
+        some = Command(call_id="c", text="", to="+15550100")  # any that a carrier can ask for
+        request = self.carrier.request(self.base_url, self.credentials, some)
         self.carrier.authentication(request, self.credentials, self.clock.wall_ms())
         if repeats(self.session, request.url):
             message = "this session repeats requests by itself, which could press keys twice"
@@ -92,7 +98,7 @@ class Sender:
         A Ctrl-C during a request waits for its answer; a second one does not, and leaves the outcome unknown.
         Raises DtmfError, before anything is sent, as `Carrier.check` does and for a journal of other calls.
         """
-        self.carrier.check(call_id, delivery.plan.dialect.name)
+        self.carrier.check(call_id, delivery.plan.dialect.name, self.to.get(call_id))
         if journal:
             journal.progress(call_id)
         watcher = watcher or Watcher()
@@ -140,19 +146,34 @@ class Sender:
         """Makes the request of an action, between two lines of the journal if there is one."""
         patience = patience or Patience()
 
+        command = Command(
+            call_id=call_id,
+            text=action.step.chunk.text,
+            id=action.id or new_id(self.clock.wall_ms()),
+            to=self.to.get(call_id),
+            stays_ms=action.stays_ms,
+        )
+
         def answer() -> Outcome:
-            return patience.wait(lambda: self.post(call_id, action.step.chunk.text), UNANSWERED)
+            return patience.wait(lambda: self.post(command), UNANSWERED)
 
         return journal.around(call_id, action, answer) if journal else answer()
 
-    def post(self, call_id: str, text: str) -> Outcome:
+    def post(self, command: Command) -> Outcome:
         """Makes one request, once, and returns what is known of it afterwards."""
-        request = self.carrier.request(self.base_url, self.credentials, call_id, text)
-        return post(
-            self.session,
-            request,
-            self.carrier,
-            self.credentials,
-            clock=self.clock,
-            answer_seconds=self.answer_seconds,
-        )
+        request = self.carrier.request(self.base_url, self.credentials, command)
+        account = self.credentials
+        if grant := self.carrier.grant(account):
+
+            def fetch(asked: Fetch) -> Outcome:
+                return self._post(grant.request(self.base_url), asked, self.credentials)
+
+            token = self._tokens.get(grant, self.clock.wall_ms(), fetch)
+            if isinstance(token, Outcome):
+                return token
+            account = Credentials({**account, ACCESS_TOKEN: token})
+        return self._post(request, self.carrier, account)
+
+    def _post(self, request: Request, asked: Asked, credentials: Credentials) -> Outcome:
+        clock, answer_seconds = self.clock, self.answer_seconds
+        return post(self.session, request, asked, credentials, clock=clock, answer_seconds=answer_seconds)

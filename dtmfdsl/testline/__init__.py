@@ -2,16 +2,31 @@
 
 import types
 
+from dtmfdsl.testline.asterisk import ASTERISK
+from dtmfdsl.testline.azure import AZURE
+from dtmfdsl.testline.bandwidth import BANDWIDTH
 from dtmfdsl.testline.bandwidth_v1 import BANDWIDTH_V1 as BANDWIDTH_V1
 from dtmfdsl.testline.faults import Fault as Fault
+from dtmfdsl.testline.infobip import INFOBIP
+from dtmfdsl.testline.jambonz import JAMBONZ
 from dtmfdsl.testline.line import Collision as Collision
 from dtmfdsl.testline.line import Heard as Heard
 from dtmfdsl.testline.line import LineEvent as LineEvent
 from dtmfdsl.testline.line import Received as Received
 from dtmfdsl.testline.line import TestLine as TestLine
+from dtmfdsl.testline.plivo import PLIVO
 from dtmfdsl.testline.stand_in import StandIn as StandIn
+from dtmfdsl.testline.telnyx import TELNYX
+from dtmfdsl.testline.twilio import TWILIO
+from dtmfdsl.testline.vonage import VONAGE
 
-STAND_INS: dict[str, StandIn] = {each.carrier.name: each for each in (BANDWIDTH_V1,)}
+STAND_INS: dict[str, StandIn] = {
+    each.carrier.name: each
+    for each in (
+        *(BANDWIDTH_V1, BANDWIDTH, TWILIO, TELNYX, VONAGE),
+        *(PLIVO, INFOBIP, AZURE, ASTERISK, JAMBONZ),
+    )
+}
 """Every stand-in by the name of its carrier."""
 
 __all__ = [  # pyright: ignore

@@ -79,12 +79,17 @@ LineEvent: TypeAlias = Received | Collision | Heard
 
 @attrs.define
 class _Call:
-    """One call. `playing` has the end and the request of each string that still plays."""
+    """One call. `playing` has the end and the request of each string that still plays.
+
+    It ends by itself at `ends_at`, if that is not None. `ids` has when a request with this id was taken.
+    """
 
     requests: int = 0
     heard: list[Heard] = attrs.field(factory=list, repr=False)
     collisions: list[Collision] = attrs.field(factory=list)
     playing: list[tuple[float, int]] = attrs.field(factory=list)
+    ends_at: float | None = None
+    ids: dict[str, float] = attrs.field(factory=dict)
 
 
 @attrs.define(kw_only=True, eq=False, repr=False, slots=False)
@@ -94,10 +99,10 @@ class TestLine:
     `stand_in` is the carrier that it plays, and `credentials` are those that it accepts. `clock` is for the
     sender too, so that both run at the same speed. A key sounds for
     `tone_ms` and is followed by `gap_ms` of silence, to which pauses add. A call takes one request in
-    `rate_limit_ms` of the line's clock; with `shared_limit`, all calls together do. `calls` maps call ids to
-    states; any other call is active, or unknown with `strict`. A slow answer takes `slow_ms`, in real time as
-    a client's timeout is. `listener` is called with each request, collision and key when its time has come,
-    on one thread.
+    `rate_limit_ms` of the line's clock, by default the carrier's own limit; with `shared_limit`, all calls
+    together do. `calls` maps call ids to states; any other call is active, or unknown with `strict`. A slow
+    answer takes `slow_ms`, in real time as a client's timeout is. `listener` is called with each request,
+    collision and key when its time has come, on one thread.
     """
 
     __test__ = False  # pytest takes a class with this name for a test
@@ -105,7 +110,9 @@ class TestLine:
     stand_in: StandIn = BANDWIDTH_V1
     port: int = 0
     speed: float = 1.0
-    rate_limit_ms: float = 1000
+    rate_limit_ms: float = attrs.field(
+        default=attrs.Factory(lambda self: self.stand_in.carrier.interval_ms, takes_self=True)
+    )
     shared_limit: bool = False
     strict: bool = False
     tone_ms: float = 100
@@ -277,6 +284,8 @@ class TestLine:
                     answer = self._spoiled(answer, fault, request, call_id, text or "")
                 if fault and not fault.plays:
                     self._taken[limited], text = taken, None
+                elif text and self._is_repeat(request, call, now, answer):
+                    text = None
             received = Received(
                 number=len(self._requests) + 1,
                 call_id=call_id,
@@ -291,7 +300,8 @@ class TestLine:
                 fault=fault,
             )
             self._requests.append(received)
-            played = self._play(call, text, received.number, now) if call and text else []
+            stays_ms = self.stand_in.stays_ms(request)
+            played = self._play(call, text, received.number, now, stays_ms) if call and text else []
             if self._teller:
                 self._teller.expect([(now, received), *played])
             return answer
@@ -305,6 +315,9 @@ class TestLine:
             return self._too_many(request, taken + self.rate_limit_ms - now), None
         self._taken[limited] = now
         state = self.calls.get(call_id, "" if self.strict else self.stand_in.playing[0])
+        ends_at = self._call(call_id).ends_at
+        if ends_at is not None and now >= ends_at:
+            state = self.stand_in.ended
         text = self.stand_in.text(request, call_id, state)
         return (self.stand_in.accepted, text) if isinstance(text, str) else (text, None)
 
@@ -326,8 +339,21 @@ class TestLine:
         ending = next((each for each in ENDINGS if fault.startswith(each)), answer.ending)
         return attrs.evolve(answer, ending=ending, hold=self._hold)
 
-    def _play(self, call: _Call, text: str, number: int, now: float) -> list[tuple[float, LineEvent]]:
+    def _is_repeat(self, request: Incoming, call: _Call, now: float, answer: Answer) -> bool:
+        """Whether a request is ignored, because one with its id was taken; else that is remembered of it."""
+        id = self.stand_in.repeat_id(request)
+        if now - call.ids.get(id, -math.inf) < self.stand_in.repeat_ms:
+            return True
+        if id and not (self.stand_in.fails_again and answer.status >= 500):
+            call.ids[id] = now
+        return False
+
+    def _play(
+        self, call: _Call, text: str, number: int, now: float, stays_ms: float | None
+    ) -> list[tuple[float, LineEvent]]:
         """Plays a string from now on, over what plays already; returns its events, and when they are due."""
+        if stays_ms is not None:  # it replaces what has not sounded yet
+            call.heard = [each for each in call.heard if each.start_ms < now]
         call.playing = [playing for playing in call.playing if playing[0] > now]
         collisions = [Collision(number, during, now) for _, during in call.playing]
         heard = []
@@ -339,6 +365,7 @@ class TestLine:
                 heard.append(Heard(character, at, at + self.tone_ms, number))
                 at += self.tone_ms + self.gap_ms
         call.playing.append((at, number))
+        call.ends_at = None if stays_ms is None else at + stays_ms
         call.collisions += collisions
         call.heard += heard
         return [*((now, each) for each in collisions), *((each.start_ms, each) for each in heard)]

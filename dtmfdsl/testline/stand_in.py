@@ -17,7 +17,10 @@ class StandIn(ABC):
     """All that is particular to a carrier, seen from its own side.
 
     Strings are played by requests of one `method`. A call can have these `states`; in a `playing` state it
-    takes keys, and an unknown call is in the first of those.
+    takes keys, and an unknown call is in the first of those. One that has ended by itself is `ended`.
+
+    A request is ignored for `repeat_ms` after one with its id was taken. With `fails_again`, that is not so
+    if the first was answered with a 5xx.
     """
 
     carrier: Carrier
@@ -30,6 +33,9 @@ class StandIn(ABC):
     """The answer to a request that is played."""
     unreadable: Answer
     """The answer to what is not HTTP."""
+    ended: str = ""
+    repeat_ms: float = 0
+    fails_again: bool = False
 
     @abstractmethod
     def call_id(self, request: Incoming) -> str | None:
@@ -53,3 +59,14 @@ class StandIn(ABC):
 
         `text` is what the request would have played, for an answer that repeats it.
         """
+
+    def repeat_id(self, request: Incoming) -> str:
+        """The id by which a repeat of a request is known, or ""."""
+        return ""
+
+    def stays_ms(self, request: Incoming) -> float | None:
+        """How long the call stays after the string of a request, in milliseconds; None if it does not end.
+
+        Such a request replaces what the one before has not played.
+        """
+        return None

@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 import pytest
 import requests
-from lines import ACCOUNT, PLAN, FakeClock, plan_of
+from lines import ACCOUNT, PLAN, FakeClock, command, plan_of
 from raw import ECHO, NO, YES, Answer, Endless, Later, RawServer, plain
 from requests.adapters import HTTPAdapter
 
@@ -52,7 +52,7 @@ def sender_of(server: RawServer, *, short: bool = False, session: requests.Sessi
 
 def one_after_the_other(server: RawServer, calls: int, *, short: bool) -> list[Kind]:
     sender = sender_of(server, short=short)
-    return [sender.post(f"c-{number}", "7391").kind for number in range(calls)]
+    return [sender.post(command(f"c-{number}", "7391")).kind for number in range(calls)]
 
 
 STATUS_KINDS = {Status.COMPLETE: Kind.ACCEPTED, Status.UNKNOWN: Kind.UNKNOWN, Status.INCOMPLETE: Kind.REFUSED}
@@ -158,7 +158,9 @@ def test_no_answer_holds_the_sender_longer_than_it_may(way: Way, where: str) -> 
 )
 def test_an_answer_that_is_not_over_in_time_is_none(where: str) -> None:
     with RawServer(WAITS[where][0]) as server:
-        assert sender_of(server, short=True).post("c-1", "1") == Outcome(Kind.UNKNOWN, "no answer in time")
+        assert sender_of(server, short=True).post(command("c-1", "1")) == Outcome(
+            Kind.UNKNOWN, "no answer in time"
+        )
 
 
 def test_such_answers_do_not_hold_a_fleet() -> None:
@@ -167,7 +169,7 @@ def test_such_answers_do_not_hold_a_fleet() -> None:
     with RawServer(*answers, [YES]) as server:
         sender = sender_of(server, short=True)
         fleet = Fleet([Delivery(plan_of("press 7391")) for _ in range(8)])
-        run_fleet(fleet, lambda job: sender.post(f"c-{job.number}", "1"), sender.clock, workers=4)
+        run_fleet(fleet, lambda job: sender.post(command(f"c-{job.number}", "1")), sender.clock, workers=4)
         statuses = [delivery.status for delivery in fleet.deliveries]
         assert (statuses.count(Status.UNKNOWN), statuses.count(Status.COMPLETE)) == (3, 5)
 
@@ -176,7 +178,7 @@ def test_one_interrupt_ends_a_fleet_when_the_time_of_its_answers_is_over() -> No
     with RawServer(WAITS["header"][0], heard=lambda request: os.kill(os.getpid(), signal.SIGINT)) as server:
         sender = sender_of(server, short=True)
         fleet = Fleet([Delivery(plan_of("press 7391")) for _ in range(3)])
-        run_fleet(fleet, lambda job: sender.post(f"c-{job.number}", "1"), sender.clock, workers=1)
+        run_fleet(fleet, lambda job: sender.post(command(f"c-{job.number}", "1")), sender.clock, workers=1)
         assert len(server.requests) == 1
     assert sorted(delivery.status for delivery in fleet.deliveries) == [
         Status.INTERRUPTED,
@@ -190,7 +192,7 @@ def test_a_success_that_needs_its_body_is_waited_for(clock: FakeClock) -> None:
 
     @attrs.frozen(kw_only=True)
     class ByBody(type(BANDWIDTH_V1)):  # type: ignore[misc]
-        def request(self, *arguments: str) -> Request:
+        def request(self, *arguments: Any) -> Request:
             return attrs.evolve(super().request(*arguments), needs_body=True)
 
         def read(self, status: int, headers: object, body: bytes, wall_ms: float) -> Outcome:
@@ -200,7 +202,7 @@ def test_a_success_that_needs_its_body_is_waited_for(clock: FakeClock) -> None:
     answer = [plain("200 OK", b"COMPLETED")[:-5], Later(BODY_SECONDS * 3), b"LETED"]
     with RawServer(answer) as server:
         sender = attrs.evolve(sender_of(server), carrier=carrier)
-        assert sender.post("c-1", "1").kind is Kind.ACCEPTED
+        assert sender.post(command("c-1", "1")).kind is Kind.ACCEPTED
 
 
 @pytest.mark.parametrize(
@@ -245,7 +247,7 @@ def test_a_connection_is_used_again_within_five_seconds(idle_ms: int, connection
     with RawServer([YES]) as server:
         sender = sender_of(server)
         for _ in range(2):
-            assert sender.post("c-1", "1").kind is Kind.ACCEPTED
+            assert sender.post(command("c-1", "1")).kind is Kind.ACCEPTED
             sender.clock.sleep_ms(idle_ms)
         assert server.connections == connections
 
@@ -261,7 +263,7 @@ def test_a_connection_is_used_again_within_five_seconds(idle_ms: int, connection
 def test_a_connection_is_used_again_after_a_plain_answer(answer: bytes) -> None:
     with RawServer([answer]) as server:
         sender = sender_of(server)
-        assert len({sender.post("c-1", "1").kind for _ in range(3)}) == 1
+        assert len({sender.post(command("c-1", "1")).kind for _ in range(3)}) == 1
         assert (server.connections, len(server.requests)) == (1, 3)
 
 
@@ -274,7 +276,7 @@ def test_no_cookie_is_kept_or_sent(given: bool) -> None:
     with RawServer([answer]) as server:
         sender = sender_of(server, session=session)
         for _ in range(2):
-            assert sender.post("c-1", "7391").kind is Kind.ACCEPTED
+            assert sender.post(command("c-1", "7391")).kind is Kind.ACCEPTED
         assert not any(b"cookie" in request.lower() for request in server.requests)
         assert dict(sender.session.cookies) == ({"mine": "1"} if given else {})
 
@@ -313,7 +315,7 @@ def test_a_proxy_that_wants_an_account_is_named(line: TestLine) -> None:
             session = make_session(address)
             session.proxies = {"http": proxy.base_url, "https": proxy.base_url}
             sender = Sender(ACCOUNT, base_url=address, session=session, clock=FakeClock())
-            outcome = sender.post("c-1", "1")
+            outcome = sender.post(command("c-1", "1"))
             assert outcome.kind is Kind.REFUSED
             assert "proxy" in outcome.reason
     assert not line.keys("c-1")
@@ -361,5 +363,5 @@ def test_a_session_that_is_given_gets_the_same_connections(adapter: type[HTTPAda
     session.mount("http://", adapter(pool_maxsize=3))
     with RawServer([b"HTTP/1.1 103 Early Hints\r\n\r\n", Later(0.02), YES], [NO]) as server:
         sender = sender_of(server, session=session)
-        assert [sender.post("c-1", "1").kind for _ in range(2)] == [Kind.ACCEPTED, Kind.UNKNOWN]
+        assert [sender.post(command("c-1", "1")).kind for _ in range(2)] == [Kind.ACCEPTED, Kind.UNKNOWN]
         assert session.get_adapter(server.base_url)._pool_maxsize == 3

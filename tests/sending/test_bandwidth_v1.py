@@ -6,7 +6,7 @@ import base64
 import json
 
 import pytest
-from lines import ACCOUNT, FakeClock, sender_to
+from lines import ACCOUNT, FakeClock, command, sender_to
 
 from dtmfdsl import DtmfError
 from dtmfdsl.sending.carriers import BANDWIDTH_V1, Credentials
@@ -17,7 +17,7 @@ from dtmfdsl.testline import TestLine
 
 
 def test_the_seven_facts_of_the_wire(line: TestLine, clock: FakeClock) -> None:
-    assert sender_to(line, clock).post("c 1/2#x", "007#*,W").kind is Kind.ACCEPTED
+    assert sender_to(line, clock).post(command("c 1/2#x", "007#*,W")).kind is Kind.ACCEPTED
     (request,) = line.requests
     assert request.method == "POST"
     assert request.path == f"/v1/users/{line.credentials[USER_ID]}/calls/c%201%2F2%23x/dtmf"
@@ -35,13 +35,13 @@ def test_the_seven_facts_of_the_wire(line: TestLine, clock: FakeClock) -> None:
 @pytest.mark.parametrize("call_id", ["", ".", "..", "a\nb", "\0"])
 def test_an_id_that_could_lead_elsewhere_is_refused(line: TestLine, clock: FakeClock, call_id: str) -> None:
     with pytest.raises(DtmfError, match="cannot be part"):
-        sender_to(line, clock).post(call_id, "1")
+        sender_to(line, clock).post(command(call_id, "1"))
     assert not line.requests
 
 
 def test_a_user_id_is_escaped_or_refused_too(line: TestLine, clock: FakeClock) -> None:
     line.credentials = Credentials({**line.credentials, USER_ID: "u/1 ü"})
-    assert sender_to(line, clock).post("c-1", "1").kind is Kind.ACCEPTED
+    assert sender_to(line, clock).post(command("c-1", "1")).kind is Kind.ACCEPTED
     assert line.requests[0].path == "/v1/users/u%2F1%20%C3%BC/calls/c-1/dtmf"
     with pytest.raises(DtmfError, match="cannot be part"):
         Sender(Credentials({**ACCOUNT, USER_ID: ".."}))
@@ -49,7 +49,7 @@ def test_a_user_id_is_escaped_or_refused_too(line: TestLine, clock: FakeClock) -
 
 def test_credentials_are_utf_8(line: TestLine, clock: FakeClock) -> None:
     line.credentials = Credentials({**line.credentials, TOKEN: "t-ü", SECRET: "s-€"})
-    assert sender_to(line, clock).post("c-1", "1").kind is Kind.ACCEPTED
+    assert sender_to(line, clock).post(command("c-1", "1")).kind is Kind.ACCEPTED
 
 
 def test_a_reset_is_read_in_milliseconds_and_in_seconds() -> None:

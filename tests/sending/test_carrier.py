@@ -15,7 +15,7 @@ from lines import FakeClock
 import dtmfdsl
 from dtmfdsl import DtmfError
 from dtmfdsl.sending import BANDWIDTH_V1, CARRIERS, Carrier, Credentials, Kind, Outcome, Status, get_carrier
-from dtmfdsl.sending.carriers import Request
+from dtmfdsl.sending.carriers import Command, Request
 from dtmfdsl.sending.carriers.carrier import escaped
 from dtmfdsl.testline import STAND_INS, Fault, StandIn, TestLine
 from dtmfdsl.testline.server import Answer, Incoming
@@ -27,10 +27,10 @@ KEY = "ACME_KEY"
 class Acme(Carrier):
     """One token, a PUT of a form, a limit in seconds to wait, and an error in a header."""
 
-    def request(self, base_url: str, credentials: Credentials, call_id: str, text: str) -> Request:
-        url = f"{base_url}/lines/{escaped(call_id, 'call id')}/{escaped(credentials[KEY][:2], 'key')}/tones"
+    def request(self, base_url: str, credentials: Credentials, command: Command) -> Request:
+        url = f"{base_url}/lines/{escaped(command.call_id, 'call id')}/{escaped(credentials[KEY][:2], 'key')}/tones"
         form = {"Content-Type": "application/x-www-form-urlencoded"}
-        return Request("PUT", url, form, urlencode({"tones": text}).encode())
+        return Request("PUT", url, form, urlencode({"tones": command.text}).encode())
 
     def authentication(
         self, request: Request, credentials: Credentials, wall_ms: float
@@ -57,6 +57,7 @@ ACME = Acme(
     interval_ms=500,
     variables=(KEY,),
     curl_options=f'-H "Authorization: Bearer ${KEY}"',
+    promises="nothing",
 )
 
 
@@ -140,12 +141,15 @@ def test_the_curl_of_a_request_is_that_request_with_the_shells_variables() -> No
         (ACME, {KEY: "se cr'et"}),
         (BANDWIDTH_V1, dict.fromkeys(BANDWIDTH_V1.variables, "x")),
     ):
-        command = carrier.curl("https://h.invalid/it's", "c 1", "1p2")
+        command = carrier.curl("https://h.invalid/it's", Command(call_id="c 1", text="1p2"))
         assert all(f"${name}" in command for name in carrier.variables)
         script = f'curl() {{ printf "%s\\0" "$@"; }}; {command}'
         out = subprocess.run(["sh", "-c", script], env=variables, capture_output=True, check=True).stdout
         words = out.decode().split("\0")[:-1]
-        assert words[:2] == ["-X", carrier.request("https://h.invalid", _some(carrier), "c", "").method]
+        assert words[:2] == [
+            "-X",
+            carrier.request("https://h.invalid", _some(carrier), Command(call_id="c", text="")).method,
+        ]
         assert words[-1].startswith("https://h.invalid/it's/")
         assert "c%201" in words[-1]
         body = words[words.index("--data") + 1]
@@ -167,7 +171,32 @@ def test_each_carrier_stands_in_its_tables_by_its_name_and_has_a_stand_in_that_t
         assert tuple(stand_in.account) == carrier.variables
         with TestLine(stand_in=stand_in) as line:
             to = {"base_url": line.base_url, "credentials": line.credentials, "carrier": name}
+            to |= {"to": "+15550100", "replace": True}
             assert dtmfdsl.send("press 1", "c-1", **to).status is Status.COMPLETE
             assert line.keys("c-1") == "1"
     with pytest.raises(DtmfError, match="did you mean `bandwidth-v1`"):
         get_carrier("bandwith-v1")
+
+
+def test_credentials_can_be_given_in_more_than_one_way() -> None:
+    vonage = CARRIERS["vonage"]
+    with pytest.raises(DtmfError, match=r"(?s)VONAGE_PRIVATE_KEY.* VONAGE_JWT would do too"):
+        vonage.credentials({"VONAGE_APPLICATION_ID": "a"})
+    with pytest.raises(
+        DtmfError, match=r"(?s)not set: VONAGE_JWT.* VONAGE_APPLICATION_ID and VONAGE_PRIVATE_KEY would"
+    ):
+        vonage.credentials({"OTHER": "x"})
+    bandwidth = CARRIERS["bandwidth"]
+    both = {
+        "BW_ACCOUNT_ID": "a",
+        "BW_USERNAME": "u",
+        "BW_PASSWORD": "p",
+        "BW_CLIENT_ID": "i",
+        "BW_CLIENT_SECRET": "s",
+    }
+    assert set(bandwidth.credentials(both)) == {"BW_ACCOUNT_ID", "BW_CLIENT_ID", "BW_CLIENT_SECRET"}
+    assert set(bandwidth.credentials({**both, "BW_CLIENT_ID": ""})) == {
+        "BW_ACCOUNT_ID",
+        "BW_USERNAME",
+        "BW_PASSWORD",
+    }

@@ -17,7 +17,7 @@ from lines import ACCEPTED, BANDWIDTH, BUSY, LOST, Fixed, plan_of, texts
 from dtmfdsl.program import Program
 from dtmfdsl.sending.delivery import AwaitCue, Delivery, Done, Send, Sleep, Start, State
 from dtmfdsl.sending.outcomes import Kind, Outcome, Status
-from dtmfdsl.sending.plan import make_plan
+from dtmfdsl.sending.plan import SPARE_MS, make_plan
 from dtmfdsl.timing import playing_time
 
 
@@ -275,3 +275,92 @@ def test_no_string_goes_before_the_one_before_has_played_nor_within_a_second(
     accepted = [text for (_, text), outcome in zip(sent, told, strict=True) if outcome.kind is Kind.ACCEPTED]
     assert accepted == texts(plan)[: len(accepted)]
     assert len(accepted) == delivery.index
+
+
+def repeating(**options: Any) -> Delivery:
+    """A delivery to a carrier that ignores repeats by their ids for ten seconds."""
+    ids = iter("abcdef")
+    options = {"new_id": lambda: next(ids), "repeat_ms": 10_000, "jitter": Fixed(0), **options}
+    return Delivery(plan_of(THREE), **options)
+
+
+def ids_of(
+    delivery: Delivery, outcomes: list[Outcome], now: float = 0, took: float = 40
+) -> list[tuple[int, str]]:
+    """Plays all outcomes and no more; the step and the id of each request."""
+    sent = []
+    while outcomes and not isinstance(action := delivery.next(now), Done):
+        match action:
+            case Send():
+                sent.append((action.index, action.id))
+                delivery.record(outcomes.pop(0), now, now + took)
+                now += took
+            case Sleep(until_ms) | AwaitCue(until_ms=until_ms):
+                now = until_ms
+    return sent
+
+
+def test_what_is_in_doubt_goes_again_with_its_id_where_the_carrier_knows_repeats() -> None:
+    delivery = repeating()
+    sent = ids_of(delivery, [ACCEPTED, LOST, BUSY, ACCEPTED, LOST, ACCEPTED])
+    assert sent == [(0, "a"), (1, "b"), (1, "b"), (1, "b"), (2, "c"), (2, "c")]
+    assert delivery.all_accepted
+    assert not delivery.state.doubt
+
+
+@pytest.mark.parametrize(
+    "last",
+    [BUSY, LOST, Outcome(Kind.REFUSED, "no such call"), Outcome(Kind.UNKNOWN, "failed", final=True), None],
+)
+def test_a_doubt_stays_however_its_repeats_end(last: Outcome | None) -> None:
+    delivery = repeating(tries=2)
+    assert ids_of(delivery, [LOST, last or ACCEPTED] if last else [LOST])[0] == (0, "a")
+    if last is None:
+        delivery.interrupt()
+    assert delivery.status is Status.UNKNOWN
+    assert delivery.reason.startswith(LOST.reason)
+
+
+def test_what_is_in_doubt_is_not_repeated_too_late() -> None:
+    slow = repeating(tries=99)
+    assert len(ids_of(slow, [LOST] * 99, took=4_001)) == 2  # the third would begin after 10,002 ms
+    assert (slow.status, slow.index) == (Status.UNKNOWN, 0)
+    late = repeating()
+    late.next(0)
+    late.record(LOST, 0, 100)
+    assert isinstance(late.next(100), Sleep)
+    assert late.next(10_001) == Done(Status.UNKNOWN)  # the machine slept
+    assert late.reason == LOST.reason
+    final = repeating()
+    assert len(ids_of(final, [Outcome(Kind.UNKNOWN, "failed", final=True)] * 2)) == 1
+    assert len(ids_of(repeating(repeat_ms=0), [LOST] * 2)) == 1
+
+
+def test_an_id_too_old_for_the_carrier_is_replaced_if_nothing_was_executed() -> None:
+    busy = Outcome(Kind.NOT_EXECUTED, "no connection to the carrier", 6_000)
+    sent = ids_of(repeating(tries=9), [busy] * 4)
+    assert sent == [(0, "a"), (0, "a"), (0, "b"), (0, "b")]
+
+
+def test_an_id_survives_a_store_and_a_resume() -> None:
+    delivery = repeating()
+    delivery.next(0)
+    delivery.record(LOST, 0, 100)
+    state = State.from_dict(json.loads(json.dumps(delivery.state.as_dict())))
+    restored = Delivery.restored(delivery.plan, state, new_id=lambda: "z", repeat_ms=10_000)
+    assert isinstance(sleep := restored.next(100), Sleep)
+    assert isinstance(send := restored.next(sleep.until_ms), Send)
+    assert (send.id, send.attempt) == ("a", 2)
+    resumed = Delivery(delivery.plan, start=Start(1, tried=True, id="k"), new_id=lambda: "z")
+    assert isinstance(sleep := resumed.next(0), Sleep)
+    assert isinstance(send := resumed.next(sleep.until_ms), Send)
+    assert send.id == "k"
+
+
+def test_a_request_carries_how_long_the_line_must_stay() -> None:
+    plan = plan_of("press 1; wait 5m; press 23; wait 5m")
+    # The next goes when the one before has played at the latest: 600 ms a key, not 93.
+    assert [plan.stays_ms(index) for index in (0, 1)] == [300_000 + 507 + SPARE_MS, 300_000 + 2 * 507]
+    action = Delivery(plan).next(0)
+    assert isinstance(action, Send)
+    assert action.stays_ms == 300_507 + SPARE_MS

@@ -10,7 +10,7 @@ import attrs
 import pytest
 import requests
 import trustme
-from lines import ACCOUNT, FAULTS, SAFE, FakeClock, Relay, dead_address, sender_to
+from lines import ACCOUNT, FAULTS, SAFE, FakeClock, Relay, command, dead_address, sender_to
 from requests.adapters import HTTPAdapter
 
 from dtmfdsl import DtmfError
@@ -29,7 +29,7 @@ def test_the_environments_proxy_is_asked_and_nothing_else_of_it(
         monkeypatch.setenv("http_proxy", f"http://{proxy.address}")
         monkeypatch.delenv("no_proxy", raising=False)
         with make_session(line.base_url) as session:
-            assert sender_to(line, clock, session=session).post("c-1", "12").kind is Kind.ACCEPTED
+            assert sender_to(line, clock, session=session).post(command("c-1", "12")).kind is Kind.ACCEPTED
     assert line.requests[0].headers.get("Host") == line.base_url.removeprefix("http://")
     assert proxy.served == 1
 
@@ -37,7 +37,7 @@ def test_the_environments_proxy_is_asked_and_nothing_else_of_it(
 def test_an_unforeseen_failure_is_a_doubt(line: TestLine, clock: FakeClock) -> None:
     sender = sender_to(line, clock)
     sender.session.hooks["response"] = [lambda answer, **options: 1 / 0]
-    assert sender.post("c-1", "12") == Outcome(Kind.UNKNOWN, "the sender failed (ZeroDivisionError)")
+    assert sender.post(command("c-1", "12")) == Outcome(Kind.UNKNOWN, "the sender failed (ZeroDivisionError)")
     assert line.keys("c-1") == "12"
 
 
@@ -53,7 +53,7 @@ def test_the_text_of_an_error_is_not_shown(
 
     session = requests.Session()
     session.mount("http://", Failing())
-    outcome = sender_to(line, clock, session=session).post("c-1", "7391")
+    outcome = sender_to(line, clock, session=session).post(command("c-1", "7391"))
     assert (outcome.kind is Kind.UNKNOWN) == asked
     assert error is not requests.ReadTimeout or not asked or outcome.reason == "no answer in time"
     assert "7391" not in repr(outcome)
@@ -81,21 +81,21 @@ def test_certificates_are_checked_whatever_the_session_says(
         session = make_session(relay.base_url)
         if verify is not None:
             session.verify, session.trust_env = verify, True
-        outcome = sender_to(line, clock, session=session, base_url=relay.base_url).post("c-1", "12")
+        outcome = sender_to(line, clock, session=session, base_url=relay.base_url).post(command("c-1", "12"))
     assert outcome.kind is (Kind.ACCEPTED if trusted else Kind.REFUSED)
     assert line.keys("c-1") == ("12" if trusted else "")
 
 
 def test_credentials_do_not_follow_a_redirect(line: TestLine, clock: FakeClock) -> None:
     line.misbehave("redirect")
-    assert sender_to(line, clock).post("c-1", "12").kind is Kind.REFUSED
+    assert sender_to(line, clock).post(command("c-1", "12")).kind is Kind.REFUSED
     assert len(line.requests) == 1
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_the_outcome_of_a_request_is_true(line: TestLine, clock: FakeClock, fault: str) -> None:
     line.misbehave(fault)
-    outcome = sender_to(line, clock).post("c-1", "12")
+    outcome = sender_to(line, clock).post(command("c-1", "12"))
     heard = line.keys("c-1")
     line.release()
     match outcome.kind:
@@ -115,15 +115,15 @@ def test_an_answer_that_does_not_come_in_time_is_a_doubt(clock: FakeClock) -> No
     with TestLine(clock=clock) as line:
         line.misbehave("no-answer-after")
         sender = attrs.evolve(sender_to(line, clock), answer_seconds=0.1)
-        assert sender.post("c-1", "12") == Outcome(Kind.UNKNOWN, "no answer in time")
+        assert sender.post(command("c-1", "12")) == Outcome(Kind.UNKNOWN, "no answer in time")
 
 
 def test_where_no_server_listens_nothing_was_executed(clock: FakeClock) -> None:
     with TestLine(clock=clock) as line:
         sender = sender_to(line, clock)
-    assert sender.post("c-1", "12").kind is Kind.NOT_EXECUTED
+    assert sender.post(command("c-1", "12")).kind is Kind.NOT_EXECUTED
     assert (
-        Sender(ACCOUNT, base_url="https://no-such-host.invalid", clock=clock).post("c", "1").kind
+        Sender(ACCOUNT, base_url="https://no-such-host.invalid", clock=clock).post(command("c", "1")).kind
         is Kind.NOT_EXECUTED
     )
     for url in (
@@ -156,7 +156,7 @@ def test_a_status_counts_even_if_what_comes_after_it_breaks_off(
     line: TestLine, clock: FakeClock, head: str, kind: Kind
 ) -> None:
     with Relay(line, answer=f"HTTP/1.1 {head}\r\n\r\nabc".encode()) as relay:
-        assert sender_to(line, clock, base_url=relay.base_url).post("c-1", "12").kind is kind
+        assert sender_to(line, clock, base_url=relay.base_url).post(command("c-1", "12")).kind is kind
 
 
 @pytest.mark.parametrize("loses", [False, True])
@@ -165,7 +165,7 @@ def test_a_proxy_that_loses_the_answer_leaves_a_doubt(line: TestLine, clock: Fak
     with Relay(line, loses=loses) as proxy:
         session = make_session(line.base_url)
         session.proxies = {"http": f"http://{proxy.address}"}
-        outcome = sender_to(line, clock, session=session).post("c-1", "12")
+        outcome = sender_to(line, clock, session=session).post(command("c-1", "12"))
     assert outcome.kind is (Kind.UNKNOWN if loses else Kind.ACCEPTED)
     assert line.keys("c-1") == "12"
 
@@ -186,7 +186,7 @@ def test_what_never_left_was_certainly_not_executed(line: TestLine, clock: FakeC
             case "proxy that refuses":
                 session.proxies = {"https": f"http://{proxy.address}"}
                 url = url.replace("http:", "https:")
-        outcome = sender_to(line, clock, session=session, base_url=url).post("c-1", "12")
+        outcome = sender_to(line, clock, session=session, base_url=url).post(command("c-1", "12"))
     assert outcome.kind is Kind.NOT_EXECUTED, outcome
     assert line.keys("c-1") == ""
 
@@ -206,6 +206,6 @@ def test_what_cannot_be_sent_at_all_is_refused_and_not_tried_again(
     for name, value in change.items():
         setattr(session, name, value)
     url = line.base_url.replace("http:", "https:") if said else "https://a..b"
-    outcome = sender_to(line, clock, session=session, base_url=url).post("c-1", "12")
+    outcome = sender_to(line, clock, session=session, base_url=url).post(command("c-1", "12"))
     assert outcome.kind is Kind.REFUSED
     assert (said or "not an address") in outcome.reason

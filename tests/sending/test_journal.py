@@ -105,6 +105,60 @@ def test_it_remembers_what_was_tried_and_what_may_still_play(tmp_path: Path) -> 
         assert journal.progress("c-1").start == Start(2)
 
 
+A, B = "018bcfe5-6800-7a3d-89be-26499cd56bc1", "018bcfe5-6800-7bff-9a77-5a931517026a"
+
+
+def test_a_request_in_doubt_may_be_repeated_with_its_id_alone(tmp_path: Path) -> None:
+    path = tmp_path / "j"
+    begun(path)
+    with Journal(str(path), resume=True) as journal:
+        journal.sending("c-1", 0, 1, A)
+        journal.ended("c-1", 0, OUTCOMES[Kind.UNKNOWN])
+        for other in (B, ""):
+            with pytest.raises(DtmfError, match="an unsettled doubt"):
+                journal.sending("c-1", 0, 2, other)
+        for kind in (Kind.UNKNOWN, Kind.NOT_EXECUTED, Kind.REFUSED):
+            journal.sending("c-1", 0, 2, A)
+            journal.ended("c-1", 0, OUTCOMES[kind])
+            assert journal.progress("c-1").in_doubt  # the first request may have been executed
+    with Journal(str(path), resume=True) as journal:
+        progress = journal.progress("c-1")
+        assert (progress.in_doubt, progress.start.id) == (True, A)
+        journal.sending("c-1", 0, 2, A)
+        with pytest.raises(DtmfError, match="an unsettled doubt"):
+            journal.sending("c-1", 0, 2, A)  # two at once
+        journal.ended("c-1", 0, OUTCOMES[Kind.ACCEPTED])
+        assert progress.start == Start(1)
+        assert not progress.in_doubt
+        journal.sending("c-1", 1, 1, B)
+        journal.ended("c-1", 1, OUTCOMES[Kind.NOT_EXECUTED])
+        assert not progress.in_doubt  # the doubt was of another step
+    with Journal(str(path), resume=True) as journal:
+        assert journal.progress("c-1").start.id == B
+
+
+def test_a_decision_to_repeat_keeps_the_id(tmp_path: Path) -> None:
+    path = tmp_path / "j"
+    begun(path)
+    with Journal(str(path), resume=True) as journal:
+        journal.sending("c-1", 0, 1, A)
+        journal.ended("c-1", 0, OUTCOMES[Kind.UNKNOWN])
+        assert journal.take_up("c-1", PLAN, "repeat") == Start(0, tried=True, may_play=True, id=A)
+        journal.sending("c-1", 0, 1, B)  # when the carrier has forgotten the first
+        journal.ended("c-1", 0, OUTCOMES[Kind.NOT_EXECUTED])
+        assert not journal.progress("c-1").in_doubt
+
+
+@pytest.mark.parametrize("id", ['"x"', "7", "null", f'"{A[:-1]}"', "[]"])
+def test_an_id_that_is_none_is_not_taken_up(tmp_path: Path, id: str) -> None:
+    path = tmp_path / "j"
+    begun(path)
+    with path.open("a") as file:
+        file.write(f'{{"call": "c-1", "event": "sending", "step": 0, "attempt": 1, "id": {id}}}\n')
+    with pytest.raises(DtmfError, match="line 2 does not follow"):
+        Journal(str(path), resume=True)
+
+
 def test_a_line_cut_anywhere_leaves_a_doubt_and_never_a_loss(tmp_path: Path) -> None:
     begun(tmp_path / "j", (0, Kind.ACCEPTED), (1, Kind.ACCEPTED))
     content = (tmp_path / "j").read_bytes()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,8 @@ import pytest
 import dtmfdsl
 from dtmfdsl import DtmfError
 from dtmfdsl.language.tree import Param
-from dtmfdsl.sending import Call, RealClock, Report, Status, plan_calls
-from dtmfdsl.testline import TestLine
+from dtmfdsl.sending import Call, RealClock, Report, Status, plan_calls, send_many
+from dtmfdsl.testline import STAND_INS, TestLine
 
 SPEED = 5_000
 SCRIPT = "secret pin: 4 digits; press 1; wait 5m; press $pin #"
@@ -154,3 +155,35 @@ def test_what_is_no_text_is_a_row_of_its_own() -> None:
 def test_a_program_is_planned_for_each_row_too() -> None:
     calls = plan_calls(ROWS, script=dtmfdsl.press("1") + dtmfdsl.wait("1s"))
     assert [call.plan.steps[0].chunk.text for call in calls if call.plan] == ["1W", "1W"]
+
+
+def test_each_of_many_calls_has_a_participant_of_its_own() -> None:
+    """For a carrier that has to know; another takes `to` for what it is in the script."""
+    rows = [
+        {"call_id": "c-1", "to": "+15550101", "pin": "12"},
+        {"call_id": "c-2", "to": " ", "pin": "34"},
+        {"call_id": "c-3", "to": "me", "pin": "56"},
+    ]
+    script = "param pin: 2 digits; press $pin"
+    with TestLine(stand_in=STAND_INS["azure"], speed=SPEED) as line:
+        reports = send_many(rows, script=script, carrier="azure", **to(line, to="+15550100"))
+        assert [report.status for report in reports] == [Status.COMPLETE, Status.COMPLETE, Status.NOT_SENT]
+        assert "who hears the keys" in reports[2].reason
+        asked = {request.call_id: json.loads(request.body)["targetParticipant"] for request in line.requests}
+        assert {id: each["phoneNumber"]["value"] for id, each in asked.items()} == {
+            "c-1": "+15550101",
+            "c-2": "+15550100",
+        }
+        without = send_many([{"call_id": "c-4", "pin": "12"}], script=script, carrier="azure", **to(line))
+        assert without[0].status is Status.NOT_SENT
+    with TestLine(speed=SPEED) as line:
+        rows = [{"call_id": "c-1", "to": "12"}]
+        (report,) = send_many(rows, script="param to: 2 digits; press $to", **to(line))
+        assert report.status is Status.COMPLETE
+        assert line.keys("c-1") == "12"
+
+
+def test_many_strings_for_documents_have_the_limit_of_a_document() -> None:
+    (call,) = plan_calls([{"call_id": "c"}], script="press 1; wait 5m; press 2", carrier="bandwidth")
+    assert call.plan
+    assert len(call.plan.steps) == 1

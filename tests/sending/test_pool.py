@@ -6,7 +6,7 @@ import signal
 import threading
 
 import requests
-from lines import BANDWIDTH, PATIENCE, TWO, sender_to, text_of
+from lines import BANDWIDTH, PATIENCE, TWO, command, sender_to, text_of
 from requests.adapters import HTTPAdapter
 
 import dtmfdsl
@@ -29,7 +29,7 @@ def test_two_hundred_calls_over_http() -> None:
         sender = sender_to(line, clock, session=session)
         fleet = Fleet([Delivery(plan) for _ in range(200)])
         line.misbehave("close-after", call_id="c-7")
-        run_fleet(fleet, lambda job: sender.post(f"c-{job.number}", text_of(job)), clock, workers=16)
+        run_fleet(fleet, lambda job: sender.post(command(f"c-{job.number}", text_of(job))), clock, workers=16)
         statuses = [delivery.status for delivery in fleet.deliveries]
         assert statuses[7] is Status.UNKNOWN
         assert statuses.count(Status.COMPLETE) == 199
@@ -66,7 +66,7 @@ def test_a_limit_for_all_calls_together_is_kept_once_it_is_known() -> None:
         clock = RealClock(200)
         sender = sender_to(line, clock, session=session)
         fleet = Fleet([Delivery(TWO) for _ in range(12)])
-        run_fleet(fleet, lambda job: sender.post(f"c-{job.number}", text_of(job)), clock, workers=8)
+        run_fleet(fleet, lambda job: sender.post(command(f"c-{job.number}", text_of(job))), clock, workers=8)
         assert all(delivery.status is Status.COMPLETE for delivery in fleet.deliveries)
         assert all(line.keys(f"c-{number}") == "12345" for number in range(12))
         assert 1 <= sum(request.status == 429 for request in line.requests) <= 16

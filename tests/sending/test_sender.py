@@ -27,6 +27,7 @@ from lines import (
     KEYS,
     PLAN,
     FakeClock,
+    command,
     journal_of,
     keys_of,
     releasing,
@@ -435,7 +436,7 @@ def test_no_object_error_or_log_shows_keys_or_credentials(
         shown += [
             line.requests,
             line.heard("c-1"),
-            BANDWIDTH_V1.request(line.base_url, line.credentials, "c", CANARY),
+            BANDWIDTH_V1.request(line.base_url, line.credentials, command("c", CANARY)),
         ]
         text = "".join(repr(each) + str(each) for each in shown) + caplog.text + path.read_text()
         for secret in (CANARY, CANARY[:4], CANARY[4:], line.credentials[TOKEN], line.credentials[SECRET]):

@@ -7,18 +7,28 @@ the official clients were tested with 200, 201 and 202.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 
 import attrs
 
-from dtmfdsl.sending.carriers.carrier import Carrier, Credentials, Request, basic, escaped
+from dtmfdsl.sending.carriers.carrier import (
+    JSON,
+    LONGEST_WAIT_MS,
+    Carrier,
+    Command,
+    Credentials,
+    Request,
+    basic,
+    escaped,
+    from_json,
+    in_json,
+    judged,
+)
 from dtmfdsl.sending.outcomes import Kind, Outcome
 
 USER_ID, TOKEN, SECRET = "BANDWIDTH_USER_ID", "BANDWIDTH_API_TOKEN", "BANDWIDTH_API_SECRET"
 
-LONGEST_RETRY_MS = 120_000
 _EPOCH_MS_DIGITS = 12
 
 _REFUSALS = {
@@ -40,11 +50,10 @@ _REFUSAL_CODES = {
 
 @attrs.frozen(kw_only=True)
 class _BandwidthV1(Carrier):
-    def request(self, base_url: str, credentials: Credentials, call_id: str, text: str) -> Request:
-        user, call = escaped(credentials[USER_ID], "user id"), escaped(call_id, "call id")
+    def request(self, base_url: str, credentials: Credentials, command: Command) -> Request:
+        user, call = escaped(credentials[USER_ID], "user id"), escaped(command.call_id, "call id")
         url = f"{base_url.rstrip('/')}/v1/users/{user}/calls/{call}/dtmf"
-        body = json.dumps({"dtmfOut": text}, ensure_ascii=False).encode()
-        return Request("POST", url, {"Content-Type": "application/json"}, body)
+        return Request("POST", url, JSON, in_json({"dtmfOut": command.text}))
 
     def authentication(
         self, request: Request, credentials: Credentials, wall_ms: float
@@ -52,31 +61,23 @@ class _BandwidthV1(Carrier):
         return basic(credentials[TOKEN], credentials[SECRET])
 
     def read(self, status: int, headers: Mapping[str, str], body: bytes, wall_ms: float) -> Outcome:
-        if 200 <= status < 300:
-            return Outcome(Kind.ACCEPTED, "accepted")
-        if status == 429:
+        if status == 429:  # documented as not executed
             wait = _retry_after(headers.get("X-RateLimit-Reset", ""), wall_ms)
             return Outcome(Kind.NOT_EXECUTED, "too many requests", wait, too_many=True)
         code = _code(body)
         if code in _REFUSAL_CODES and status in (403, 404, 503):
             return Outcome(Kind.REFUSED, _REFUSAL_CODES[code])
-        if status in (307, 308):  # the same request elsewhere; after 303, it would have been executed
-            return Outcome(Kind.REFUSED, "the address has moved, and credentials are not sent to another")
         if 400 <= status < 500 and status != 408:
             return Outcome(Kind.REFUSED, _REFUSALS.get(status, f"the carrier refuses (status {status})"))
-        return Outcome(
-            Kind.UNKNOWN,
-            f"the carrier failed (status {status}): it is unknown whether the keys were played",
-        )
+        return judged(status, {})
 
 
 def _code(body: bytes) -> str:
     """The code in a body of the documented shape, or "". The message may echo keys: it is not read."""
-    try:
-        code = json.loads(body)["code"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return ""
-    return code if isinstance(code, str) else ""
+    match from_json(body):
+        case {"code": str(code)}:
+            return code
+    return ""
 
 
 def _retry_after(written: str, wall_ms: float) -> int | None:
@@ -88,7 +89,7 @@ def _retry_after(written: str, wall_ms: float) -> int | None:
         return None
     reset = int(written) * (1 if len(written) >= _EPOCH_MS_DIGITS else 1000)
     # The two clocks may differ: a time that is past is now, and a wait is never for hours.
-    return int(min(max(reset - wall_ms, 0), LONGEST_RETRY_MS))
+    return int(min(max(reset - wall_ms, 0), LONGEST_WAIT_MS))
 
 
 BANDWIDTH_V1 = _BandwidthV1(
@@ -98,4 +99,5 @@ BANDWIDTH_V1 = _BandwidthV1(
     interval_ms=1000,
     variables=(USER_ID, TOKEN, SECRET),
     curl_options=f'-u "${TOKEN}:${SECRET}"',
+    promises="the carrier took the string; it does not report whether its keys were played",
 )

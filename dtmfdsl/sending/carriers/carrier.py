@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 import re
 import shlex
 from abc import ABC, abstractmethod
@@ -9,13 +11,21 @@ from base64 import b64encode
 from collections import UserDict
 from collections.abc import Mapping
 from ipaddress import ip_address
+from typing import Protocol
 from urllib.parse import quote, urlsplit
 
 import attrs
 
 from dtmfdsl.diagnostics import DtmfError
-from dtmfdsl.notation import SecretText
-from dtmfdsl.sending.outcomes import Outcome
+from dtmfdsl.notation import SecretText, mask
+from dtmfdsl.sending.carriers.ids import NO_ID
+from dtmfdsl.sending.outcomes import Kind, Outcome
+
+ACCESS_TOKEN = "access token"  # noqa: S105 - a name
+"""The name that a token of a carrier's `grant` has among the credentials."""
+
+LONGEST_WAIT_MS = 120_000
+"""A carrier that asks for a longer wait than this is not believed, because its clock or ours may be wrong."""
 
 
 class Credentials(UserDict[str, str]):
@@ -26,6 +36,22 @@ class Credentials(UserDict[str, str]):
 
     def __repr__(self) -> str:
         return f"Credentials({', '.join(self)})"
+
+
+@attrs.frozen(kw_only=True)
+class Command:
+    """What a carrier is asked to do: to play the string `text` on the call `call_id`.
+
+    `id` is one of `new_id`. It is the same whenever this string of this delivery is sent again, and no other
+    command has it. `to` is the participant who hears the keys, for a carrier that has to know. The line
+    must stay for at least `stays_ms` milliseconds after the string has played.
+    """
+
+    call_id: str
+    text: str = attrs.field(repr=False)
+    id: str = NO_ID
+    to: str | None = None
+    stays_ms: int = 0
 
 
 @attrs.frozen
@@ -42,13 +68,59 @@ class Request:
     needs_body: bool = False
 
 
+@attrs.frozen
+class Token:
+    """A password for some time: until `until_ms`, in milliseconds since the epoch. It is not shown."""
+
+    value: str = attrs.field(repr=False)
+    until_ms: float
+
+
+class Asked(Protocol):
+    """What a request over HTTP needs to know of whom it asks."""
+
+    def authentication(
+        self, request: Request, credentials: Credentials, wall_ms: float
+    ) -> Mapping[str, str | bytes]: ...
+
+    def read(self, status: int, headers: Mapping[str, str], body: bytes, wall_ms: float) -> Outcome: ...
+
+
+class Grant(ABC):
+    """How a carrier is asked for a token, with which its requests are then authenticated."""
+
+    @abstractmethod
+    def request(self, base_url: str) -> Request:
+        """The request for a token. `base_url` is that of the carrier's other requests."""
+
+    @abstractmethod
+    def authentication(
+        self, request: Request, credentials: Credentials, wall_ms: float
+    ) -> Mapping[str, str | bytes]:
+        """As for a carrier."""
+
+    @abstractmethod
+    def token(self, status: int, body: bytes, wall_ms: float) -> Token | str:
+        """The token of an answer, or the reason why there is none."""
+
+
 @attrs.frozen(kw_only=True)
 class Carrier(ABC):
     """A carrier, and all that is particular to it: nothing else knows its fields or headers.
 
-    It plays strings of `dialect`, and its usual address is `base_url`. Two requests of a call are at least
-    `interval_ms` milliseconds apart. `variables` are the names of its credentials in the environment.
-    `curl_options` authenticate on a command line, with `"$NAME"` in the place of each credential.
+    It plays strings of `dialect`, of at most `limit` characters if that is not the dialect's own limit. Two
+    requests of a call are at least `interval_ms` milliseconds apart, and two of an account `spacing_ms`.
+    `promises` is what it means that a request was accepted, as a sentence.
+
+    `variables` are the names of its credentials in the environment; each of `alternatives` can stand in their
+    place. `curl_options` authenticate on a command line, with `"$NAME"` in the place of each credential. The
+    usual address is `base_url`. If an account has an address of its own, `address_variable` names it, and
+    `base_url` is `$` and that name.
+
+    Where the carrier documents that it ignores a repeat by its id, a request in doubt may be repeated for
+    `repeat_ms` milliseconds after the first. It may have to know the `participant` of a call who hears the
+    keys: see `Command`. If a request `replaces` what runs on the call, that has this
+    name, and whoever sends must have allowed it.
     """
 
     name: str
@@ -57,10 +129,18 @@ class Carrier(ABC):
     interval_ms: int
     variables: tuple[str, ...]
     curl_options: str
+    promises: str
+    alternatives: tuple[tuple[str, ...], ...] = ()
+    address_variable: str = ""
+    limit: int | None = None
+    spacing_ms: float = 0
+    repeat_ms: int = 0
+    participant: bool = False
+    replaces: str = ""
 
     @abstractmethod
-    def request(self, base_url: str, credentials: Credentials, call_id: str, text: str) -> Request:
-        """The request that plays `text`. `base_url` has passed `is_address`.
+    def request(self, base_url: str, credentials: Credentials, command: Command) -> Request:
+        """The request that asks for a command. `base_url` has passed `is_address`.
 
         Raises DtmfError for an id that could reach another endpoint: see `escaped`.
         """
@@ -82,38 +162,67 @@ class Carrier(ABC):
         milliseconds since the epoch, for headers that name a time.
         """
 
+    def grant(self, credentials: Credentials) -> Grant | None:
+        """How a token for these credentials is fetched. It is then among them, as `ACCESS_TOKEN`."""
+        return None
+
     def credentials(self, variables: Mapping[str, str]) -> Credentials:
         """This carrier's credentials, out of all variables.
 
         Raises DtmfError that names those that are missing or cannot be right. It shows no value.
         """
-        if missing := [name for name in self.variables if not variables.get(name)]:
+        ways = (self.variables, *self.alternatives)
+        counts = [sum(bool(variables.get(name)) for name in way) for way in ways]
+        complete = [way for way, count in zip(ways, counts, strict=True) if count == len(way)]
+        names = complete[0] if complete else ways[counts.index(max(counts))]
+        if missing := [name for name in names if not variables.get(name)]:
             message = f"{self.name} needs credentials that are not set: {', '.join(missing)}"
             help = "set them in the environment or an --env-file; from Python, give `credentials`"
+            if others := " or ".join(" and ".join(way) for way in ways if way != names):
+                help += f". {others} would do too"
             raise DtmfError.of("no-credentials", message, help=help)
-        for name in self.variables:
-            if not variables[name].isprintable():
-                message = f"{name} holds a character that no credential has"
-                raise DtmfError.of("no-credentials", message, help="look for a line break at its end")
-        return Credentials({name: variables[name] for name in self.variables})
+        for name in names:
+            self.check_credential(name, variables[name])
+        return Credentials({name: variables[name] for name in names})
 
-    def check(self, call_id: str, dialect: str) -> None:
-        """Raises DtmfError for an id that cannot be part of an address, and for another dialect."""
-        self.request(self.base_url, self._names, call_id, "")
+    def check_credential(self, name: str, value: str) -> None:
+        """Raises DtmfError for a value that cannot be right. It shows no value."""
+        if not value.isprintable():
+            message = f"{name} holds a character that no credential has"
+            raise DtmfError.of("no-credentials", message, help="look for a line break at its end")
+
+    def address(self, variables: Mapping[str, str]) -> str:
+        """The carrier's address, or that of the account. Raises DtmfError if that is not set."""
+        if not self.address_variable:
+            return self.base_url
+        if not (value := variables.get(self.address_variable, "")):
+            message = f"{self.name} has an address for each account, and {self.address_variable} is not set"
+            raise DtmfError.of("no-credentials", message, help="set it, or give --base-url")
+        return value if "://" in value else f"https://{value}"
+
+    def check(self, call_id: str, dialect: str, to: str | None = None) -> None:
+        """Raises DtmfError for what cannot be asked of this carrier.
+
+        That is an id that cannot be part of an address, a participant who is missing, and another dialect.
+        """
+        self.request(self.base_url, self._names, Command(call_id=call_id, text="", to=to))
         if dialect != self.dialect:
             message = f"this plan is in {dialect}, but {self.name} speaks {self.dialect}"
             raise DtmfError.of("other-dialect", message, help="plan it for the carrier's dialect")
 
-    def curl(self, base_url: str, call_id: str, text: str) -> str:
-        """The request as a `curl` command, with `text` as it is and the variables' names for credentials."""
-        request = self.request(base_url, self._names, call_id, text)
+    def curl(self, base_url: str, command: Command) -> str:
+        """The request as a `curl`, with the text as it is and the variables' names for credentials."""
+        request = self.request(base_url, self._names, command)
+        body = request.body.decode().replace(quote(mask("1")), mask("1"))
         marks = {escaped(value, name): f'"{value}"' for name, value in self._names.items()}
+        if self.address_variable:
+            marks[self.base_url] = f'"{self.base_url}"'
         pieces = re.split(f"({'|'.join(map(re.escape, marks))})", request.url)
         return " ".join(
             [
                 f"curl -X {request.method} {self.curl_options}",
                 *(f"-H {shlex.quote(f'{name}: {value}')}" for name, value in request.headers.items()),
-                f"--data {shlex.quote(request.body.decode())}",
+                f"--data {shlex.quote(body)}",
                 "".join(marks.get(piece) or shlex.quote(piece) for piece in pieces if piece),
             ]
         )
@@ -127,6 +236,60 @@ class Carrier(ABC):
 def basic(user: str, password: str) -> dict[str, str | bytes]:
     """The header of HTTP's basic authentication (RFC 7617), in UTF-8."""
     return {"Authorization": b"Basic " + b64encode(f"{user}:{password}".encode())}
+
+
+def bearer(token: str) -> dict[str, str | bytes]:
+    """The header of authentication by a token (RFC 6750)."""
+    return {"Authorization": f"Bearer {token}"}
+
+
+def in_json(value: object) -> bytes:
+    """A body in JSON."""
+    return json.dumps(value, ensure_ascii=False).encode()
+
+
+JSON = {"Content-Type": "application/json"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def from_json(body: bytes) -> object:
+    """What a body in JSON holds; None for any other body."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def judged(status: int, refusals: Mapping[int, str], wait_ms: int | None = None) -> Outcome:
+    """The outcome that a status alone means, where the carrier documents these `refusals`.
+
+    Any 2xx is an acceptance. That a 429 was not executed is documented by few carriers, so here it is a
+    doubt; `wait_ms` is the time that the carrier asks to wait after it. What no page explains is a doubt too.
+    """
+    if 200 <= status < 300:
+        return Outcome(Kind.ACCEPTED, "accepted")
+    if status in refusals:
+        return Outcome(Kind.REFUSED, refusals[status])
+    if status in (307, 308):  # the same request elsewhere; after 303, it would have been executed
+        return Outcome(Kind.REFUSED, "the address has moved, and credentials are not sent to another")
+    if status == 429:
+        reason = "too many requests, and it is not documented that the keys were not played"
+        return Outcome(Kind.UNKNOWN, reason, wait_ms, too_many=True)
+    reason = f"the carrier failed (status {status}): it is unknown whether the keys were played"
+    return Outcome(Kind.UNKNOWN, reason)
+
+
+def seconds_left(written: str) -> int | None:
+    """The milliseconds of a header that holds seconds from now, at most `LONGEST_WAIT_MS`, or None."""
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", written):
+        return None
+    return min(math.ceil(float(written) * 1000), LONGEST_WAIT_MS)
+
+
+def under(base_url: str, path: str) -> str:
+    """An address that ends with this path, whether a user wrote it so or not."""
+    base_url = base_url.rstrip("/")
+    return base_url if base_url.endswith(path) else base_url + path
 
 
 def is_address(url: str) -> bool:

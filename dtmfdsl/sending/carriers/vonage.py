@@ -1,0 +1,128 @@
+"""Vonage: a string is played by a PUT of `digits` to a call.
+
+Nexmo/api-specification, definitions/voice.yml;
+developer.vonage.com/en/getting-started/concepts/authentication; and the PyPI packages vonage-voice 1.5.1 and
+vonage-http-client, which sends a PUT again by itself after a lost connection. Read in November 2026.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from pathlib import Path
+from uuid import uuid4
+
+import attrs
+
+from dtmfdsl.diagnostics import DtmfError
+from dtmfdsl.sending.carriers.carrier import (
+    JSON,
+    Carrier,
+    Command,
+    Credentials,
+    Request,
+    bearer,
+    escaped,
+    in_json,
+    judged,
+)
+from dtmfdsl.sending.outcomes import Outcome
+
+try:
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+except ModuleNotFoundError:
+    INSTALLED = False
+else:
+    INSTALLED = True
+
+JWT = "VONAGE_JWT"
+APPLICATION, KEY = "VONAGE_APPLICATION_ID", "VONAGE_PRIVATE_KEY"
+
+TOKEN_SECONDS = 60
+"""How long a token of ours is good: for one request. The carrier allows much more."""
+
+_REFUSALS = {
+    400: "the carrier does not take this value",
+    401: "wrong credentials: check the token, or the application id and its key",
+    403: "not allowed for this application",
+    404: "there is no such call, or it is not active",
+    415: "the carrier does not take this kind of request",
+}
+
+
+@attrs.frozen(kw_only=True)
+class _Vonage(Carrier):
+    def request(self, base_url: str, credentials: Credentials, command: Command) -> Request:
+        url = f"{base_url.rstrip('/')}/v1/calls/{escaped(command.call_id, 'call id')}/dtmf"
+        return Request("PUT", url, JSON, in_json({"digits": command.text}))
+
+    def authentication(
+        self, request: Request, credentials: Credentials, wall_ms: float
+    ) -> Mapping[str, str | bytes]:
+        given = credentials.get(JWT)
+        return bearer(given or signed(credentials[APPLICATION], credentials[KEY], wall_ms))
+
+    def read(self, status: int, headers: Mapping[str, str], body: bytes, wall_ms: float) -> Outcome:
+        return judged(status, _REFUSALS)
+
+    def credentials(self, variables: Mapping[str, str]) -> Credentials:
+        """As for every carrier. A key is read here, if its path is given; `\\n` in it ends a line."""
+        found = super().credentials(variables)
+        if KEY not in found:
+            return found
+        key = found[KEY]
+        if not key.lstrip().startswith("-----BEGIN"):
+            try:
+                key = Path(key).read_text(encoding="ascii")
+            except (OSError, ValueError):
+                message = f"{KEY} is neither a key in PEM nor the path of one that can be read"
+                raise DtmfError.of("no-credentials", message, help="check the path") from None
+        return Credentials({**found, KEY: key.replace("\\n", "\n")})
+
+    def check_credential(self, name: str, value: str) -> None:
+        if name != KEY:
+            super().check_credential(name, value)
+
+
+def signed(application: str, key: str, wall_ms: float) -> str:
+    """A token for one request: a JWT signed by RS256 (RFC 7519). `key` is in PEM.
+
+    Raises DtmfError for a key that cannot sign, and without the package that signs. It shows no key.
+    """
+    if not INSTALLED:
+        message = "signing for vonage needs a package that is not installed"
+        raise DtmfError.of("no-credentials", message, help="pip install 'dtmfdsl[vonage]', or set VONAGE_JWT")
+    try:
+        private = load_pem_private_key(key.encode(), password=None)
+    except (ValueError, TypeError):
+        private = None
+    if not isinstance(private, RSAPrivateKey):
+        message = f"{KEY} is not an RSA key in PEM without a password"
+        raise DtmfError.of("no-credentials", message, help="take the file that the dashboard gives")
+    now = int(wall_ms / 1000)
+    claims = {"application_id": application, "iat": now, "exp": now + TOKEN_SECONDS, "jti": str(uuid4())}
+    unsigned = b".".join(
+        _part(json.dumps(part).encode()) for part in ({"alg": "RS256", "typ": "JWT"}, claims)
+    )
+    return (unsigned + b"." + _part(private.sign(unsigned, PKCS1v15(), SHA256()))).decode()
+
+
+def _part(content: bytes) -> bytes:
+    return urlsafe_b64encode(content).rstrip(b"=")
+
+
+VONAGE = _Vonage(
+    name="vonage",
+    dialect="vonage",
+    base_url="https://api.nexmo.com",
+    interval_ms=0,
+    variables=(JWT,),
+    alternatives=((APPLICATION, KEY),),
+    curl_options=f'-H "Authorization: Bearer ${JWT}"',
+    promises="the carrier sent the keys into the call (“DTMF sent”); nothing reports that they were heard",
+    spacing_ms=1000 / 15,  # 15 requests a second, of the whole account
+)

@@ -1,0 +1,41 @@
+"""A stand-in for Plivo."""
+
+from __future__ import annotations
+
+import attrs
+
+from dtmfdsl.sending.carriers import Credentials
+from dtmfdsl.sending.carriers.plivo import ID, TOKEN
+from dtmfdsl.sending.carriers.plivo import PLIVO as CARRIER
+from dtmfdsl.testline.plain import PlainStandIn, in_json, is_basic, json_of
+from dtmfdsl.testline.server import Answer, Incoming
+
+
+@attrs.frozen(kw_only=True)
+class Plivo(PlainStandIn):
+    """Plivo: the account is in the path, too."""
+
+    def knows(self, request: Incoming, account: Credentials) -> bool:
+        own = f"/v1/Account/{account[ID]}/"
+        return is_basic(request, account[ID], account[TOKEN]) and request.path.startswith(own)
+
+    def keys(self, request: Incoming) -> str | None:
+        match json_of(request):
+            case {"digits": str(digits)}:
+                return digits
+        return None
+
+    def error(self, status: int, message: str) -> Answer:
+        return in_json(status, {"api_id": "test", "error": message})
+
+
+PLIVO = Plivo(
+    carrier=CARRIER,
+    account={ID: "MATEST", TOKEN: "token-test"},
+    method="POST",
+    path="/v1/Account/[^/]+/Call/(?P<call>[^/]+)/DTMF/",
+    states=("in-progress", "ringing", "ended"),
+    playing=("in-progress",),
+    accepted=in_json(202, {"api_id": "test", "message": "digits sent"}),
+    unreadable=in_json(400, {"api_id": "test", "error": "Bad request"}),
+)
