@@ -38,7 +38,7 @@ INSIDE = {
         ["tree", "grammar", "secrets", "verbs"],
         ["unreadable"],
         ["mistakes.patterns", "mistakes.words"],
-        ["mistakes.phrases"],
+        ["mistakes.phrases", "mistakes.pasted"],
         ["statements", "mistakes.written"],
         ["mistakes.rule", "mistakes.tokens"],
         ["mistakes.spoken"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from dtmfdsl.diagnostics import Diagnostic, closest
+from dtmfdsl.language.mistakes.pasted import LIST_MARK
 from dtmfdsl.language.mistakes.patterns import NAME, NUMBER, STRING, any_case_of, any_of
 from dtmfdsl.language.mistakes.pressing import DIAL_STRING
 from dtmfdsl.language.mistakes.rule import Found, Here, Row, Rules, Statement
@@ -19,11 +20,13 @@ from dtmfdsl.language.mistakes.words import (
     accepted,
     one_of,
 )
-from dtmfdsl.language.mistakes.written import LIST_MARK, LOOP
+from dtmfdsl.language.mistakes.written import LOOP, REMARK, TRAILING_REMARK
 from dtmfdsl.notation import read_keys
 
+_INDENT = 80
 _HASH_IS_A_KEY = "`#` is a key; a comment starts with `//`"
 _COMMENT = "a comment starts with `//`"
+_MARKDOWN = "the marks of Markdown are no part of a script"
 _STATEMENTS = f"statements are {one_of([f'`{verb}`' if verb != 'hang' else '`hang up`' for verb in VERBS])}"
 _SMART_QUOTES = "“”„‟«»″＂"
 # A `secret`: the verb, also misspelled or after another word, or the kind.
@@ -75,8 +78,20 @@ def comment(statement: Statement) -> Diagnostic | None:
     span = (statement.offset, len(statement.text))
     if mark[0][0] != "#":
         return statement.error("hash-comment", _COMMENT, span, fix=written)
+    if re.match(TRAILING_REMARK, statement.text):
+        return statement.error("hash-comment", _HASH_IS_A_KEY, span, fix=written)
     help = f"for a comment, write `{written}`; the key is a step of its own: `press #`"
     return statement.error("hash-comment", _HASH_IS_A_KEY, span, help=help)
+
+
+def _after_semicolon(statement: Statement) -> Diagnostic | None:
+    """Words behind a `;` that begins a line: a comment, as some languages write it."""
+    before = statement.piece.source.text[: statement.piece.start]
+    if not re.search(r"(?:\A|[\r\n])[ \t]*;+[ \t]*\Z", before[-_INDENT:]):
+        return None
+    if not re.fullmatch(REMARK, f"# {statement.text}") or re.search("[0-9*#${]", statement.text):
+        return None
+    return statement.error("hash-comment", _COMMENT, statement.whole, fix=f"// {statement.text}")
 
 
 def no_block(statement: Statement) -> Diagnostic | None:
@@ -126,7 +141,17 @@ VERB: Rules = (
 )  # fmt: skip
 """What may be wrong after any verb."""
 
+LOOPS: Rules = (
+    Row(rf"{LOOP}[ \t]*:[ \t]*(\S.*)", "unknown-statement",
+        "`for` is not a statement", fix=r"repeat \1 { \2 }"),
+    Row(rf"(?P<wrong>{LOOP})", "unknown-statement", "`for` is not a statement", fix=r"repeat \2"),
+)  # fmt: skip
+"""A `repeat` as other languages write it."""
+
 NO_VERB: Rules = (
+    _after_semicolon,
+    Row(r"`{3,}\w*$", "unknown-statement", _MARKDOWN, fix="", help="leave this line out"),
+    Row(r"(`+)(\w[^`]*)\1$", "unknown-statement", _MARKDOWN, fix=r"\2"),
     Row(rf"(?P<wrong>{LIST_MARK})", "unknown-statement", "the mark of a list is no part of a statement",
         fix="", help="leave it out"),
     Row(r"(?i:(?P<wrong>hold(?!\w))[^{]*[ \t]for[ \t])", "unknown-statement", HELD[0], help=HELD[1]),
@@ -135,13 +160,14 @@ NO_VERB: Rules = (
     Row(r"(?i:(?P<wrong>say|speak))(?!\w)", "unknown-statement", SPEECH[0], help=SPEECH[1]),
     Row(rf"(?i:(?P<wrong>please[ \t]+(?:now[ \t]+)?)){any_case_of((*VERBS, *SYNONYMS))}", "unknown-statement",
         "`please` begins no statement", fix="", help="leave it out"),
-    Row(r"#\s*([0-9*#].*|$)", "hash-comment", _HASH_IS_A_KEY,
+    Row(r"#++\s*([0-9*#].*|$)", "hash-comment", _HASH_IS_A_KEY,
         help=r"for the keys, write `press \g<0>`; for a comment, `// \1`"),
     Row(rf"(#+|--+)[ \t]*(?={LEADING}(?i:{'|'.join((*VERBS, *SYNONYMS))})(?![^\W\d]))(.*)", "hash-comment",
         lambda m: _HASH_IS_A_KEY if m[1][0] == "#" else _COMMENT,
         help=r"for a comment, write `// \2`; for a statement, leave `\1` out"),
     Row(r"#+\s*(.*)", "hash-comment", _HASH_IS_A_KEY, fix=r"// \1"),
     Row(r"--[- ]*(.*)", "hash-comment", _COMMENT, fix=r"// \1"),
+    Row(r"/\*+[ \t]*(.*?)[ \t]*\*+/[ \t]*(\w.*)", "hash-comment", _COMMENT, fix=r"\2  // \1"),
     Row(r"/\*+[ \t]*(.*?)[ \t]*(?:\*+/[ \t]*)?$", "hash-comment", _COMMENT, fix=r"// \1"),
     Row(r"(?P<wrong>/)", "unknown-statement",
         "`/` begins no statement", help="a comment starts with `//`, to the end of the line"),
@@ -158,9 +184,7 @@ NO_VERB: Rules = (
     Row(rf"(?P<wrong>{any_of(RESERVED)})", "unknown-statement", r"`\1` is kept for a statement to come"),
     Row(r"(\w+)[ \t]*=[ \t]*(?![\"'])(.*)", "unknown-statement",
         r"`\1` is not a statement", fix=lambda m: f"let {m[1].lower()} = {m[2]}"),
-    Row(rf"{LOOP}[ \t]*:[ \t]*(\S.*)", "unknown-statement",
-        "`for` is not a statement", fix=r"repeat \1 { \2 }"),
-    Row(rf"(?P<wrong>{LOOP})", "unknown-statement", "`for` is not a statement", fix=r"repeat \2"),
+    *LOOPS,
     Row(r"(?P<wrong>(?:for|while)(?!\w)[^{]*?)[ \t]*(?:\{$|:|$)", "unknown-statement",
         r"`\1` is not a statement", help="to do something several times, write it like `repeat 3 { … }`"),
     Row(rf"({'|'.join(VERBS)})([0-9][^{{]*+)", "missing-blank",

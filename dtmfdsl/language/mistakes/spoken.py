@@ -13,12 +13,14 @@ from typing import NoReturn
 
 import attrs
 
+from dtmfdsl.language.mistakes.pasted import plain, unlisted
+from dtmfdsl.language.mistakes.phrases import PHRASES
 from dtmfdsl.language.mistakes.tokens import Token, tokens_of
 from dtmfdsl.language.mistakes.words import CHOICE, HELD, SPEECH, accepted, quoted
-from dtmfdsl.language.mistakes.written import KEY_WORDS, SPELLED, STRING, digits_of, plain, unlisted
+from dtmfdsl.language.mistakes.written import KEY_WORDS, SPELLED, STRING, digits_of
 from dtmfdsl.notation import read_duration, read_keys, spell, write_duration
 
-_TO_CALL = r"\+?(?:[0-9(][0-9().]*[ \t-]?)+(?<![ \t-])(?!\w)"
+_TO_CALL = r"\+?(?:[0-9(][0-9().]*[ \t-]?)+(?<![ \t.-])(?!\w)"
 _WRITTEN_OUT = 20
 """Write a key out at most this often, where it is pressed several times with a silence between."""
 
@@ -72,18 +74,29 @@ def spoken(text: str, names: Collection[str] = (), *, opening: bool = False) -> 
     `names` are those of the script's values: with `pin` among them, `enter your PIN` is `press $pin`.
     `opening` says that nothing stands before it in the script, so that it may hold the number to call.
     """
-    straight = plain(text)
-    if not all(string in straight for string in STRING.findall(text)):
+    if any(plain(string) != string for string in STRING.findall(text)):
         return None  # a label would change
-    reader = _Reader(unlisted(straight), names, opening)
+    reader = _Reader(unlisted(plain(text)), names, opening)
     try:
         steps = [str(step) for step in reader.sentence()]
     except _NotUnderstood as error:
-        return reader.pending or error.lacking
+        lacking = reader.pending or error.lacking
+        return lacking and _placed(lacking, reader.text, text)
     if reader.pending:
         help = f"say how long, such as `{'; '.join(steps)}`"
-        return attrs.evolve(reader.pending, help=help, alone=len(steps) > 1)
+        pending = attrs.evolve(reader.pending, help=help, alone=len(steps) > 1)
+        return _placed(pending, reader.text, text)
     return "\n".join(steps)
+
+
+def _placed(lacking: Lacking, read: str, text: str) -> Lacking:
+    """What is lacking with its place in the author's text, of which `read` is a plainer form."""
+    if read == text:
+        return lacking
+    word = read[lacking.start : lacking.end]
+    start = text.find(word, lacking.start)
+    start, end = (start, start + len(word)) if start >= 0 else (0, len(text))
+    return attrs.evolve(lacking, start=start, end=end)
 
 
 class _Reader:
@@ -250,7 +263,6 @@ class _Reader:
     def press(self, verb: Token) -> _Press | None:
         if self.opening and not self.steps and verb.value.startswith("dial") and self.number(verb):
             return None
-        self.skip(":", "=")
         keys = self.keys()
         if not keys:
             if self.token.kind not in ("end", "word", "join") and self.token.value not in ",.;andthen":
@@ -372,6 +384,9 @@ class _Reader:
                 self.steps[-1] = f"{self.steps[-1]}  // {self.words()}"
                 if not self.take(")"):
                     raise _NotUnderstood
+            elif self.token.kind == "-" and self.tokens[self.at + 1].kind == "word":
+                self.at += 1
+                self.steps[-1] = f"{self.steps[-1]}  // {self.words()}"
             self.take("answered")
             return
         if bracket:
@@ -426,7 +441,10 @@ class _Reader:
         while True:
             token = self.token
             self.at += 1
-            if token.kind in _AROUND_KEYS or (token.kind in ("extension", "length") and not keys):
+            before = token.kind in (":", "=", "extension", "length") or (
+                token.kind == "word" and token.value in PHRASES
+            )
+            if token.kind in _AROUND_KEYS or (before and not keys):
                 measured = measured or token.kind == "length"
                 continue
             if token.kind == "(" and keys and self.token.kind == "keys" and self.repeats(keys[-1]):

@@ -1,0 +1,131 @@
+"""What comes with a paste, and is put into plain words first: Markdown, calls of programs, odd characters."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Any, cast
+
+from dtmfdsl.language.mistakes.patterns import any_of
+from dtmfdsl.language.mistakes.words import NUMBERS
+from dtmfdsl.notation import KEY_NAMES, UNITS, write_duration
+
+
+class _Pattern:
+    """A pattern that is compiled when it is first used: most scripts have no mistakes."""
+
+    def __init__(self, pattern: str, flags: int = 0):
+        self.pattern, self.flags = pattern, flags
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(re.compile(self.pattern, self.flags), name)
+        setattr(self, name, method)
+        return method
+
+
+def pattern(text: str, flags: int = 0) -> re.Pattern[str]:
+    """A pattern that is compiled when it is first used."""
+    return cast("re.Pattern[str]", _Pattern(text, flags))
+
+
+LIST_MARK = (
+    r"\s*(?:(?:[-–—•◦▪‣●○·>]|\(?[0-9]{1,3}[.):]|\(?[a-z][.)](?=\s)|(?i:step)\s+[0-9]{1,3}[.):]?)\s*)"
+    r"(?:\[[ xX]?\]\s*)?(?=[^\W\d])"
+)
+"""The mark of a list's entry before a word: `1.`, `•`, `Step 2:`."""
+
+_CHARACTERS = str.maketrans(
+    {
+        **dict.fromkeys("“”„‟«»″＂", '"'),
+        **dict.fromkeys("‘’‚`", "'"),
+        **dict.fromkeys("\ufe0e\ufe0f\u20e3"),  # these only change how a character looks
+        "½": " 1/2",
+        "¼": " 1/4",
+        "¾": " 3/4",
+    }
+)
+_DIALED = r"[0-9A-D*#w]*[0-9A-D*#][0-9A-D*#w]*"
+_OBJECT = r"(?:await[ \t]+)?(?:[a-z_]\w*\.)*"
+_DIGIT_WORD = rf"(?i:{any_of((*NUMBERS, *KEY_NAMES, 'oh'))})"
+
+
+def _steps(found: re.Match[str]) -> str:
+    """The steps of a string of keys in which each `w` is half a second, as everywhere where it is allowed."""
+    runs = re.findall("w+|[^w]+", found["keys"])
+    return "; ".join(
+        f"wait {write_duration(500 * len(run))}" if run[0] == "w" else f"press {run}" for run in runs
+    )
+
+
+def _decimals(found: re.Match[str]) -> str:
+    """`1 1/2` as `1.5`."""
+    decimals = int(found["part"]) * 100 // int(found["whole"])
+    return f"{found['before']}{found['number'] or 0}.{decimals}"
+
+
+_FORMS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+    # `**Press 1**`, `_press_ 1`: one `*` may be a key.
+    (pattern(r"^([-–—•◦▪‣●○·>\s]*(?:[0-9]{1,3}[.):][ \t]*)?)(\*\*|_{1,2}|')(?=[^\W\d])(.+?)\2(?!\w)", re.M), r"\1\3"),
+    (pattern(r"<([0-9A-D*#]+)>"), r"[\1]"),
+    (pattern(rf"(?<![\w-]){_DIGIT_WORD}(?:-{_DIGIT_WORD})+(?!-)"), lambda found: found[0].replace("-", " ")),
+    (
+        pattern(
+            r"(?P<before>\b(?:an?|wait|pause|sleep|delay|hold|for|about|after|every)[ \t]+)"
+            r"(?:(?P<number>[0-9]+)[ \t]+(?:and[ \t]+)?)?(?P<part>[13])/(?P<whole>[24])"
+            rf"(?=[ \t-]*{any_of(UNITS)})",
+            re.I,
+        ),
+        _decimals,
+    ),
+    # The verbs of carriers, and calls of programs.
+    (pattern(rf"<Play\b[^<>]*[ \t]digits=\"(?P<keys>{_DIALED})\"[^<>]*>(?:</Play>)?"), _steps),
+    (
+        pattern(
+            rf"(?i:{_OBJECT}(?:send|play|press)?_?(?:digits?|dtmf|tones?)[ \t]*[(:=][ \t]*(?:digits[ \t]*[:=][ \t]*)?)"
+            rf"(?P<quote>[\"'])(?P<keys>{_DIALED})(?P=quote)(?:[ \t]*\))?"
+        ),
+        _steps,
+    ),
+    (pattern(rf"^[ \t]*(?=\S*w)(?P<keys>{_DIALED})[ \t]*$", re.M), _steps),
+    (pattern(r"<Pause[ \t]+length=\"([0-9]+)\"[ \t]*/?>(?:</Pause>)?"), r"wait \1s"),
+    (pattern(r"<Hangup[ \t]*/?>(?:</Hangup>)?"), "hang up"),
+    (pattern(r"\b(?:Thread\.sleep|Task\.Delay|delay)\(([0-9]+)\)"), r"wait \1ms"),
+    (pattern(rf"(?i:{_OBJECT}sleep)\(([0-9]+(?:\.[0-9]+)?)\)"), r"wait \1"),
+    (pattern(r"\b(?:call[ \t]+)?tel:(?=[+(0-9])", re.I), "call "),
+)
+
+
+def plain(text: str) -> str:
+    """A text with straight quotes, ASCII digits for those of any form (`①`, `１`, `٣`), and steps for what
+    Markdown and programs write."""
+    text = "".join(map(_plain, text.translate(_CHARACTERS)))
+    for form, words in _FORMS:
+        text = form.sub(words, text)
+    return text
+
+
+def _plain(character: str) -> str:
+    if character.isspace() and character not in "\r\n":
+        return " "
+    digit = None if character.isascii() else unicodedata.digit(character, None)
+    return character if digit is None else str(digit)
+
+
+def unlisted(line: str) -> str:
+    """A line without the mark of a list's entry; `1. press 1 2. wait 3s` has a `;` for each further mark."""
+    mark = re.match(LIST_MARK, line)
+    if not mark:
+        return line
+    number = re.search("[0-9]+", mark[0])
+    following = int(number[0]) + 1 if number else 0
+
+    def parted(found: re.Match[str]) -> str:
+        nonlocal following
+        if int(found[1]) != following:
+            return found[0]
+        following += 1
+        return "; "
+
+    rest = line[mark.end() :]
+    return re.sub(r"(?<=\s)\(?([0-9]{1,3})[.)][ \t]*(?=[^\W\d])", parted, rest) if number else rest
