@@ -42,7 +42,7 @@ INSIDE = {
         ["statements", "mistakes.written"],
         ["mistakes.rule", "mistakes.tokens"],
         ["mistakes.spoken"],
-        ["mistakes.waiting", "mistakes.others"],
+        ["mistakes.waiting", "mistakes.others", "mistakes.undefined"],
         ["mistakes.pressing"],
         ["mistakes.naming", "mistakes.any_statement"],
         ["mistakes"],

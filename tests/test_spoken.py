@@ -141,6 +141,8 @@ press ten => press 10
 press twenty-one => press 21
 wait 2 hours then press 1 => wait 120min | press 1
 wait 30, press 1 => wait 30s | press 1
+wait 1/2 second, press 1 => wait 0.5 second | press 1
+wait 1 and 1/2 seconds, press 1 => wait 1.5 seconds | press 1
 enter "1234" and "5678" => press 1234 | press 5678
 """.splitlines()
 
@@ -245,8 +247,6 @@ press 1 plus 2
 press 1 times 3
 press one hundred
 press 2 1/2
-wait 1/2 second, press 1
-wait 1 and 1/2 seconds, press 1
 wait 100, press 1
 press 1 in 5 seconds
 press 1 for 5 seconds

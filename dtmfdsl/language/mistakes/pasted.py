@@ -45,6 +45,7 @@ _CHARACTERS = str.maketrans(
         "¾": " 3/4",
     }
 )
+_FRACTIONS = {"1/2": "5", "1/4": "25", "3/4": "75"}
 _DIALED = r"[0-9A-D*#w]*[0-9A-D*#][0-9A-D*#w]*"
 _OBJECT = r"(?:await[ \t]+)?(?:[a-z_]\w*\.)*"
 _DIGIT_WORD = rf"(?i:{any_of((*NUMBERS, *KEY_NAMES, 'oh'))})"
@@ -58,40 +59,41 @@ def _steps(found: re.Match[str]) -> str:
     )
 
 
-def _decimals(found: re.Match[str]) -> str:
+def _decimal(found: re.Match[str]) -> str:
     """`1 1/2` as `1.5`."""
-    decimals = int(found["part"]) * 100 // int(found["whole"])
-    return f"{found['before']}{found['number'] or 0}.{decimals}"
+    return f"{found['before']}{found['whole'] or 0}.{_FRACTIONS[found['fraction']]}"
 
 
+# `**Press 1**`, `_press_ 1`: one `*` may be a key.
+_EMPHASIS = pattern(
+    r"^([-–—•◦▪‣●○·>\s]*(?:[0-9]{1,3}[.):][ \t]*)?)(\*\*|__?|`)(?=[^\W\d])(.+?)\2(?!\w)", re.M
+)
 _FORMS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
-    # `**Press 1**`, `_press_ 1`: one `*` may be a key.
-    (pattern(r"^([-–—•◦▪‣●○·>\s]*(?:[0-9]{1,3}[.):][ \t]*)?)(\*\*|_{1,2}|')(?=[^\W\d])(.+?)\2(?!\w)", re.M), r"\1\3"),
     (pattern(r"<([0-9A-D*#]+)>"), r"[\1]"),
     (pattern(rf"(?<![\w-]){_DIGIT_WORD}(?:-{_DIGIT_WORD})+(?!-)"), lambda found: found[0].replace("-", " ")),
     (
         pattern(
             r"(?P<before>\b(?:an?|wait|pause|sleep|delay|hold|for|about|after|every)[ \t]+)"
-            r"(?:(?P<number>[0-9]+)[ \t]+(?:and[ \t]+)?)?(?P<part>[13])/(?P<whole>[24])"
+            rf"(?:(?P<whole>[0-9]+)[ \t]+(?:and[ \t]+)?)?(?P<fraction>{any_of(_FRACTIONS)})"
             rf"(?=[ \t-]*{any_of(UNITS)})",
             re.I,
         ),
-        _decimals,
+        _decimal,
     ),
     # The verbs of carriers, and calls of programs.
+    (pattern(r"^[ \t]*(?:digits|dtmf|tones)[ \t]*[:=][ \t]*(?=[0-9*#])", re.I | re.M), "press "),
     (pattern(rf"<Play\b[^<>]*[ \t]digits=\"(?P<keys>{_DIALED})\"[^<>]*>(?:</Play>)?"), _steps),
     (
         pattern(
-            rf"(?i:{_OBJECT}(?:send|play|press)?_?(?:digits?|dtmf|tones?)[ \t]*[(:=][ \t]*(?:digits[ \t]*[:=][ \t]*)?)"
+            rf"(?i:{_OBJECT}(?:(?:send|play|press)_?(?:digits?|dtmf|tones?)[ \t(:=]|(?:digits|dtmf)[ \t]*[(:=])[ \t]*(?:digits[ \t]*[:=][ \t]*)?)"
             rf"(?P<quote>[\"'])(?P<keys>{_DIALED})(?P=quote)(?:[ \t]*\))?"
         ),
         _steps,
     ),
-    (pattern(rf"^[ \t]*(?=\S*w)(?P<keys>{_DIALED})[ \t]*$", re.M), _steps),
     (pattern(r"<Pause[ \t]+length=\"([0-9]+)\"[ \t]*/?>(?:</Pause>)?"), r"wait \1s"),
     (pattern(r"<Hangup[ \t]*/?>(?:</Hangup>)?"), "hang up"),
     (pattern(r"\b(?:Thread\.sleep|Task\.Delay|delay)\(([0-9]+)\)"), r"wait \1ms"),
-    (pattern(rf"(?i:{_OBJECT}sleep)\(([0-9]+(?:\.[0-9]+)?)\)"), r"wait \1"),
+    (pattern(rf"(?i:{_OBJECT}(?:sleep|pause))\(([0-9]+(?:\.[0-9]+)?)\)"), r"wait \1"),
     (pattern(r"\b(?:call[ \t]+)?tel:(?=[+(0-9])", re.I), "call "),
 )
 
@@ -99,7 +101,7 @@ _FORMS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
 def plain(text: str) -> str:
     """A text with straight quotes, ASCII digits for those of any form (`①`, `１`, `٣`), and steps for what
     Markdown and programs write."""
-    text = "".join(map(_plain, text.translate(_CHARACTERS)))
+    text = "".join(map(_plain, _EMPHASIS.sub(r"\1\3", text).translate(_CHARACTERS)))
     for form, words in _FORMS:
         text = form.sub(words, text)
     return text

@@ -21,6 +21,7 @@ from dtmfdsl.language.mistakes.written import KEY_WORDS, SPELLED, STRING, digits
 from dtmfdsl.notation import read_duration, read_keys, spell, write_duration
 
 _TO_CALL = r"\+?(?:[0-9(][0-9().]*[ \t-]?)+(?<![ \t.-])(?!\w)"
+_LIST_OR_KEYS = r"\s*(?:\(?[0-9]{1,3}[.):][ \t]+[0-9*#]|\*\*[0-9*#]+\*\*)"
 _WRITTEN_OUT = 20
 """Write a key out at most this often, where it is pressed several times with a silence between."""
 
@@ -76,6 +77,8 @@ def spoken(text: str, names: Collection[str] = (), *, opening: bool = False) -> 
     """
     if any(plain(string) != string for string in STRING.findall(text)):
         return None  # a label would change
+    if re.match(_LIST_OR_KEYS, text):
+        return None
     reader = _Reader(unlisted(plain(text)), names, opening)
     try:
         steps = [str(step) for step in reader.sentence()]
@@ -174,7 +177,7 @@ class _Reader:
         if self.steps or self.token.value in ("first", "once"):
             self.skip("noun")
         if self.take("answered"):
-            if self.steps:
+            if self.steps and not str(self.steps[-1]).startswith("call"):
                 raise _NotUnderstood
             self.skip("part", "fill")
         if self.token.kind == "(" and self.tokens[self.at + 1].kind in ("wait", "time", "after"):
@@ -306,7 +309,8 @@ class _Reader:
                         "to wait after the keys, add a step, such as `wait 2s`",
                     )
                 step.label = f" for {quoted(self.words())}"
-            elif token.kind in (":", "=", "-") and self.token.kind == "word" and not step.label:
+            elif token.kind in (":", "=", "-") and self.token.kind in ("word", "for") and not step.label:
+                self.take("for")
                 step.label = f" for {quoted(self.words())}"
             elif token.kind == "(" and self.token.kind not in ("wait", "time") and not step.label:
                 self.take("for", "to")

@@ -81,7 +81,8 @@ _COUNT = pattern(
 _NUMBER = rf"[0-9]+[.,][0-9]+|[0-9]+|\.[0-9]+|{SPELLED}"
 _AND_A_HALF = r"[ \t]+and[ \t]+a[ \t]+half(?!\w)"
 _TIME = pattern(
-    rf"((?:{_NUMBER})(?:{_AND_A_HALF})?|\b(?:half(?:[ \t]+an?)?|an?(?:[ \t]+half)?)\b|(?<=every[ \t]))"
+    rf"((?:{_NUMBER})(?:{_AND_A_HALF})?|\b(?:half(?:[ \t]+an?)?|an?(?:[ \t]+half)?)\b"
+    r"|(?<=every[ \t])|(?<=each[ \t]))"
     rf"[ \t-]*(?:(?:more|full|whole)[ \t]+)?([^\W\d_]+)(?!_)({_AND_A_HALF})?",
     re.I,
 )
@@ -138,7 +139,8 @@ def verb_of(word: str) -> str | None:
     if word in _VERBS:
         return _VERBS[word]
     likely = [verb for verb in ("press", "wait", "repeat") if verb[0] == word[0]]
-    return next((verb for verb in likely if sorted(verb) == sorted(word)), closest(word, likely, 0.8))
+    swapped = (verb for verb in likely if sorted(verb) == sorted(word))
+    return next(swapped, None) or closest(word, likely, 0.8)
 
 
 def count_at(text: str, at: int) -> tuple[str, int] | None:
