@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from dtmfdsl.diagnostics import Diagnostic, closest
-from dtmfdsl.language.mistakes.pasted import LIST_MARK
+from dtmfdsl.language.mistakes.pasted import LIST_MARK, LISTED_KEYS
 from dtmfdsl.language.mistakes.patterns import NAME, NUMBER, STRING, any_case_of, any_of
 from dtmfdsl.language.mistakes.pressing import DIAL_STRING
 from dtmfdsl.language.mistakes.rule import Found, Here, Row, Rules, Statement
@@ -26,6 +26,7 @@ from dtmfdsl.notation import read_keys
 _INDENT = 80
 _HASH_IS_A_KEY = "`#` is a key; a comment starts with `//`"
 _COMMENT = "a comment starts with `//`"
+_OPEN, _CLOSE = r"(?:/\*+|<!--)", r"(?:\*+/|-->)"
 _MARKDOWN = "the marks of Markdown are no part of a script"
 _STATEMENTS = f"statements are {one_of([f'`{verb}`' if verb != 'hang' else '`hang up`' for verb in VERBS])}"
 _SMART_QUOTES = "“”„‟«»″＂"
@@ -53,7 +54,8 @@ def _parted(found: Found) -> str:
     """A verb and what was glued to it, without a colon, quotes or parentheses around that."""
     inner = found[2].strip(":=()[]{ \t")
     keys = inner.strip("\"'")
-    return f"{found[1]} {keys if accepted(read_keys, keys) else inner}"
+    block = " {" if found[1] == "repeat" and found[2].endswith("{") else ""
+    return f"{found[1]} {keys if accepted(read_keys, keys) else inner}{block}"
 
 
 def run_on(statement: Statement) -> Diagnostic | None:
@@ -69,12 +71,12 @@ def run_on(statement: Statement) -> Diagnostic | None:
 
 def comment(statement: Statement) -> Diagnostic | None:
     """A `#`, `--` or `/*` after a statement that is complete: somebody's comment."""
-    mark = re.match(r"#+|--+|/\*+", statement.rest)
+    mark = re.match(rf"#+|--+|{_OPEN}", statement.rest)
     if not mark or (
-        statement.word == "press" and mark[0][0] != "/" and not re.search(" (?:every|for) ", statement.text)
+        statement.word == "press" and mark[0][0] not in "/<" and not re.search(" (?:every|for) ", statement.text)
     ):
         return None
-    written = f"// {statement.rest[mark.end() :].removesuffix('*/').strip()}"
+    written = f"// {re.sub(rf'{_CLOSE}$', '', statement.rest[mark.end() :]).strip()}"
     span = (statement.offset, len(statement.text))
     if mark[0][0] != "#":
         return statement.error("hash-comment", _COMMENT, span, fix=written)
@@ -167,8 +169,8 @@ NO_VERB: Rules = (
         help=r"for a comment, write `// \2`; for a statement, leave `\1` out"),
     Row(r"#+\s*(.*)", "hash-comment", _HASH_IS_A_KEY, fix=r"// \1"),
     Row(r"--[- ]*(.*)", "hash-comment", _COMMENT, fix=r"// \1"),
-    Row(r"/\*+[ \t]*(.*?)[ \t]*\*+/[ \t]*(\w.*)", "hash-comment", _COMMENT, fix=r"\2  // \1"),
-    Row(r"/\*+[ \t]*(.*?)[ \t]*(?:\*+/[ \t]*)?$", "hash-comment", _COMMENT, fix=r"// \1"),
+    Row(rf"{_OPEN}[ \t]*(.*?)[ \t]*{_CLOSE}[ \t]*(\w.*)", "hash-comment", _COMMENT, fix=r"\2  // \1"),
+    Row(rf"{_OPEN}[ \t]*(.*?)[ \t]*(?:{_CLOSE}[ \t]*)?$", "hash-comment", _COMMENT, fix=r"// \1"),
     Row(r"(?P<wrong>/)", "unknown-statement",
         "`/` begins no statement", help="a comment starts with `//`, to the end of the line"),
     Row(rf"(?P<wrong>\*+)[ \t]*{any_case_of((*VERBS, *SYNONYMS))}", "unknown-statement",
@@ -178,9 +180,9 @@ NO_VERB: Rules = (
         "a block does not begin on a line of its own",
         help="it stands on the line of its `repeat` or `define`"),
     DIAL_STRING,
-    Row(r"(?P<wrong>\(?[0-9]{1,3}[.):])[ \t]+[0-9*#]", "unknown-statement",
-        r"`\1` may be the mark of a list, or keys", help=r"leave it out, or write `press` before it"),
-    Row(rf"(?!\*\*.*\*\*$)(?:[0-9A-D*#][0-9A-D*# .()-]*|\${NAME})$", "unknown-statement",
+    Row(LISTED_KEYS, "unknown-statement", r"`\1` may be the mark of a list, or keys",
+        help="leave it out, or write `press` before it"),
+    Row(rf"(?:[0-9A-D*#][0-9A-D*# .()-]*|\${NAME})$", "unknown-statement",
         "a statement begins with a word", fix=r"press \g<0>"),
     Row(r"(?P<wrong>[\W\d])", "unknown-statement", r"`\1` begins no statement"),
     Row(rf"(?P<wrong>{any_of(RESERVED)})", "unknown-statement", r"`\1` is kept for a statement to come"),

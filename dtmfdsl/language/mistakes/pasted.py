@@ -35,6 +35,9 @@ LIST_MARK = (
 )
 """The mark of a list's entry before a word: `1.`, `•`, `Step 2:`."""
 
+LISTED_KEYS = r"\s*(?P<wrong>\(?[0-9]{1,3}[.):][ \t]+(?!\*\*[^\W\d])|\*\*(?=[0-9*#]+\*\*$))[0-9*#]"
+"""Keys behind what may be the mark of a list, or one of emphasis, and may be keys too: `1. 2#`, `**1**`."""
+
 _CHARACTERS = str.maketrans(
     {
         **dict.fromkeys("“”„‟«»″＂", '"'),
@@ -68,8 +71,17 @@ def _decimal(found: re.Match[str]) -> str:
 _EMPHASIS = pattern(
     r"^([-–—•◦▪‣●○·>\s]*(?:[0-9]{1,3}[.):][ \t]*)?)(\*\*|__?|`)(?=[^\W\d])(.+?)\2(?!\w)", re.M
 )
+def _once(found: re.Match[str]) -> str:
+    """`five (5)` as `five`, if both are the same."""
+    first, second = (NUMBERS.get(each.lower(), each) for each in found.groups())
+    return first if first == second else found[0]
+
+
 _FORMS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (pattern(r"<([0-9A-D*#]+)>"), r"[\1]"),
+    (pattern(r"(?<![\w$])(press|wait)(?=[0-9]+(?![\w(]*\())", re.I), r"\1 "),
+    (pattern(rf"({any_of(NUMBERS)})[ \t]*\(([0-9])\)(?=[ \t]*{any_of(UNITS)})", re.I), _once),
+    (pattern(rf"([0-9])[ \t]*\(({any_of(NUMBERS)})\)(?=[ \t]*{any_of(UNITS)})", re.I), _once),
     (pattern(rf"(?<![\w-]){_DIGIT_WORD}(?:-{_DIGIT_WORD})+(?!-)"), lambda found: found[0].replace("-", " ")),
     (
         pattern(

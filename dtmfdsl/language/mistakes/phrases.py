@@ -6,7 +6,7 @@ _KINDS = {
     "press": "press/presses/pressing/enter/enters/entering/dial/dials/dialing/dialling/hit/hits/hitting"
     "/push/pushes/pushing/type/types/typing/type in/types in/typing in/key in/keys in/keying in/input"
     "/inputs/inputting/punch/punches/punching/punch in/punching in/tap/taps/tapping/select/selects"
-    "/selecting/choose/chooses/choosing/pick/send/sends/sending/put in/use",
+    "/selecting/choose/chooses/choosing/pick/send/sends/sending/put in/use/click/clicks/clicking",
     "key": "key/dtmf",
     "wait": "wait/waits/waiting/pause/pauses/pausing/sleep/sleeps/delay/silence/break/gap/hold/hold on"
     "/hang on/stay on the line/let it ring/give it/listen/listens",
@@ -46,10 +46,6 @@ _KINDS = {
     "/quickly/rapidly/in a row/in quick succession/in rapid succession/quickly in a row/one after another"
     "/one after the other/on the keypad/on your keypad/on my keypad/on the phone/on your phone"
     "/on the dial pad/on dialpad/the following/once/first",
-    # What may stand before keys and is said by them, as in `enter zip code 27701`.
-    "word": "zip/postal/access/conference/meeting/member/membership/employee/customer/user/security"
-    "/confirmation/order/case/ticket/reference/policy/invoice/room/host/participant/id/date of birth"
-    "/birth date/birthday/birthdate/ssn/tracking/booking/reservation/store/area/routing/bridge/mailbox",
     "fill": "the/a/an/your/my/please/kindly/now/again/just/simply/you/i/we/it/they/will/should/must"
     "/need to/have to/has to/want to/go ahead and/try/try to/make sure to/be sure to/also/immediately/right away/straight away/more"
     "/longer/or so/on the line/again please/[/]",

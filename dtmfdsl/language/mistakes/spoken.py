@@ -13,17 +13,19 @@ from typing import NoReturn
 
 import attrs
 
-from dtmfdsl.language.mistakes.pasted import plain, unlisted
-from dtmfdsl.language.mistakes.phrases import PHRASES
+from dtmfdsl.language.mistakes.pasted import LISTED_KEYS, plain, unlisted
 from dtmfdsl.language.mistakes.tokens import Token, tokens_of
 from dtmfdsl.language.mistakes.words import CHOICE, HELD, SPEECH, accepted, quoted
-from dtmfdsl.language.mistakes.written import KEY_WORDS, SPELLED, STRING, digits_of
+from dtmfdsl.language.mistakes.written import KEY_WORDS, SPELLED, STRING, TRAILING_REMARK, digits_of
 from dtmfdsl.notation import read_duration, read_keys, spell, write_duration
 
 _TO_CALL = r"\+?(?:[0-9(][0-9().]*[ \t-]?)+(?<![ \t.-])(?!\w)"
-_LIST_OR_KEYS = r"\s*(?:\(?[0-9]{1,3}[.):][ \t]+[0-9*#]|\*\*[0-9*#]+\*\*)"
 _WRITTEN_OUT = 20
 """Write a key out at most this often, where it is pressed several times with a silence between."""
+
+_LONG = 3
+"""A run of this many digits is no choice in a menu."""
+_NOT = ("any", "anything", "but", "except", "not", "never", "no", "last", "other", "without", "instead", "than", "sms", "text")
 
 _AROUND_KEYS = ("fill", "noun", "key")
 _FOR_PEOPLE = ("word", "value", "with", "of", "for", "to", "extension", "about", *_AROUND_KEYS)
@@ -75,11 +77,11 @@ def spoken(text: str, names: Collection[str] = (), *, opening: bool = False) -> 
     `names` are those of the script's values: with `pin` among them, `enter your PIN` is `press $pin`.
     `opening` says that nothing stands before it in the script, so that it may hold the number to call.
     """
-    if any(plain(string) != string for string in STRING.findall(text)):
-        return None  # a label would change
-    if re.match(_LIST_OR_KEYS, text):
-        return None
-    reader = _Reader(unlisted(plain(text)), names, opening)
+    if any(plain(string) != string for string in STRING.findall(text)) or re.match(LISTED_KEYS, text):
+        return None  # a label would change; a number may be a list's
+    read = unlisted(plain(text))
+    remark = re.match(TRAILING_REMARK, read)
+    reader = _Reader(read[: remark.start("remark")] if remark else read, names, opening)
     try:
         steps = [str(step) for step in reader.sentence()]
     except _NotUnderstood as error:
@@ -89,7 +91,7 @@ def spoken(text: str, names: Collection[str] = (), *, opening: bool = False) -> 
         help = f"say how long, such as `{'; '.join(steps)}`"
         pending = attrs.evolve(reader.pending, help=help, alone=len(steps) > 1)
         return _placed(pending, reader.text, text)
-    return "\n".join(steps)
+    return "\n".join(steps) + (f"  // {remark['remark'].strip(' #')}" if remark else "")
 
 
 def _placed(lacking: Lacking, read: str, text: str) -> Lacking:
@@ -215,6 +217,8 @@ class _Reader:
             self.clause("")
         elif self.take("hang up"):
             self.steps.append("hang up")
+            if self.take("after"):
+                self.steps.insert(-1, f"wait {self.time()}")
         elif token.kind == "or" and self.steps:
             self.or_hang_up()
         elif self.take("call"):
@@ -445,9 +449,7 @@ class _Reader:
         while True:
             token = self.token
             self.at += 1
-            before = token.kind in (":", "=", "extension", "length") or (
-                token.kind == "word" and token.value in PHRASES
-            )
+            before = token.kind in (":", "=", "extension", "length") or self.describes(token)
             if token.kind in _AROUND_KEYS or (before and not keys):
                 measured = measured or token.kind == "length"
                 continue
@@ -486,6 +488,17 @@ class _Reader:
                 if keys and measured:
                     raise _NotUnderstood
                 return keys
+
+    def describes(self, token: Token) -> bool:
+        """Whether a word says what the long run of keys is that stands after it: `zip code 27701`."""
+        at = self.at
+        before = [token]
+        while before[-1].kind in ("word", "noun", "value", "of", ":"):
+            before.append(self.tokens[at])
+            at += 1
+        keys = before.pop()
+        long = keys.kind == "keys" and len(keys.value) >= _LONG and keys.value not in KEY_WORDS
+        return token.kind in ("word", "of") and long and not any(each.value in _NOT for each in before)
 
     def repeats(self, key: str) -> bool:
         """Whether the `(#)` of `the pound key (#)` stands here: the same key once more."""

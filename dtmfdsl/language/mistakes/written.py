@@ -49,7 +49,7 @@ After `#` or `--`, what begins as a statement may be meant as one, and is no com
 """
 
 TRAILING_REMARK = (
-    r"\A\s*(?i:wait(?:[ \t]+[0-9.]+[ \t]*[a-z]+)+|hang[ \t]+up|call[ \t]+[+0-9(][0-9(). \t-]*)(?P<remark>[ \t]*#+[ \t]*"
+    r"\A\s*(?i:wait(?:[ \t:]+[0-9.]+[ \t]*[a-z]+)+|hang[ \t]+up|call[ \t]+[+0-9(][0-9(). \t-]*)(?P<remark>[ \t]*#+[ \t]*"
     rf"(?!{LEADING}{_STATEMENT_WORDS})[^\W\d][^0-9*#]*)$"
 )
 """A comment after `#`, behind a statement that presses nothing: words alone, which name no key."""
@@ -205,7 +205,7 @@ def written(text: str) -> Written:
     """
     reader = _Reader()
     for number, line in enumerate(plain(text).splitlines()):
-        line = re.sub(rf"({STRING.pattern})|//.*|/\*.*?(?:\*/|$)", lambda found: found[1] or "", line)
+        line = re.sub(rf"({STRING.pattern})|//.*|/\*.*?(?:\*/|$)|<!--.*?(?:-->|$)", lambda found: found[1] or "", line)
         if number == 0:
             line = re.sub(rf"\A{REMARK}", "", line)
             line = re.sub(r"\A\s*#+", "", unlisted(line))
