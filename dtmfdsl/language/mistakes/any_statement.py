@@ -20,7 +20,7 @@ from dtmfdsl.language.mistakes.words import (
     accepted,
     one_of,
 )
-from dtmfdsl.language.mistakes.written import LOOP, REMARK, TRAILING_REMARK
+from dtmfdsl.language.mistakes.written import LOOP, REMARK, TRAILING_REMARK, slip_of
 from dtmfdsl.notation import read_keys
 
 _INDENT = 80
@@ -109,7 +109,7 @@ def _other_verb(statement: Statement) -> Diagnostic | None:
     """A verb in capitals, with a slip, or as people call it."""
     word = statement.word
     lower = word.lower()
-    meant = lower if lower in VERBS else SYNONYMS.get(lower) or closest(lower, VERBS)
+    meant = lower if lower in VERBS else SYNONYMS.get(lower) or SYNONYMS.get(slip_of(lower) or "") or closest(lower, VERBS)
     if not meant:
         return None
     rest = statement.text[len(word) :]
@@ -180,13 +180,13 @@ NO_VERB: Rules = (
         "a block does not begin on a line of its own",
         help="it stands on the line of its `repeat` or `define`"),
     DIAL_STRING,
-    Row(LISTED_KEYS, "unknown-statement", r"`\1` may be the mark of a list, or keys",
+    Row(LISTED_KEYS, "unknown-statement", "this may be a mark around keys, or keys",
         help="leave it out, or write `press` before it"),
     Row(rf"(?:[0-9A-D*#][0-9A-D*# .()-]*|\${NAME})$", "unknown-statement",
         "a statement begins with a word", fix=r"press \g<0>"),
     Row(r"(?P<wrong>[\W\d])", "unknown-statement", r"`\1` begins no statement"),
     Row(rf"(?P<wrong>{any_of(RESERVED)})", "unknown-statement", r"`\1` is kept for a statement to come"),
-    Row(r"(\w+)[ \t]*=[ \t]*(?![\"'])(.*)", "unknown-statement",
+    Row(rf"(?!{any_case_of(VERBS)})(\w+)[ \t]*=[ \t]*(?![\"'])(.*)", "unknown-statement",
         r"`\1` is not a statement", fix=lambda m: f"let {m[1].lower()} = {m[2]}"),
     *LOOPS,
     Row(r"(?P<wrong>(?:for|while)(?!\w)[^{]*?)[ \t]*(?:\{$|:|$)", "unknown-statement",

@@ -97,7 +97,7 @@ _FORMS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
     (pattern(rf"<Play\b[^<>]*[ \t]digits=\"(?P<keys>{_DIALED})\"[^<>]*>(?:</Play>)?"), _steps),
     (
         pattern(
-            rf"(?i:{_OBJECT}(?:(?:send|play|press)_?(?:digits?|dtmf|tones?)[ \t(:=]|(?:digits|dtmf)[ \t]*[(:=])[ \t]*(?:digits[ \t]*[:=][ \t]*)?)"
+            rf"(?i:{_OBJECT}(?:(?:send|play|press)_?(?:digits?|dtmf|tones?|keys)[ \t(:=]|(?:digits|dtmf)[ \t]*[(:=])[ \t]*(?:digits[ \t]*[:=][ \t]*)?)"
             rf"(?P<quote>[\"'])(?P<keys>{_DIALED})(?P=quote)(?:[ \t]*\))?"
         ),
         _steps,

@@ -77,7 +77,7 @@ def _string(statement: Statement) -> Diagnostic | None:
         return None
     inner = found[0].strip("\"'")
     span = (statement.offset, statement.offset + found.end())
-    inner = LOOKALIKES.get(inner, inner)
+    inner = LOOKALIKES.get(inner) or NUMBERS.get(inner.lower(), inner)
     if accepted(read_keys, inner):
         return statement.error("string-as-keys", "keys stand without quotes", span, fix=inner)
     letters = accepted(spell, inner) and not re.search("[0-9]", inner)
@@ -193,7 +193,7 @@ _NO_KEY_RULES: Rules = (
          help="an extension is a step of its own, after a wait: `press 5551212; wait 3s; press 33`"),
     Here(r"followed[ \t]+by[ \t]+(?:the[ \t]+)?", "unknown-key",
          "keys simply follow one another", fix="", help="leave it out"),
-    Here(any_case_of(_POLITE), "unknown-key",
+    Here(rf"{any_case_of(_POLITE)}(?![ \t]*[*#])", "unknown-key",
          r"`\g<0>` is for people, and not a key", fix="", help="leave it out"),
     Here(any_case_of(("and", "then")), "unknown-key", _NO_KEY,
          help="keys follow one another; the next step stands on a line of its own"),

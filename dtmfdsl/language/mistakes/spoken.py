@@ -71,17 +71,20 @@ class _Press:
         return f"repeat {self.count} {{ {press} }}" if self.count else press
 
 
-def spoken(text: str, names: Collection[str] = (), *, opening: bool = False) -> str | Lacking | None:
+def spoken(
+    text: str, names: Collection[str] = (), *, opening: bool = False, followed: bool = False
+) -> str | Lacking | None:
     """The statements that a sentence means, one a line; what it lacks; or None if it is not understood.
 
     `names` are those of the script's values: with `pin` among them, `enter your PIN` is `press $pin`.
-    `opening` says that nothing stands before it in the script, so that it may hold the number to call.
+    `opening` says that nothing stands before it in the script, so that it may hold the number to call, and
+    `followed` that something stands after it.
     """
     if any(plain(string) != string for string in STRING.findall(text)) or re.match(LISTED_KEYS, text):
         return None  # a label would change; a number may be a list's
     read = unlisted(plain(text))
     remark = re.match(TRAILING_REMARK, read)
-    reader = _Reader(read[: remark.start("remark")] if remark else read, names, opening)
+    reader = _Reader(read[: remark.start("remark")] if remark else read, names, opening, followed)
     try:
         steps = [str(step) for step in reader.sentence()]
     except _NotUnderstood as error:
@@ -107,8 +110,8 @@ def _placed(lacking: Lacking, read: str, text: str) -> Lacking:
 class _Reader:
     """Reads tokens from left to right. `at` is the place of the next one."""
 
-    def __init__(self, text: str, names: Collection[str], opening: bool):
-        self.text, self.opening = text, opening
+    def __init__(self, text: str, names: Collection[str], opening: bool, followed: bool):
+        self.text, self.opening, self.followed = text, opening, followed
         self.tokens = tokens_of(text, {name.replace("_", " "): f"${name}" for name in names})
         self.at = 0
         self.steps: list[_Press | str] = []
@@ -434,7 +437,8 @@ class _Reader:
         while self.token.start < found.end() and self.token.kind != "end":
             self.at += 1
         digits = sum(character.isdigit() for character in found[1])
-        if verb.kind == "call" or found[1][0] == "+" or (digits >= 10 and self.token.kind == "part"):
+        goes_on = self.token.kind == "part" or (self.token.kind == "end" and self.followed)
+        if verb.kind == "call" or found[1][0] == "+" or (digits >= 10 and goes_on):
             self.steps.append(f"call {found[1]}")
             return True
         self.at = at

@@ -135,10 +135,13 @@ def multiple_at(text: str, at: int) -> tuple[int, int] | None:
 
 
 def verb_of(word: str) -> str | None:
-    """The verb that a word in lower case stands for, or was meant to be: `wiat` and `prss` are slips."""
-    if word in _VERBS:
-        return _VERBS[word]
-    likely = [verb for verb in ("press", "wait", "repeat") if verb[0] == word[0]]
+    """The verb that a word in lower case stands for, or was meant to be."""
+    return _VERBS.get(word) or _VERBS.get(slip_of(word) or "")
+
+
+def slip_of(word: str) -> str | None:
+    """What a word with swapped, missing or wrong letters was meant to be: `wiat` and `prss`, but not `what`."""
+    likely = [verb for verb in ("press", "wait", "repeat", "pause", "enter", "dial") if verb[0] == word[0]]
     swapped = (verb for verb in likely if sorted(verb) == sorted(word))
     return next(swapped, None) or closest(word, likely, 0.8)
 
@@ -247,7 +250,7 @@ class _Reader:
         self.verb = "press"
         named = re.match(
             r"(?i)\s*(?:(?:let|set|var|const|param|secret)\s+(?:[^=:;\"]*(?=[=:])|\S+)|(?:define|def|sub)\b[^{]*"
-            rf"|(?!{any_of(_VERBS)})[^\W\d]\w*\s*(?==)|(?=[^\W\d])(?!spell|press|wait)[a-z]\w*\s*\()",
+            rf"|(?!{any_of(_VERBS)})[^\W\d]\w*\s*(?==)|(?=[^\W\d])(?!spell|press|wait|repeat)[a-z]\w*\s*\()",
             text,
         )
         if not named:
@@ -370,8 +373,8 @@ class _Reader:
             self._nested(inner)
         elif before == "spell":
             self._keys_of(inner, spelled=True)
-        elif inner in LOOKALIKES:
-            self._value(LOOKALIKES[inner])
+        elif inner in LOOKALIKES or inner.lower() in NUMBERS:
+            self._value(LOOKALIKES.get(inner) or NUMBERS[inner.lower()])
         elif self.verb == "press":
             self._keys_of(inner, spelled=not accepted(read_keys, inner))
         else:
