@@ -54,8 +54,7 @@ def _parted(found: Found) -> str:
     """A verb and what was glued to it, without a colon, quotes or parentheses around that."""
     inner = found[2].strip(":=()[]{ \t")
     keys = inner.strip("\"'")
-    block = " {" if found[1] == "repeat" and found[2].endswith("{") else ""
-    return f"{found[1]} {keys if accepted(read_keys, keys) else inner}{block}"
+    return f"{found[1]} {keys if accepted(read_keys, keys) else inner}"
 
 
 def run_on(statement: Statement) -> Diagnostic | None:

@@ -26,6 +26,7 @@ _WRITTEN_OUT = 20
 _LONG = 3
 """A run of this many digits is no choice in a menu."""
 _NOT = ("any", "anything", "but", "except", "not", "never", "no", "last", "other", "without", "instead", "than", "sms", "text")
+_VALUES = ("code", "pin", "password", "account", "account number", "card number", "pin number")
 
 _AROUND_KEYS = ("fill", "noun", "key")
 _FOR_PEOPLE = ("word", "value", "with", "of", "for", "to", "extension", "about", *_AROUND_KEYS)
@@ -456,6 +457,8 @@ class _Reader:
             before = token.kind in (":", "=", "extension", "length") or self.describes(token)
             if token.kind in _AROUND_KEYS or (before and not keys):
                 measured = measured or token.kind == "length"
+                if token.value.endswith(_VALUES) and self.token.value in ("#", "*", *KEY_WORDS):
+                    raise _NotUnderstood  # `PIN #` may be the PIN, and then the key
                 continue
             if token.kind == "(" and keys and self.token.kind == "keys" and self.repeats(keys[-1]):
                 continue
