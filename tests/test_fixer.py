@@ -183,7 +183,7 @@ def test_the_marks_of_other_languages_are_taken_for_ours(typed: str, fixed: str 
 @pytest.mark.parametrize(
     ("text", "fixed"),
     [
-        ("sleep(2); dtmf(\"4#\")", "wait 2s; press 4#"),
+        ('sleep(2); dtmf("4#")', "wait 2s; press 4#"),
         ("repeat 2 { pause(500ms) }", "repeat 2 { wait 500ms }"),
         ("sleep(2000)", None),  # seconds, or milliseconds?
         ("sleep(1, 2)", None),
@@ -192,7 +192,7 @@ def test_the_marks_of_other_languages_are_taken_for_ours(typed: str, fixed: str 
         ("define sleep(x) { wait 1s }\nsleep(2)", None),
         ("sleep(2)\ndefine sleep(x) { wait 1s }", None),
         ("define sleep(x) { wait 1s }\nrepeat 2 { sleep(2) }\npress a", None),
-        ("use \"steps.dtmf\"\nsleep(2)", None),
+        ('use "steps.dtmf"\nsleep(2)', None),
     ],
 )
 def test_a_call_of_what_nobody_defines_may_be_a_verb(text: str, fixed: str | None) -> None:

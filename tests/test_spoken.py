@@ -323,6 +323,8 @@ sendDigits("1W2")
 sendDigits("1,,2")
 press 1,2,3
 WAIT=$3
+phase 2: press 3
+entry 2, press 3
 """.splitlines()
 
 

@@ -1,8 +1,8 @@
 """Show everything that is wrong with scripts, and fix what is safe.
 
 Values of params are not needed. Diagnostics go to standard error, in another format than text to standard
-output. --fix rewrites only statements that cannot be read, and calls that stand for a verb. The fixed text of standard input and of -e is
-printed.
+output. --fix rewrites only statements that cannot be read, and calls that stand for a verb. The fixed text of
+standard input and of -e is printed.
 """
 
 from __future__ import annotations

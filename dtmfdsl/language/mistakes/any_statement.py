@@ -72,7 +72,9 @@ def comment(statement: Statement) -> Diagnostic | None:
     """A `#`, `--` or `/*` after a statement that is complete: somebody's comment."""
     mark = re.match(rf"#+|--+|{_OPEN}", statement.rest)
     if not mark or (
-        statement.word == "press" and mark[0][0] not in "/<" and not re.search(" (?:every|for) ", statement.text)
+        statement.word == "press"
+        and mark[0][0] not in "/<"
+        and not re.search(" (?:every|for) ", statement.text)
     ):
         return None
     written = f"// {re.sub(rf'{_CLOSE}$', '', statement.rest[mark.end() :]).strip()}"
@@ -108,7 +110,11 @@ def _other_verb(statement: Statement) -> Diagnostic | None:
     """A verb in capitals, with a slip, or as people call it."""
     word = statement.word
     lower = word.lower()
-    meant = lower if lower in VERBS else SYNONYMS.get(lower) or SYNONYMS.get(slip_of(lower) or "") or closest(lower, VERBS)
+    meant = (
+        lower
+        if lower in VERBS
+        else SYNONYMS.get(lower) or SYNONYMS.get(slip_of(lower) or "") or closest(lower, VERBS)
+    )
     if not meant:
         return None
     rest = statement.text[len(word) :]

@@ -51,6 +51,7 @@ _CHARACTERS = str.maketrans(
 _FRACTIONS = {"1/2": "5", "1/4": "25", "3/4": "75"}
 _DIALED = r"[0-9A-D*#w]*[0-9A-D*#][0-9A-D*#w]*"
 _OBJECT = r"(?:await[ \t]+)?(?:[a-z_]\w*\.)*"
+_DIGIT = rf"(?<!\w)(?:[0-9]|{any_of(NUMBERS)})"
 _DIGIT_WORD = rf"(?i:{any_of((*NUMBERS, *KEY_NAMES, 'oh'))})"
 
 
@@ -67,21 +68,20 @@ def _decimal(found: re.Match[str]) -> str:
     return f"{found['before']}{found['whole'] or 0}.{_FRACTIONS[found['fraction']]}"
 
 
-# `**Press 1**`, `_press_ 1`: one `*` may be a key.
-_EMPHASIS = pattern(
-    r"^([-–—•◦▪‣●○·>\s]*(?:[0-9]{1,3}[.):][ \t]*)?)(\*\*|__?|`)(?=[^\W\d])(.+?)\2(?!\w)", re.M
-)
 def _once(found: re.Match[str]) -> str:
     """`five (5)` as `five`, if both are the same."""
     first, second = (NUMBERS.get(each.lower(), each) for each in found.groups())
     return first if first == second else found[0]
 
 
+# `**Press 1**`, `_press_ 1`: one `*` may be a key.
+_EMPHASIS = pattern(
+    r"^([-–—•◦▪‣●○·>\s]*(?:[0-9]{1,3}[.):][ \t]*)?)(\*\*|__?|`)(?=[^\W\d])(.+?)\2(?!\w)", re.M
+)
 _FORMS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (pattern(r"<([0-9A-D*#]+)>"), r"[\1]"),
     (pattern(r"(?<![\w$])(press|wait)(?=[0-9]+(?![\w(]*\())", re.I), r"\1 "),
-    (pattern(rf"({any_of(NUMBERS)})[ \t]*\(([0-9])\)(?=[ \t]*{any_of(UNITS)})", re.I), _once),
-    (pattern(rf"([0-9])[ \t]*\(({any_of(NUMBERS)})\)(?=[ \t]*{any_of(UNITS)})", re.I), _once),
+    (pattern(rf"({_DIGIT})[ \t]*\(({_DIGIT})\)(?=[ \t]*{any_of(UNITS)})", re.I), _once),
     (pattern(rf"(?<![\w-]){_DIGIT_WORD}(?:-{_DIGIT_WORD})+(?!-)"), lambda found: found[0].replace("-", " ")),
     (
         pattern(
@@ -97,7 +97,8 @@ _FORMS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
     (pattern(rf"<Play\b[^<>]*[ \t]digits=\"(?P<keys>{_DIALED})\"[^<>]*>(?:</Play>)?"), _steps),
     (
         pattern(
-            rf"(?i:{_OBJECT}(?:(?:send|play|press)_?(?:digits?|dtmf|tones?|keys)[ \t(:=]|(?:digits|dtmf)[ \t]*[(:=])[ \t]*(?:digits[ \t]*[:=][ \t]*)?)"
+            rf"(?i:{_OBJECT}(?:(?:send|play|press)_?(?:digits?|dtmf|tones?|keys)[ \t(:=]"
+            r"|(?:digits|dtmf)[ \t]*[(:=])[ \t]*(?:digits[ \t]*[:=][ \t]*)?)"
             rf"(?P<quote>[\"'])(?P<keys>{_DIALED})(?P=quote)(?:[ \t]*\))?"
         ),
         _steps,
@@ -111,8 +112,11 @@ _FORMS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
 
 
 def plain(text: str) -> str:
-    """A text with straight quotes, ASCII digits for those of any form (`①`, `１`, `٣`), and steps for what
-    Markdown and programs write."""
+    """A text as its author would type it into a script.
+
+    It has straight quotes, ASCII digits for those of any form (`①`, `１`, `٣`), no emphasis of Markdown, and
+    words for the calls of programs.
+    """
     text = "".join(map(_plain, _EMPHASIS.sub(r"\1\3", text).translate(_CHARACTERS)))
     for form, words in _FORMS:
         text = form.sub(words, text)

@@ -25,7 +25,10 @@ _WRITTEN_OUT = 20
 
 _LONG = 3
 """A run of this many digits is no choice in a menu."""
-_NOT = ("any", "anything", "but", "except", "not", "never", "no", "last", "other", "without", "instead", "than", "sms", "text")
+
+_NOT = tuple("any anything but except not never no last other without instead than sms text".split())
+"""Words that change what keys before which they stand are for."""
+
 _VALUES = ("code", "pin", "password", "account", "account number", "card number", "pin number")
 
 _AROUND_KEYS = ("fill", "noun", "key")

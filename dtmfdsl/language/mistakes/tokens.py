@@ -84,7 +84,7 @@ def _token_at(text: str, at: int, names: Mapping[str, str]) -> Token | None:
             if (phrase in PHRASES or phrase in KEY_WORDS) and not names.keys() & set(phrase.split()):
                 break
     if word and phrase not in PHRASES and re.compile(_KEYS_OR_TIME, re.I).match(text, end):
-        phrase = {"press": "press", "wait": "wait"}.get(verb_of(phrase) or "", phrase)
+        phrase = next((verb for verb in ("press", "wait") if verb == verb_of(phrase)), phrase)
     if phrase == "each" and time_at(text, end + 1):
         phrase = "every"
     if phrase in _ABBREVIATED and text[end : end + 1] == ".":

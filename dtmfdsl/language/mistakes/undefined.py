@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
+from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic
 from dtmfdsl.language.mistakes.patterns import NAME, STRING
 from dtmfdsl.language.mistakes.spoken import spoken
@@ -22,11 +24,16 @@ def undefined_calls(statements: Sequence[Piece]) -> Iterator[Diagnostic]:
     if any(head and head[1] for head in heads):
         return
     defined = {head[2] for head in heads if head}
-    for piece in statements:
-        call = re.match(rf"({NAME})[ \t]*\(((?:[^()\"]|{STRING})*)\)$", piece.text)
-        if call and call[1] not in defined:
-            meant = spoken(piece.text) or (verb_of(call[1]) and spoken(f"{call[1]} {call[2]}"))
-            if isinstance(meant, str) and written(meant) == written(piece.text):
-                message, place = f"there is no define `{call[1]}`", Span(piece.source, piece.start, piece.end)
-                help = f"write `{'; '.join(meant.splitlines())}`"
-                yield Diagnostic("unknown-name", message, place, help=help, suggestion=meant)
+    calls = (
+        (piece, call)
+        for piece in statements
+        if len(piece.text) <= limits.STATEMENT_EXPLAINED
+        and (call := re.match(rf"({NAME})[ \t]*\(((?:[^()\"]|{STRING})*)\)$", piece.text))
+        and call[1] not in defined
+    )
+    for piece, call in islice(calls, limits.DIAGNOSTICS):
+        meant = spoken(piece.text) or (verb_of(call[1]) and spoken(f"{call[1]} {call[2]}"))
+        if isinstance(meant, str) and written(meant) == written(piece.text):
+            message, place = f"there is no define `{call[1]}`", Span(piece.source, piece.start, piece.end)
+            help = f"write `{'; '.join(meant.splitlines())}`"
+            yield Diagnostic("unknown-name", message, place, help=help, suggestion=meant)

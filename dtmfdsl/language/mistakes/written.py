@@ -39,6 +39,7 @@ _VERBS = {
     **SYNONYMS,
     **{verb: verb for verb in VERBS},
 }
+_LIKENESS = {("press", "wait", "repeat"): 0.8, ("pause", "enter", "dial"): 0.85}  # `phase` is no `pause`
 _STATEMENT_WORDS = rf"(?i:(?:{'|'.join((*_VERBS, *KEY_WORDS, *NUMBERS))})(?![^\W\d]))"
 
 
@@ -49,8 +50,8 @@ After `#` or `--`, what begins as a statement may be meant as one, and is no com
 """
 
 TRAILING_REMARK = (
-    r"\A\s*(?i:wait(?:[ \t:]+[0-9.]+[ \t]*[a-z]+)+|hang[ \t]+up|call[ \t]+[+0-9(][0-9(). \t-]*)(?P<remark>[ \t]*#+[ \t]*"
-    rf"(?!{LEADING}{_STATEMENT_WORDS})[^\W\d][^0-9*#]*)$"
+    r"\A\s*(?i:wait(?:[ \t:]+[0-9.]+[ \t]*[a-z]+)+|hang[ \t]+up|call[ \t]+[+0-9(][0-9(). \t-]*)"
+    rf"(?P<remark>[ \t]*#+[ \t]*(?!{LEADING}{_STATEMENT_WORDS})[^\W\d][^0-9*#]*)$"
 )
 """A comment after `#`, behind a statement that presses nothing: words alone, which name no key."""
 
@@ -140,10 +141,13 @@ def verb_of(word: str) -> str | None:
 
 
 def slip_of(word: str) -> str | None:
-    """What a word with swapped, missing or wrong letters was meant to be: `wiat` and `prss`, but not `what`."""
-    likely = [verb for verb in ("press", "wait", "repeat", "pause", "enter", "dial") if verb[0] == word[0]]
-    swapped = (verb for verb in likely if sorted(verb) == sorted(word))
-    return next(swapped, None) or closest(word, likely, 0.8)
+    """What a word with swapped, missing or wrong letters was meant to be: `wiat`, but not `what`."""
+    for verbs, likeness in _LIKENESS.items():
+        likely = [verb for verb in verbs if verb[0] == word[0]]
+        swapped = (verb for verb in likely if sorted(verb) == sorted(word))
+        if meant := next(swapped, None) or closest(word, likely, likeness):
+            return meant
+    return None
 
 
 def count_at(text: str, at: int) -> tuple[str, int] | None:
@@ -208,7 +212,9 @@ def written(text: str) -> Written:
     """
     reader = _Reader()
     for number, line in enumerate(plain(text).splitlines()):
-        line = re.sub(rf"({STRING.pattern})|//.*|/\*.*?(?:\*/|$)|<!--.*?(?:-->|$)", lambda found: found[1] or "", line)
+        line = re.sub(
+            rf"({STRING.pattern})|//.*|/\*.*?(?:\*/|$)|<!--.*?(?:-->|$)", lambda found: found[1] or "", line
+        )
         if number == 0:
             line = re.sub(rf"\A{REMARK}", "", line)
             line = re.sub(r"\A\s*#+", "", unlisted(line))
