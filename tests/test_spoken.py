@@ -182,6 +182,14 @@ await call.send_digits(digits="42#") => press 42#
 <Play digits="w2"/> => wait 500ms | press 2
 <Pause length="3"/> => wait 3s
 <Hangup/> => hang up
+"sendDigits": "1ww2" => press 1 | wait 1s | press 2
+call.hangup() => hang up
+press {{ card }}# => press $card#
+Wait ten (10) seconds => wait 10 seconds
+Start by pressing 1 => press 1
+Wait 4 seconds - the greeting plays => wait 4 seconds  // the greeting plays
+wait 4s - now press 2 => wait 4s | press 2
+call the clinic at 919-555-0177, then press 2 => call 919-555-0177 | press 2
 tel:+1-919-555-0177 => call +1-919-555-0177
 """.splitlines()
 
@@ -324,6 +332,9 @@ sendDigits("1,,2")
 press 1,2,3
 WAIT=$3
 phase 2: press 3
+call me at 5 and press 1
+call extension number 204
+Wait ten (9) seconds
 entry 2, press 3
 """.splitlines()
 

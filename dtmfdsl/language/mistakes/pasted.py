@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from dtmfdsl.language.mistakes.patterns import any_of
-from dtmfdsl.language.mistakes.words import NUMBERS
+from dtmfdsl.language.mistakes.words import NUMBER_WORDS, NUMBERS
 from dtmfdsl.notation import KEY_NAMES, UNITS, write_duration
 
 
@@ -51,7 +51,7 @@ _CHARACTERS = str.maketrans(
 _FRACTIONS = {"1/2": "5", "1/4": "25", "3/4": "75"}
 _DIALED = r"[0-9A-D*#w]*[0-9A-D*#][0-9A-D*#w]*"
 _OBJECT = r"(?:await[ \t]+)?(?:[a-z_]\w*\.)*"
-_DIGIT = rf"(?<!\w)(?:[0-9]|{any_of(NUMBERS)})"
+_DIGIT = rf"(?<!\w)(?:[0-9]{{1,2}}|{any_of(NUMBER_WORDS)})"
 _DIGIT_WORD = rf"(?i:{any_of((*NUMBERS, *KEY_NAMES, 'oh'))})"
 
 
@@ -70,7 +70,7 @@ def _decimal(found: re.Match[str]) -> str:
 
 def _once(found: re.Match[str]) -> str:
     """`five (5)` as `five`, if both are the same."""
-    first, second = (NUMBERS.get(each.lower(), each) for each in found.groups())
+    first, second = (NUMBER_WORDS.get(each.lower(), each) for each in found.groups())
     return first if first == second else found[0]
 
 
@@ -97,14 +97,14 @@ _FORMS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
     (pattern(rf"<Play\b[^<>]*[ \t]digits=\"(?P<keys>{_DIALED})\"[^<>]*>(?:</Play>)?"), _steps),
     (
         pattern(
-            rf"(?i:{_OBJECT}(?:(?:send|play|press)_?(?:digits?|dtmf|tones?|keys)[ \t(:=]"
+            rf"(?i:[\"']?{_OBJECT}(?:(?:send|play|press)_?(?:digits?|dtmf|tones?|keys)[\"']?[ \t(:=]"
             r"|(?:digits|dtmf)[ \t]*[(:=])[ \t]*(?:digits[ \t]*[:=][ \t]*)?)"
             rf"(?P<quote>[\"'])(?P<keys>{_DIALED})(?P=quote)(?:[ \t]*\))?"
         ),
         _steps,
     ),
     (pattern(r"<Pause[ \t]+length=\"([0-9]+)\"[ \t]*/?>(?:</Pause>)?"), r"wait \1s"),
-    (pattern(r"<Hangup[ \t]*/?>(?:</Hangup>)?"), "hang up"),
+    (pattern(rf"<Hangup[ \t]*/?>(?:</Hangup>)?|(?i:{_OBJECT}hang_?up\(\))"), "hang up"),
     (pattern(r"\b(?:Thread\.sleep|Task\.Delay|delay)\(([0-9]+)\)"), r"wait \1ms"),
     (pattern(rf"(?i:{_OBJECT}(?:sleep|pause))\(([0-9]+(?:\.[0-9]+)?)\)"), r"wait \1"),
     (pattern(r"\b(?:call[ \t]+)?tel:(?=[+(0-9])", re.I), "call "),

@@ -48,7 +48,7 @@ _KINDS = {
     "/on the dial pad/on dialpad/the following/once/first",
     "fill": "the/a/an/your/my/please/kindly/now/again/just/simply/you/i/we/it/they/will/should/must"
     "/need to/have to/has to/want to/go ahead and/try/try to/make sure to/be sure to/also/immediately"
-    "/right away/straight away/more/longer/or so/on the line/again please/[/]",
+    "/start by/begin by/right away/straight away/more/longer/or so/on the line/again please/[/]",
 }  # fmt: skip
 
 PHRASES = {phrase: kind for kind, phrases in _KINDS.items() for phrase in phrases.split("/")} | {"/": "part"}

@@ -213,7 +213,7 @@ _NO_KEY_RULES: Rules = (
 DIAL_STRING = Row(_DIALED, "dial-string", _DIAL_STRING, help=_AS_IT_IS)
 
 NO_KEYS: Rules = (
-    Row(r".*?(?P<wrong>[$#]?\{(\w*)\}|\{\{(\w*)\}\})", "bad-name",
+    Row(r".*?(?P<wrong>[$#]?\{(\w*)\}|\{\{ ?(\w*) ?\}\})", "bad-name",
         r"`\1` is how another language uses a name", fix=lambda m: f"${(m[2] or m[3] or 'pin').lower()}"),
     _string,
     Here(r"\(([A-Za-z][A-Za-z .'-]*)\)$", "unknown-key",

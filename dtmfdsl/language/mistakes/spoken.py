@@ -16,10 +16,18 @@ import attrs
 from dtmfdsl.language.mistakes.pasted import LISTED_KEYS, plain, unlisted
 from dtmfdsl.language.mistakes.tokens import Token, tokens_of
 from dtmfdsl.language.mistakes.words import CHOICE, HELD, SPEECH, accepted, quoted
-from dtmfdsl.language.mistakes.written import KEY_WORDS, SPELLED, STRING, TRAILING_REMARK, digits_of
+from dtmfdsl.language.mistakes.written import (
+    KEY_WORDS,
+    LOCAL_NUMBER,
+    SPELLED,
+    STRING,
+    TRAILING_REMARK,
+    digits_of,
+)
 from dtmfdsl.notation import read_duration, read_keys, spell, write_duration
 
 _TO_CALL = r"\+?(?:[0-9(][0-9().]*[ \t-]?)+(?<![ \t.-])(?!\w)"
+_WHOM = r"[ \t]*([a-z' ]{1,40}?[ \t](?:at|number|on):?[ \t]+)?"
 _WRITTEN_OUT = 20
 """Write a key out at most this often, where it is pressed several times with a silence between."""
 
@@ -394,14 +402,13 @@ class _Reader:
             else:
                 self.steps.append(f"wait {time}")
             self.skip("fill")
-            if self.token.kind == "(" and self.tokens[self.at + 1].kind in ("word", "fill", "noun"):
-                self.at += 1
+            if mark := self.take("(", "-"):
+                if self.verb() or self.token.kind not in ("word", "fill", "noun"):
+                    self.at -= 1
+                    return
                 self.steps[-1] = f"{self.steps[-1]}  // {self.words()}"
-                if not self.take(")"):
+                if mark.kind == "(" and not self.take(")"):
                     raise _NotUnderstood
-            elif self.token.kind == "-" and self.tokens[self.at + 1].kind == "word":
-                self.at += 1
-                self.steps[-1] = f"{self.steps[-1]}  // {self.words()}"
             self.take("answered")
             return
         if bracket:
@@ -434,16 +441,18 @@ class _Reader:
 
     def number(self, verb: Token) -> bool:
         """Takes the number to call after a verb. After `dial`, ten digits are one if a step follows."""
-        found = re.compile(rf"[ \t]*({_TO_CALL})").match(self.text, verb.end)
+        found = re.compile(rf"{_WHOM}({_TO_CALL})", re.I).match(self.text, verb.end)
         if not found:
             return False
         at = self.at
         while self.token.start < found.end() and self.token.kind != "end":
             self.at += 1
-        digits = sum(character.isdigit() for character in found[1])
+        whom, number = found.groups()
+        digits = sum(character.isdigit() for character in number)
         goes_on = self.token.kind == "part" or (self.token.kind == "end" and self.followed)
-        if verb.kind == "call" or found[1][0] == "+" or (digits >= 10 and goes_on):
-            self.steps.append(f"call {found[1]}")
+        called = verb.kind == "call" and (digits >= LOCAL_NUMBER or not whom)
+        if called or number[0] == "+" or (digits >= 10 and goes_on):
+            self.steps.append(f"call {number}")
             return True
         self.at = at
         return False

@@ -16,17 +16,17 @@ from dtmfdsl.diagnostics import closest
 from dtmfdsl.language.mistakes.pasted import pattern, plain, unlisted
 from dtmfdsl.language.mistakes.patterns import NAME, any_of
 from dtmfdsl.language.mistakes.phrases import PHRASES
-from dtmfdsl.language.mistakes.words import LEADING, NUMBERS, OTHER_UNITS, SYNONYMS, VERBS, accepted
+from dtmfdsl.language.mistakes.words import (
+    LEADING,
+    NUMBER_WORDS,
+    NUMBERS,
+    OTHER_UNITS,
+    SYNONYMS,
+    VERBS,
+    accepted,
+)
 from dtmfdsl.notation import KEY_NAMES, KEYS, LOOKALIKES, UNITS, read_keys, spell
 
-_TENS = dict(zip("twenty thirty forty fifty sixty".split(), range(20, 70, 10), strict=True))
-_TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
-_NUMBERS = {
-    **NUMBERS,
-    **{word: str(number) for number, word in enumerate(_TEENS, 10)},
-    **{word: str(number) for word, number in _TENS.items()},
-    **{f"{ten} {one}": f"{_TENS[ten] + int(digit)}" for ten in _TENS for one, digit in NUMBERS.items()},
-}
 _UNITS = {**UNITS, **{word: times * UNITS[ours] for word, (ours, times) in OTHER_UNITS.items()}}
 _SIGNS = dict.fromkeys(("octothorpe", "hashtag", "number sign"), "#")
 KEY_WORDS = {**KEY_NAMES, **_SIGNS, "oh": "0"}
@@ -62,7 +62,7 @@ LOOP = (
 )
 """The head of a loop as other languages write it, with its count."""
 
-_LOCAL_NUMBER = 7
+LOCAL_NUMBER = 7
 """A phone number has at least this many digits."""
 
 _PHONE_NUMBER = 30
@@ -73,7 +73,7 @@ _VALUE_NAME = pattern(
     rf"[$#%]?\{{\{{?[ ]?(?!{any_of(VERBS)})({NAME})[ ]?\}}\}}?|%({NAME})%|<({NAME})>|\$([\w-]*\w)", re.I
 )
 SPELLED = (
-    rf"(?<![^\W_])(?:{'|'.join(sorted(_NUMBERS, key=len, reverse=True)).replace(' ', '[ -]')})(?![^\W_])"
+    rf"(?<![^\W_])(?:{'|'.join(sorted(NUMBER_WORDS, key=len, reverse=True)).replace(' ', '[ -]')})(?![^\W_])"
 )
 _COUNT = pattern(
     rf"({SPELLED}|[0-9]+)[ \t]*(?:times|[x×])(?!\w)|(?<!\S)[x×][ \t]*([0-9]+)(?!\w)|({any_of(_COUNTS)})",
@@ -165,7 +165,7 @@ def count_at(text: str, at: int) -> tuple[str, int] | None:
 def _may_count(count: str, before: str) -> bool:
     run = re.search(r"[0-9*#(). \t-]*$", before[-_PHONE_NUMBER:])
     keys = sum(character in KEYS for character in run[0]) if run else 0
-    return keys <= 1 or (keys < _LOCAL_NUMBER and len(count) == 1)
+    return keys <= 1 or (keys < LOCAL_NUMBER and len(count) == 1)
 
 
 def name_at(text: str, at: int) -> tuple[str, int] | None:
@@ -421,7 +421,7 @@ class _Reader:
 
 def digits_of(number: str) -> str:
     """A number in digits, which may be in words."""
-    return _NUMBERS.get(number.lower().replace("-", " "), number)
+    return NUMBER_WORDS.get(number.lower().replace("-", " "), number)
 
 
 def _number(text: str, unit: str = "s") -> Decimal:
