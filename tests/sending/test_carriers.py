@@ -122,6 +122,18 @@ def test_a_missing_or_impossible_credential_is_named_and_not_shown(name: str) ->
             assert "cret" not in str(caught.value).replace("CRET", "").replace("secret", "")
 
 
+@pytest.mark.parametrize("name", [name for name in CARRIERS if name != "azure"])  # its key is in Base64
+def test_a_credential_that_no_header_can_hold_is_refused(name: str, clock: FakeClock) -> None:
+    with line_of(name, clock) as (line, sender):
+        last = CARRIERS[name].variables[-1]
+        account = {**line.credentials, last: line.credentials[last] + "\N{PEDESTRIAN}"}
+        wrong = sender_for(CARRIERS[name], account, line.base_url, clock)
+        outcome = wrong.post(Command(call_id="c-1", text="1"))
+        assert outcome.kind is Kind.REFUSED
+        assert "credentials" in outcome.reason
+        assert line.keys("c-1") == ""
+
+
 @EACH
 def test_what_a_carrier_promises_is_a_sentence_and_it_knows_its_address(name: str) -> None:
     carrier = CARRIERS[name]
