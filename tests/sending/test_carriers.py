@@ -124,7 +124,7 @@ def test_a_missing_or_impossible_credential_is_named_and_not_shown(name: str) ->
 
 @pytest.mark.parametrize("name", [name for name in CARRIERS if name != "azure"])  # its key is in Base64
 def test_a_credential_that_no_header_can_hold_is_refused(name: str, clock: FakeClock) -> None:
-    with line_of(name, clock) as (line, sender):
+    with line_of(name, clock) as (line, _):
         last = CARRIERS[name].variables[-1]
         account = {**line.credentials, last: line.credentials[last] + "\N{PEDESTRIAN}"}
         wrong = sender_for(CARRIERS[name], account, line.base_url, clock)
