@@ -87,7 +87,7 @@ def test_lines_of_a_used_file_have_its_name(
     monkeypatch.chdir(tmp_path)
     Path("menu.dtmf").write_text("// the menu\ndefine open() { press A }\n")
     Path("call.dtmf").write_text('use "menu.dtmf"\nopen()\npress A\n')
-    assert lines(capsys, "call.dtmf")["vonage"].endswith("lacks the key `A` (lines menu.dtmf:2, 3)")
+    assert lines(capsys, "call.dtmf")["vonage"].endswith("lacks the key `A` (lines menu.dtmf:2; 3)")
 
 
 def test_missing_values_are_made_up_and_named(
