@@ -213,6 +213,12 @@ def test_what_is_lost_in_translation_is_a_warning(capsys: pytest.CaptureFixture[
     assert "[tone-length]" in capsys.readouterr().err
     assert main(["translate", "--from", "twilio", "--to", "phone", "1w2"]) == 0
     assert "wait 500ms became 2s in phone [rounded-pause]" in capsys.readouterr().err
+    assert main(["translate", "--from", "phone", "--to", "vonage", "1;2"]) == 0
+    out, err = capsys.readouterr()
+    assert (out, err.count("[cue-left-out]")) == (f"1{'p' * 120}2\n", 1)
+    assert 'cannot wait for "go on": it pauses for 1m' in err
+    assert main(["translate", "--from", "rfc3601", "--to", "rfc3601", "1w2"]) == 0
+    assert capsys.readouterr() == ("1w2\n", "")
 
 
 def test_an_unknown_dialect_is_a_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:

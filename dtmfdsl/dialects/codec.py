@@ -450,7 +450,7 @@ class _Writer:
             name, length = self.dialect.name, write_duration(ms)
             has = "has no pauses" if self.dialect.longest_ms == 0 else f"has no pause of {length}"
             message = f"{name} {has}: its strings cannot hold `{word} {length}`"
-            help = "`compile --waits` shows each wait beside the strings; `send` waits by itself"
+            help = "`--waits` shows each wait beside the strings; `send` waits by itself"
             self.diagnostics.append(Diagnostic("unwritable-pause", message, event.span, help=help))
         return Code("", ms)
 
