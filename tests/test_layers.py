@@ -33,6 +33,11 @@ FLOORS = [
 ]
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
+EACH_CARRIER = sorted(
+    {path.stem for path in (PACKAGE / "sending" / "carriers").glob("*.py")} - {"__init__", "carrier", "ids"}
+)
+"""The file of each carrier, and of its stand-in."""
+
 INSIDE = {
     "language": [
         ["tree", "grammar", "secrets", "verbs"],
@@ -55,13 +60,7 @@ INSIDE = {
     "sending": [
         ["clock", "outcomes", "carriers.ids"],
         ["interrupts", "connections", "carriers.carrier"],
-        [
-            f"carriers.{name}"
-            for name in (
-                *("asterisk", "azure", "bandwidth", "bandwidth_v1", "infobip"),
-                *("jambonz", "plivo", "telnyx", "twilio", "vonage"),
-            )
-        ],
+        [f"carriers.{name}" for name in EACH_CARRIER],
         ["carriers"],
         ["plan", "http", "tokens"],
         ["delivery"],
@@ -76,8 +75,7 @@ INSIDE = {
         ["server", "faults", "documents"],
         ["stand_in"],
         ["plain"],
-        ["asterisk", "azure", "bandwidth", "bandwidth_v1", "infobip"],
-        ["jambonz", "plivo", "telnyx", "twilio", "vonage"],
+        EACH_CARRIER,
         ["line"],
         [""],
     ],
