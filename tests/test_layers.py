@@ -16,7 +16,7 @@ import dtmfdsl
 PACKAGE = Path(dtmfdsl.__file__).parent
 
 FLOORS = [
-    ["explanations", "limits", "notation"],
+    ["explanations", "limits", "notation", "printable"],
     ["source"],
     ["diagnostics"],
     ["loader"],
