@@ -11,7 +11,8 @@ import tempfile
 
 from dtmfdsl.cli.streams import give, tell
 from dtmfdsl.language.secrets import secret_spans
-from dtmfdsl.notation import bullets, printable
+from dtmfdsl.notation import bullets
+from dtmfdsl.printable import printable
 from dtmfdsl.source import Source
 
 

@@ -164,7 +164,7 @@ def _never_left(error: Exception) -> Outcome:
             | urllib3.exceptions.LocationParseError()
         ):
             return Outcome(Kind.REFUSED, "the base URL, or the proxy's, is not an address that can be used")
-        case requests.exceptions.InvalidHeader():
+        case requests.exceptions.InvalidHeader() | UnicodeEncodeError():
             return Outcome(Kind.REFUSED, "the credentials hold a character that no header can")
         case requests.exceptions.ProxyError() if "Tunnel connection failed: 407" in str(reason):
             return _PROXY_REFUSED
