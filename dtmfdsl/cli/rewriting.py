@@ -70,9 +70,9 @@ def _replace(path: str, text: str) -> None:
         os.umask(umask := os.umask(0))
         mode, in_place = 0o666 & ~umask, False
     else:
-        if not os.access(path, os.W_OK):
-            raise PermissionError(errno.EACCES, "it is not ours to write")
         mode = stat.S_IMODE(status.st_mode)
+        if not (mode & 0o222 and os.access(path, os.W_OK)):  # root may write all, but somebody locked this
+            raise PermissionError(errno.EACCES, "it is read-only")
         others = hasattr(os, "getuid") and status.st_uid != os.getuid()
         in_place = others or status.st_nlink > 1 or not stat.S_ISREG(status.st_mode)
     if in_place:
