@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 import dtmfdsl
 import dtmfdsl.sending
 from dtmfdsl import Diagnostic, DtmfError, Span
+from dtmfdsl import source as source_module
 from dtmfdsl.cli import main
 from dtmfdsl.cli.rewriting import show_diff
 from dtmfdsl.compiler import to_program
@@ -471,6 +472,25 @@ def test_letters_and_what_a_message_quotes_are_hidden_too() -> None:
     source = Source("s", text, hiding=secret_spans)
     assert source.masked("`hunter` is `x1y2`, not `press 1`") == "`••••••` is `••••`, not `press 1`"
     assert source.line(1) == "password: letters = ••••••••; passphrase is ••••; press 1"
+
+
+def test_many_secrets_are_hidden_too_and_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    count = source_module.MANY + 100
+    text = "".join(f"secret p{n}: 6 digits = {730_000 + n}; password: hunter{n}\n" for n in range(count))
+    source = Source("s", text, hiding=secret_spans)
+    looked_at = []
+    pieces = source_module._pieces
+    monkeypatch.setattr(source_module, "_pieces", lambda hidden: looked_at.append(hidden) or pieces(hidden))
+    for n in (0, 57, count - 1):
+        about = (
+            f"`{730_000 + n}` is no key: write `press {730_000 + n}; press 73 00 0{n % 10}` or `hunter{n}`"
+        )
+        assert source.masked(about) == re.sub(
+            r"73[ 0-9]+(?=[`;])|hunter\d+", lambda m: re.sub(r"\S", "•", m[0]), about
+        )
+        assert source.line(n + 1) == f"secret p{n}: 6 digits = ••••••; password: ••••••{'•' * len(str(n))}"
+    assert source.masked("`press 1` is for 6 digits") == "`press 1` is for 6 digits"
+    assert len(looked_at) == 2 * count
 
 
 OPTIONS = {
