@@ -23,6 +23,7 @@ from dtmfdsl.semantics.names import Names, resolve
 from dtmfdsl.semantics.uses import read_uses
 from dtmfdsl.semantics.values import Lookup, Values, kept
 from dtmfdsl.source import Source
+from dtmfdsl.timing import Bounds, playing_time
 
 
 @attrs.frozen(eq=False)
@@ -43,6 +44,11 @@ class Compiled:
     def texts(self) -> tuple[str, ...]:
         """The strings that the carrier accepts, in order."""
         return tuple(chunk.text for chunk in self.chunks)
+
+    @property
+    def playing(self) -> tuple[Bounds, ...]:
+        """How long each of the strings plays, at least and at most."""
+        return tuple(playing_time(chunk.text, self.dialect) for chunk in self.chunks)
 
     @property
     def text(self) -> str:
