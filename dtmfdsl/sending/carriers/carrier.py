@@ -308,11 +308,14 @@ def is_address(url: str) -> bool:
 
 def is_secure(url: str) -> bool:
     """Whether nobody can read on the way what is sent to a base URL: by https, or inside this machine."""
-    parts = urlsplit(url)
-    if parts.scheme == "https" or parts.hostname == "localhost":
-        return True
+    return urlsplit(url).scheme == "https" or is_here(url)
+
+
+def is_here(url: str) -> bool:
+    """Whether a base URL is of this machine: on loopback."""
+    name = urlsplit(url).hostname or ""
     try:
-        return ip_address(parts.hostname or "").is_loopback
+        return name == "localhost" or ip_address(name).is_loopback
     except ValueError:  # another name
         return False
 
