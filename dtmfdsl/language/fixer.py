@@ -21,6 +21,9 @@ ROUNDS = 50
 READ_AGAIN = 3_000_000
 """The rounds together read at most this many characters, but there is always one."""
 
+AHEAD = 2_000
+"""So many characters after a statement show whether a fix leaves what follows as it is."""
+
 
 @attrs.frozen
 class Fixed:
@@ -117,7 +120,7 @@ def _keeps_to_itself(source: Source, piece: Piece, new: str) -> bool:
     `press 1 # one; press 2` would lose its second statement if `# one` became `// one`.
     """
     _, line_end = source.line_bounds(source.position(piece.end)[0])
-    rest = source.text[piece.end : line_end]
+    rest = source.text[piece.end : min(line_end, piece.end + AHEAD)]
     whole = separated(piece.text) == piece.text
     before, unbalanced = _cut(piece.text + rest, spoken=whole)
     after, unbalanced_after = _cut(new + rest, spoken=whole)
