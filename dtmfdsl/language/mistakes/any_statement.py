@@ -23,7 +23,6 @@ from dtmfdsl.language.mistakes.words import (
 from dtmfdsl.language.mistakes.written import LOOP, REMARK, TRAILING_REMARK, slip_of
 from dtmfdsl.notation import read_keys
 
-_INDENT = 80
 _HASH_IS_A_KEY = "`#` is a key; a comment starts with `//`"
 _COMMENT = "a comment starts with `//`"
 _OPEN, _CLOSE = r"(?:/\*+|<!--)", r"(?:\*+/|-->)"
@@ -79,20 +78,19 @@ def comment(statement: Statement) -> Diagnostic | None:
         return None
     written = f"// {re.sub(rf'{_CLOSE}$', '', statement.rest[mark.end() :]).strip()}"
     span = (statement.offset, len(statement.text))
-    if mark[0][0] != "#":
-        return statement.error("hash-comment", _COMMENT, span, fix=written)
-    if re.match(TRAILING_REMARK, statement.text):
-        return statement.error("hash-comment", _HASH_IS_A_KEY, span, fix=written)
+    message = _HASH_IS_A_KEY if mark[0][0] == "#" else _COMMENT
+    if message == _COMMENT or re.match(TRAILING_REMARK, statement.text):
+        return statement.error("hash-comment", message, span, fix=written)
     help = f"for a comment, write `{written}`; the key is a step of its own: `press #`"
-    return statement.error("hash-comment", _HASH_IS_A_KEY, span, help=help)
+    return statement.error("hash-comment", message, span, help=help)
 
 
 def _after_semicolon(statement: Statement) -> Diagnostic | None:
     """Words behind a `;` that begins a line: a comment, as some languages write it."""
-    before = statement.piece.source.text[: statement.piece.start]
-    if not re.search(r"(?:\A|[\r\n])[ \t]*;+[ \t]*\Z", before[-_INDENT:]):
-        return None
-    if not re.fullmatch(REMARK, f"# {statement.text}") or re.search("[0-9*#${]", statement.text):
+    source, end = statement.piece.source, statement.piece.start
+    start, _ = source.line_bounds(source.position(end)[0])
+    before = source.text[start:end]
+    if not (re.fullmatch(r"[ \t]*;+[ \t]*", before) and re.fullmatch(REMARK, f"# {statement.text}")):
         return None
     return statement.error("hash-comment", _COMMENT, statement.whole, fix=f"// {statement.text}")
 
