@@ -66,9 +66,8 @@ def read_table(
         header.pop()
     places = _places(header, ("call_id", *params), path)
     if (key or "call_id") not in places and (key or not places):
-        raise Refusal(
-            f"{path} needs a first line of names, with {key or 'to'} among them{_instead(header, key)}"
-        )
+        instead = _instead(header, key)
+        raise Refusal(f"{path} needs a first line of names, with {key or 'to'} among them{instead}")
     others = [at for at in range(len(header)) if at not in places.values()]
     for at in others:
         if meant := closest(_in_our_form(header[at]), [name for name in missing if name not in places]):

@@ -282,18 +282,17 @@ def _placed(
     """A call to place, with its sender and its journal. The watcher is called at both ends."""
     plan = planned(script, options, attended)
     new = new_call(plan, options.get("to") or plan.number, options, attended)
-    with opened_sender(options, to={NAME: new.to}, calls=True) as sender:
-        with opened_journal(options) as journal:
-            if journal:
-                journal.begin({NAME: plan}, called=True)
-            placing = placing_of(plan, NAME, new, journal, options)
-            if placing.undecided:
-                raise placing_doubt(placing)
-            watcher.begun(placing)
-            try:
-                yield sender, placing, journal
-            finally:
-                watcher.over(placing)
+    with opened_sender(options, to={NAME: new.to}, calls=True) as sender, opened_journal(options) as journal:
+        if journal:
+            journal.begin({NAME: plan}, called=True)
+        placing = placing_of(plan, NAME, new, journal, options)
+        if placing.undecided:
+            raise placing_doubt(placing)
+        watcher.begun(placing)
+        try:
+            yield sender, placing, journal
+        finally:
+            watcher.over(placing)
 
 
 def placing_doubt(placing: Placing) -> DtmfError:

@@ -106,7 +106,7 @@ def send_many(
     request: see `run_fleet`.
     """
     expect(options, Options)
-    calls = _planned(rows, script, options)
+    calls = _planned(rows, script, {**options})
     with _opened(calls, options, workers) as (sender, journal, calls):
         deliveries = {
             call.call_id: left_by(
@@ -140,17 +140,11 @@ def call_many(
     expect(options, Calling)
     calls = _planned(rows, script, options, placing=True)
     with _opened(calls, options, workers, placing=True) as (sender, journal, calls):
-        placings: dict[str, Delivery | Placing] = {
-            call.call_id: placing_of(
-                call.plan,
-                call.call_id,
-                new_call(call.plan, call.to or call.plan.number, options),
-                journal,
-                options,
-            )
-            for call in calls
-            if call.plan
-        }
+        placings: dict[str, Delivery | Placing] = {}
+        for call in calls:
+            if call.plan:
+                new = new_call(call.plan, call.to or call.plan.number, options)
+                placings[call.call_id] = placing_of(call.plan, call.call_id, new, journal, options)
         _run(placings, sender, journal, workers, rate, ended, over)
     return _reports(calls, placings, journal)
 

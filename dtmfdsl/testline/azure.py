@@ -69,7 +69,7 @@ _DESK = Desk(
     look=("GET", f"{_CALLS}/(?P<call>[^/:]+)"),
     hang_up=("POST", f"{_CALLS}/(?P<call>[^/:]+):terminate"),
     order=_order,
-    created=lambda id: in_json(201, {"callConnectionId": id, "callConnectionState": "connecting"}),
+    created=lambda call_id: in_json(201, {"callConnectionId": call_id, "callConnectionState": "connecting"}),
     words={
         CallState.RINGING: "connecting",
         CallState.ANSWERED: "connected",

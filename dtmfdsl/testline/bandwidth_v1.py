@@ -195,8 +195,8 @@ _DESK = Desk(
     look=("GET", f"{_CALLS}/(?P<call>[^/]+)"),
     hang_up=("POST", f"{_CALLS}/(?P<call>[^/]+)"),
     order=_order,
-    created=lambda id: Answer(
-        201, headers=(("Location", f"https://h.invalid{_CALLS}/{quote(id, safe='')}"),)
+    created=lambda call_id: Answer(
+        201, headers=(("Location", f"https://h.invalid{_CALLS}/{quote(call_id, safe='')}"),)
     ),
     words={
         CallState.RINGING: "started",

@@ -47,7 +47,9 @@ _DESK = Desk(
     look=("GET", f"{_ACCOUNT}/Call/(?P<call>[^/]+)/"),
     hang_up=("DELETE", f"{_ACCOUNT}/(?:Call|Request)/(?P<call>[^/]+)/"),
     order=_order,
-    created=lambda id: in_json(201, {"request_uuid": id, "message": "call fired", "api_id": "test"}),
+    created=lambda call_id: in_json(
+        201, {"request_uuid": call_id, "message": "call fired", "api_id": "test"}
+    ),
     words={
         CallState.RINGING: "ringing",
         CallState.ANSWERED: "in-progress",

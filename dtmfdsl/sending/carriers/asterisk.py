@@ -87,5 +87,5 @@ ASTERISK = _Asterisk(
     variables=(USER, PASSWORD),
     curl_options=f'-u "${USER}:${PASSWORD}"',
     promises="the server queued the keys; those that still wait when the call ends are lost without a word",
-    no_calls="a channel that it dials takes keys in a Stasis application alone, which needs a WebSocket of its own",
+    no_calls="a channel takes keys in a Stasis application alone, and such a one needs a WebSocket",
 )
