@@ -135,7 +135,7 @@ def call_many(
 
     As `send_many`, but the calls are placed: each row has the number in `to`, unless the script calls one.
     Its `call_id` is a name of yours, by which the journal knows the call; without it, that is the row's
-    place, such as `call-1`, so resume with the same rows in the same order. The options are those of `call`.
+    place, such as `call 1`, so resume with the same rows in the same order. The options are those of `call`.
     """
     expect(options, Calling)
     calls = _planned(rows, script, options, calling=options)
@@ -234,7 +234,7 @@ def _planned(
         if isinstance(row, Call):
             call = row
         elif plan:
-            name = {"call_id": row.get("call_id") or f"call-{number}"} if placing else {}
+            name = {"call_id": row.get("call_id") or f"call {number}"} if placing else {}
             call = plan({**row, **name})
         else:
             raise DtmfError.of("not-text", "there is no script to send", help="give it by `script`")
