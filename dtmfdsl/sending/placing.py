@@ -25,7 +25,7 @@ LOOK_MS = 1_000
 DETECT_MS = 10_000
 """If a carrier does not report within this time after the answer that a machine answered, a person did."""
 
-MARGIN_MS = 30_000
+MARGIN_MS = 120_000
 """A line that ends by itself stays this much longer than its last keys, so that it is we who hang up."""
 
 KEPT_MS = 3_600_000
@@ -161,7 +161,8 @@ class Placing:
             self._stop(Status.UNKNOWN, doubt)
         elif over:
             self.hung_up = True
-            self._stop(over, "" if over is Status.COMPLETE else "the call was hung up")
+            doubt = ", and it is unknown whether its last string was played" * (over is Status.UNKNOWN)
+            self._stop(over, "" if over is Status.COMPLETE else f"the call was hung up{doubt}")
             if terms.whole and over is not Status.COMPLETE:  # it may have been answered
                 self._phase = _Phase.LEAVING
 
