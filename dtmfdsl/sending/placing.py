@@ -252,7 +252,7 @@ class Placing:
             case Create():
                 self._created(outcome, answered_ms)
             case Look():
-                self._seen(outcome, answered_ms)
+                self._seen(outcome, sent_ms, answered_ms)
             case HangUp():
                 self._hung(outcome, answered_ms)
 
@@ -311,7 +311,7 @@ class Placing:
                 what = f"it is unknown whether the call was placed{keys}"
                 self._stop(Status.UNKNOWN, f"{what}: {outcome.reason}")
 
-    def _seen(self, outcome: Outcome, now_ms: float) -> None:
+    def _seen(self, outcome: Outcome, sent_ms: float, now_ms: float) -> None:
         state = outcome.state if isinstance(outcome, Seen) else None
         self._not_before = max(self._not_before, now_ms + self.terms.look_ms)
         leaving = self._phase is _Phase.LEAVING
@@ -334,7 +334,8 @@ class Placing:
         detect = self._new is not None and self._new.detect
         if state is CallState.DETECTING and detect and not self._detecting:
             self._detecting, self._deadline = True, now_ms + DETECT_MS
-        late = self._deadline is not None and now_ms >= self._deadline
+        # How the call stood when the answer came is not known: only when it was asked.
+        late = self._deadline is not None and sent_ms >= self._deadline
         if state in _UNREACHED:
             self._stop(*_UNREACHED[state])
         elif state is CallState.ENDED:
