@@ -16,7 +16,7 @@ import dtmfdsl
 PACKAGE = Path(dtmfdsl.__file__).parent
 
 FLOORS = [
-    ["explanations", "limits", "notation"],
+    ["explanations", "limits", "notation", "printable"],
     ["source"],
     ["diagnostics"],
     ["loader"],
@@ -33,16 +33,22 @@ FLOORS = [
 ]
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
+EACH_CARRIER = sorted(
+    {path.stem for path in (PACKAGE / "sending" / "carriers").glob("*.py")}
+    - {"__init__", "carrier", "calling", "ids"}
+)
+"""The file of each carrier, and of its stand-in."""
+
 INSIDE = {
     "language": [
         ["tree", "grammar", "secrets", "verbs"],
         ["unreadable"],
         ["mistakes.patterns", "mistakes.words"],
-        ["mistakes.phrases"],
+        ["mistakes.phrases", "mistakes.pasted"],
         ["statements", "mistakes.written"],
         ["mistakes.rule", "mistakes.tokens"],
         ["mistakes.spoken"],
-        ["mistakes.waiting", "mistakes.others"],
+        ["mistakes.waiting", "mistakes.others", "mistakes.undefined"],
         ["mistakes.pressing"],
         ["mistakes.naming", "mistakes.any_statement"],
         ["mistakes"],
@@ -56,13 +62,7 @@ INSIDE = {
         ["clock", "outcomes", "carriers.ids"],
         ["interrupts", "connections", "carriers.carrier"],
         ["carriers.calling"],
-        [
-            f"carriers.{name}"
-            for name in (
-                *("asterisk", "azure", "bandwidth", "bandwidth_v1", "infobip"),
-                *("jambonz", "plivo", "telnyx", "twilio", "vonage"),
-            )
-        ],
+        [f"carriers.{name}" for name in EACH_CARRIER],
         ["carriers"],
         ["plan", "http", "tokens"],
         ["delivery"],
@@ -80,8 +80,7 @@ INSIDE = {
         ["faults"],
         ["stand_in"],
         ["plain"],
-        ["asterisk", "azure", "bandwidth", "bandwidth_v1", "infobip"],
-        ["jambonz", "plivo", "telnyx", "twilio", "vonage"],
+        EACH_CARRIER,
         ["line"],
         [""],
     ],

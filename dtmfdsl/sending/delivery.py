@@ -199,6 +199,11 @@ class Delivery:
         return self.status is not Status.UNDER_WAY
 
     @property
+    def begun(self) -> bool:
+        """Whether a request was made."""
+        return bool(self._state.index or self._state.attempt)
+
+    @property
     def all_accepted(self) -> bool:
         """Whether every chunk was accepted. The last may still be playing."""
         return self.index == len(self.plan.steps)

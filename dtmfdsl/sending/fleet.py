@@ -24,6 +24,9 @@ class Job:
 class Fleet:
     """Paces many deliveries. `spacing_ms` is the least time between any two requests of all of them.
 
+    When that leaves no time for all, a call with keys sent goes before one without: a late beginning harms a
+    call less than a late answer to its menu. Among equals, what was due first goes first.
+
     Each delivery keeps the carrier's limit by itself. If the carrier still answers two of them that there are
     too many requests, its limit is for all of them together: from then on each request goes `interval_ms`
     after the answer to the previous one, so that they reach the carrier that far apart. Calls are placed at
@@ -55,7 +58,8 @@ class Fleet:
         self._too_many: set[int] = set()
         self._out = 0
         self._left = len(deliveries)
-        self._heap: list[tuple[float, int]] = [(float("-inf"), number) for number in range(len(deliveries))]
+        self._later: list[tuple[float, int]] = [(float("-inf"), number) for number in range(len(deliveries))]
+        self._ready: list[tuple[bool, float, int]] = []
 
     @property
     def finished(self) -> bool:
@@ -67,44 +71,44 @@ class Fleet:
         return len(self._too_many) > 1
 
     def next(self, now_ms: float) -> Job | Sleep | None:
-        while self._heap:
-            due, number = self._heap[0]
-            if due > now_ms:
-                return Sleep(due)
+        while True:
+            while self._later and self._later[0][0] <= now_ms:
+                due, number = heapq.heappop(self._later)
+                heapq.heappush(self._ready, (not self.deliveries[number].begun, due, number))
+            if not self._ready:
+                return Sleep(self._later[0][0]) if self._later else None
+            # A delivery is asked only when it may send at once: a request that waits may become too late.
+            if self.together and self._out:
+                return None
+            if now_ms < self._slot:
+                return Sleep(self._slot)
+            *_, number = heapq.heappop(self._ready)
             action = self.deliveries[number].next(now_ms)
             match action:
                 case Done():
-                    heapq.heappop(self._heap)
                     self._left -= 1
                 case Sleep(until_ms) | AwaitCue(until_ms=until_ms):  # a cue is a pause here
-                    heapq.heapreplace(self._heap, (until_ms, number))
+                    heapq.heappush(self._later, (until_ms, number))
                 case Look() if len(self._looking) >= self.looks:
-                    heapq.heappop(self._heap)
                     self._waiting.append(number)
                 case Create() if now_ms < self._creating:
-                    heapq.heapreplace(self._heap, (self._creating, number))
+                    heapq.heappush(self._later, (self._creating, number))
                 case _:
-                    if self.together and self._out:
-                        return None
-                    if now_ms < self._slot:
-                        return Sleep(self._slot)
-                    heapq.heappop(self._heap)
                     self._out += 1
-                    self._slot = max(self._slot, now_ms) + self.spacing_ms
+                    self._slot = now_ms + self.spacing_ms
                     if isinstance(action, Look):
                         self._looking.add(number)
                     if isinstance(action, Create):
                         self._creating = now_ms + self.creating_ms
                     return Job(number, action)
-        return None
 
     def record(self, number: int, outcome: Outcome, sent_ms: float, answered_ms: float) -> None:
         """Records how a job ended; its call is due again."""
         self.deliveries[number].record(outcome, sent_ms, answered_ms)
-        heapq.heappush(self._heap, (answered_ms, number))
+        heapq.heappush(self._later, (answered_ms, number))
         self._looking.discard(number)
         if self._waiting:
-            heapq.heappush(self._heap, (answered_ms, self._waiting.popleft()))
+            heapq.heappush(self._later, (answered_ms, self._waiting.popleft()))
         self._out -= 1
         if outcome.too_many:
             self._too_many.add(number)
@@ -119,6 +123,7 @@ class Fleet:
         """
         for delivery in self.deliveries:
             delivery.interrupt()
-        numbers = (*(number for _, number in self._heap), *self._waiting)
-        self._heap = [(float("-inf"), number) for number in numbers]
-        self._waiting.clear()
+        asked = (*self._later, *(each[1:] for each in self._ready), *((0.0, each) for each in self._waiting))
+        numbers = (number for _, number in asked)
+        self._later = [(float("-inf"), each) for each in numbers if not self.deliveries[each].finished]
+        self._ready, self._waiting, self._left = [], deque(), len(self._later)

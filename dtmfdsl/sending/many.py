@@ -16,7 +16,7 @@ from dtmfdsl.language.tree import Param
 from dtmfdsl.program import Program
 from dtmfdsl.semantics.lowering import Lowered, lower
 from dtmfdsl.semantics.names import Names
-from dtmfdsl.semantics.values import Values, may_be_empty
+from dtmfdsl.semantics.values import Values, kept, may_be_empty
 from dtmfdsl.sending.carriers import BANDWIDTH_V1, Caller, Carrier, get_carrier
 from dtmfdsl.sending.delivery import Delivery
 from dtmfdsl.sending.fleet import Fleet, Job
@@ -81,6 +81,7 @@ def plan_calls(
     where `0..10 digits` may be none, or else no value. The others come from `values`, or from `lookup`, which
     is asked once for each name. Raises DtmfError if the script is wrong whatever its values are.
     """
+    rows = [kept(row) for row in rows]
     expect(options, Calling if placing else Planning)
     return _planned(rows, script, options, calling=options if placing else None)
 
@@ -105,6 +106,7 @@ def send_many(
     DtmfError as `send` does, but what is wrong with one row is in its report. Ctrl-C begins no further
     request: see `run_fleet`.
     """
+    rows = [kept(row) for row in rows]
     expect(options, Options)
     calls = _planned(rows, script, options)
     with _opened(calls, options, workers) as (sender, journal, calls):
@@ -137,6 +139,7 @@ def call_many(
     Its `call_id` is a name of yours, by which the journal knows the call; without it, that is the row's
     place, such as `call 1`, so resume with the same rows in the same order. The options are those of `call`.
     """
+    rows = [kept(row) for row in rows]
     expect(options, Calling)
     calls = _planned(rows, script, options, calling=options)
     with _opened(calls, options, workers, placing=True) as (sender, journal, calls):

@@ -175,6 +175,11 @@ class Placing:
         return self.delivery.index
 
     @property
+    def begun(self) -> bool:
+        """Whether keys are due, and not only a look."""
+        return self._phase is _Phase.PLAYING
+
+    @property
     def all_accepted(self) -> bool:
         return self.delivery.all_accepted
 

@@ -16,6 +16,7 @@ from dtmfdsl.sending.outcomes import CallState
 from dtmfdsl.testline.desk import Desk, Order
 from dtmfdsl.testline.plain import PlainStandIn, in_json, json_of
 from dtmfdsl.testline.server import Answer, Incoming
+from dtmfdsl.testline.stand_in import NOWHERE
 
 _KEYS = {word: key for key, word in WORDS.items()}
 
@@ -85,7 +86,7 @@ _DESK = Desk(
 
 AZURE = Azure(
     carrier=CARRIER,
-    account={CONNECTION: "endpoint=https://azure.invalid;accesskey=" + b64encode(b"key-test").decode()},
+    account={CONNECTION: f"endpoint={NOWHERE};accesskey={b64encode(b'key-test').decode()}"},
     method="POST",
     path="/calling/callConnections/(?P<call>[^/]+):sendDtmfTones",
     states=("connected", "connecting", "disconnected"),

@@ -123,7 +123,7 @@ class _Azure(Caller):
         return Request("POST", _url(base_url, f"/{escaped(call_id, 'call id')}:terminate"), JSON, b"")
 
     def address(self, variables: Mapping[str, str]) -> str:
-        return _parsed(variables.get(CONNECTION, ""))[0]
+        return super().address({CONNECTION: _parsed(variables.get(CONNECTION, ""))[0]})
 
     def check_credential(self, name: str, value: str) -> None:
         super().check_credential(name, value)
@@ -161,7 +161,7 @@ def _parsed(connection: str) -> tuple[str, str]:
 AZURE = _Azure(
     name="azure",
     dialect="azure",
-    base_url=f"${CONNECTION}",
+    base_url="$ENDPOINT",
     address_variable=CONNECTION,
     interval_ms=0,
     variables=(CONNECTION,),
