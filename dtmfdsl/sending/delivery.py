@@ -200,7 +200,7 @@ class Delivery:
 
     @property
     def begun(self) -> bool:
-        """Whether a chunk may have been sent."""
+        """Whether a request was made."""
         return bool(self._state.index or self._state.attempt)
 
     @property

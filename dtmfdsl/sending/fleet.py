@@ -24,7 +24,7 @@ class Job:
 class Fleet:
     """Paces many deliveries. `spacing_ms` is the least time between any two requests of all of them.
 
-    When that leaves no time for all, a call that was placed, or has keys sent, goes before one that is to
+    When that leaves no time for all, a call that is under way goes before one that is to
     begin: a late beginning harms less than a late answer to a menu. Among equals, what was due first goes
     first.
 

@@ -176,8 +176,8 @@ class Placing:
 
     @property
     def begun(self) -> bool:
-        """Whether the call is there, which waits for nobody."""
-        return bool(self.call_id)
+        """Whether keys are due, and not only a look."""
+        return self._phase is _Phase.PLAYING
 
     @property
     def all_accepted(self) -> bool:

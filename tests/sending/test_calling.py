@@ -374,7 +374,7 @@ def test_a_task_that_is_cancelled_hangs_up_first() -> None:
         ready = asyncio.Event()
 
         class Told(Watcher):
-            def sending(self, action: Send) -> None:
+            def ended(self, action: Send, outcome: Outcome, now_ms: float) -> None:
                 ready.set()
 
         given = {"carrier": "infobip", "to": TO, "caller": FROM, "base_url": line.base_url, "watcher": Told()}
