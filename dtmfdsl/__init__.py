@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from dtmfdsl.sending.front import send as send
     from dtmfdsl.sending.front import send_async as send_async
     from dtmfdsl.sending.many import send_many as send_many
+    from dtmfdsl.sending.play import play as play
     from dtmfdsl.source import Source as Source
     from dtmfdsl.source import Span as Span
 
@@ -72,6 +73,7 @@ _HOMES = {
     "semantics.lifting": ("lift",),
     "sending.front": ("send", "send_async"),
     "sending.many": ("send_many",),
+    "sending.play": ("play",),
     "source": ("Source", "Span"),
     "language.tree": ("Script",),
 }

@@ -69,7 +69,7 @@ INSIDE = {
         ["sender", "pool"],
         ["loop", "shapes"],
         ["front"],
-        ["many"],
+        ["many", "play"],
         [""],
     ],
     "testline": [

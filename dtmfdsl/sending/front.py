@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from typing import Literal, TypeAlias, TypedDict, Unpack
 
 import attrs
@@ -22,7 +23,7 @@ from dtmfdsl.sending.clock import Clock, RealClock
 from dtmfdsl.sending.delivery import Delivery, Start
 from dtmfdsl.sending.http import ANSWER_SECONDS, make_session
 from dtmfdsl.sending.journal import Journal
-from dtmfdsl.sending.loop import AwaitPerson, drive
+from dtmfdsl.sending.loop import AwaitPerson, drive, send_in_thread
 from dtmfdsl.sending.plan import Plan, make_plan
 from dtmfdsl.sending.reports import Report
 from dtmfdsl.sending.sender import AskPerson, Sender, Watcher
@@ -31,29 +32,39 @@ File: TypeAlias = str | os.PathLike[str]
 Doubt: TypeAlias = Literal["repeat", "skip"]
 
 
-class Planning(TypedDict, total=False):
-    """How a script becomes a plan: the options of `plan_call`, which describes them, and of `plan_calls`."""
+class Reading(TypedDict, total=False):
+    """How a script is read: options of `compile`, which describes them."""
 
     values: Mapping[str, str] | None
     lookup: Lookup | None
     exposed: Collection[str]
     loader: Loader | None
+
+
+class Recording(TypedDict, total=False):
+    """How a delivery is recorded, and resumed: options of `send`, which describes them."""
+
+    journal: File | None
+    resume: bool
+    doubt: Doubt | None
+
+
+class Planning(Reading, total=False):
+    """How a script becomes a plan: the options of `plan_call`, which describes them, and of `plan_calls`."""
+
     carrier: str | Carrier
     rounding: Rounding
     half_second: str | None
     to: str | None
 
 
-class Options(Planning, total=False):
+class Options(Planning, Recording, total=False):
     """The options of `send`, which describes them, and of `send_async` and `send_many`."""
 
     credentials: Mapping[str, str] | None
     base_url: str | None
     answer_seconds: float
     insecure_http: bool
-    journal: File | None
-    resume: bool
-    doubt: Doubt | None
     tries: int
     deadline_ms: float | None
     session: requests.Session | None
@@ -135,7 +146,15 @@ async def send_async(
     expect(options, Options)
     watcher = watcher or Watcher()
     with _begun(script, call_id, watcher, options, attended=bool(ask)) as (sender, delivery, journal):
-        await drive(sender, delivery, call_id, journal=journal, watcher=watcher, ask=ask)
+        post = partial(
+            send_in_thread,
+            sender=sender,
+            delivery=delivery,
+            call_id=call_id,
+            journal=journal,
+            watcher=watcher,
+        )
+        await drive(delivery, post, clock=sender.clock, watcher=watcher, ask=ask)
     return reported(call_id, delivery, journal)
 
 
@@ -149,14 +168,20 @@ def planned(script: Compilable | Plan, options: Planning, attended: bool = False
     """The plan of a script; a plan is returned as it is."""
     if isinstance(script, Plan):
         return script
-    lowered = to_program(
+    return plan_lowered(
+        lowered(script, options), dialect_for(options), options.get("rounding", "up"), attended
+    )
+
+
+def lowered(script: Compilable, options: Reading) -> Lowered:
+    """The program of a script, with its warnings. Raises DtmfError with every mistake."""
+    return to_program(
         script,
         values=options.get("values"),
         lookup=options.get("lookup"),
         exposed=options.get("exposed", ()),
         loader=options.get("loader"),
     ).valid()
-    return plan_lowered(lowered, dialect_for(options), options.get("rounding", "up"), attended)
 
 
 def dialect_for(options: Planning) -> Dialect:
@@ -185,9 +210,7 @@ def _begun(
             if journal:
                 journal.begin({call_id: plan})
             delivery = delivery_of(plan, call_id, sender.carrier, journal, options)
-            if delivery.undecided:
-                help = 'listen to the call, then decide: `doubt` is "repeat" or "skip"'
-                raise DtmfError.of("in-doubt", delivery.reason, help=help)
+            expect_decided(delivery)
             watcher.begun(delivery)
             try:
                 yield sender, delivery, journal
@@ -223,7 +246,7 @@ def opened_sender(
         )
 
 
-def opened_journal(options: Options) -> AbstractContextManager[Journal | None]:
+def opened_journal(options: Recording) -> AbstractContextManager[Journal | None]:
     """The journal, if there is to be one."""
     path, resume = options.get("journal"), options.get("resume", False)
     if path is not None:
@@ -253,6 +276,13 @@ def delivery_of(
         new_id=(lambda: new_id(clock.wall_ms())) if carrier.repeat_ms else (lambda: ""),
         repeat_ms=carrier.repeat_ms,
     )
+
+
+def expect_decided(delivery: Delivery) -> None:
+    """Raises DtmfError for a string in doubt that no `doubt` settles."""
+    if delivery.undecided:
+        help = 'listen to the call, then decide: `doubt` is "repeat" or "skip"'
+        raise DtmfError.of("in-doubt", delivery.reason, help=help)
 
 
 def reported(call_id: str, delivery: Delivery, journal: Journal | None) -> Report:

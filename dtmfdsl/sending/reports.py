@@ -15,7 +15,8 @@ class Report:
     `accepted` strings of `strings` were accepted; `skipped` are the steps that a person decided to leave out,
     counted from 0. `reason` is why the others were not, in plain words. If there was nothing to send, `plan`
     is None and `status` is `NOT_SENT`. `undecided`: a string is in doubt, and `doubt` does not settle it.
-    `unrecorded` is the outcome of the last request, if that could not be written to the journal.
+    `unrecorded` is the outcome of the last request, if that could not be written to the journal. `cause` is
+    what the function raised that presses the keys for `play`.
     """
 
     call_id: str
@@ -26,6 +27,7 @@ class Report:
     skipped: tuple[int, ...] = ()
     undecided: bool = False
     unrecorded: Kind | None = None
+    cause: BaseException | None = attrs.field(default=None, repr=False, eq=False)
 
     @property
     def strings(self) -> int:

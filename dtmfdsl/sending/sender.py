@@ -37,6 +37,14 @@ class Watcher:
     def waiting(self, until_ms: float, now_ms: float) -> None: ...
 
 
+def waiting(action: Sleep | AwaitCue, clock: Clock, watcher: Watcher) -> float:
+    """Calls the watcher; returns the milliseconds until the wait is over, or until its next call."""
+    now = clock.now_ms()
+    watcher.waiting(action.until_ms, now)
+    left = action.until_ms - now
+    return min(left, watcher.tick_ms or left)
+
+
 AskPerson: TypeAlias = Callable[[str, float], object]
 """Called with a cue and the milliseconds left for it; returns when it is heard or the time is over."""
 
@@ -111,7 +119,7 @@ class Sender:
                         ask(action.cue, action.until_ms - self.clock.now_ms())
                         delivery.cue_over(self.clock.now_ms())
                     case Sleep() | AwaitCue():  # without `ask`, a cue is a pause
-                        self.clock.sleep_ms(self.waiting(action, watcher))
+                        self.clock.sleep_ms(waiting(action, self.clock, watcher))
         except KeyboardInterrupt:
             delivery.interrupt()
         return delivery
@@ -132,13 +140,6 @@ class Sender:
         watcher.ended(action, outcome, now)
         if patience.interrupts:
             raise KeyboardInterrupt
-
-    def waiting(self, action: Sleep | AwaitCue, watcher: Watcher) -> float:
-        """Calls the watcher; returns the milliseconds until the wait is over, or until its next call."""
-        now = self.clock.now_ms()
-        watcher.waiting(action.until_ms, now)
-        left = action.until_ms - now
-        return min(left, watcher.tick_ms or left)
 
     def send(
         self, call_id: str, action: Send, journal: Journal | None, patience: Patience | None = None
