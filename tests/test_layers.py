@@ -69,7 +69,8 @@ INSIDE = {
         ["sender", "pool"],
         ["loop", "shapes"],
         ["front"],
-        ["many", "play"],
+        ["many", "play", "sip"],
+        ["baresip"],
         [""],
     ],
     "testline": [
