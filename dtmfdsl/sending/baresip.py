@@ -28,7 +28,7 @@ SAMPLES = 8000
 START_SECONDS = 10
 PRESS_SECONDS = 2
 LEAVE_SECONDS = 2
-"""How long to wait for the program to be ready, to begin a key, and to end a call. Each takes milliseconds."""
+"""How long to wait for the program to be ready, for a key to begin, and for a call to end."""
 
 _READY = re.compile(r"baresip is ready\.")
 _RINGS = re.compile(r"call: SIP Progress: 18[0-3] ")
@@ -41,8 +41,8 @@ _PRESSED = re.compile(r"audio: send DTMF digit: '")
 class Baresip:
     """A `Phone`. A call lasts at most `longest_ms` milliseconds: as long as the silence that it sends."""
 
-    # The program sends a key in at least 9 packets and 3 that end it, of 20 ms each (TXC_DIGIT_MIN and TXC_END
-    # of its library). What comes faster is queued, and so would come later and later. 20 ms are to spare.
+    # The program sends a key in at least 9 packets, and 3 that end it, of 20 ms each: TXC_DIGIT_MIN and TXC_END
+    # of its library. What comes faster is queued, and so comes later and later. 20 ms are to spare.
     tone_ms = 180
     gap_ms = 80
     settle_ms = 500
@@ -97,7 +97,7 @@ class Baresip:
         await self._until(lambda: self._pressed > before or self.line is not Line.ANSWERED, PRESS_SECONDS)
         if self._pressed > before:
             return
-        if self.line is Line.ENDED:  # the program does one thing after the other, and had no call any more
+        if self.line == Line.ENDED:  # the program does one thing after the other, and had no call any more
             raise NotPressed(self.reason)
         raise ConnectionError(self.reason or "the phone did not confirm the key")
 
@@ -147,17 +147,13 @@ class Baresip:
             self.line, self.reason = line, reason
 
     async def _close(self) -> None:
-        """Ends the processes, whatever comes: asked first, then told, then killed."""
+        """Ends the processes, whatever comes."""
         program, keeper = self._program, self._keeper
         try:
             if keeper.stdin:
                 keeper.stdin.close()  # which hangs up
-            for end in (lambda: None, program.terminate):
-                with suppress(TimeoutError, ProcessLookupError):
-                    end()
-                    async with asyncio.timeout(LEAVE_SECONDS):
-                        await program.wait()
-                        break
+            with suppress(TimeoutError):
+                await asyncio.wait_for(program.wait(), LEAVE_SECONDS)
         finally:
             for process in (program, keeper):
                 with suppress(ProcessLookupError):
