@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from dtmfdsl.program import press as press
     from dtmfdsl.program import wait as wait
     from dtmfdsl.semantics.lifting import lift as lift
+    from dtmfdsl.sending.front import call as call
+    from dtmfdsl.sending.front import call_async as call_async
     from dtmfdsl.sending.front import send as send
     from dtmfdsl.sending.front import send_async as send_async
     from dtmfdsl.sending.many import send_many as send_many
@@ -71,7 +73,7 @@ _HOMES = {
     "loader": ("Disk", "Loader", "Memory"),
     "program": ("Pause", "Program", "Tones", "press", "wait"),
     "semantics.lifting": ("lift",),
-    "sending.front": ("send", "send_async"),
+    "sending.front": ("call", "call_async", "send", "send_async"),
     "sending.many": ("send_many",),
     "sending.play": ("play",),
     "source": ("Source", "Span"),

@@ -55,6 +55,7 @@ INSIDE = {
     "sending": [
         ["clock", "outcomes", "carriers.ids"],
         ["interrupts", "connections", "carriers.carrier"],
+        ["carriers.calling"],
         [
             f"carriers.{name}"
             for name in (
@@ -65,6 +66,7 @@ INSIDE = {
         ["carriers"],
         ["plan", "http", "tokens"],
         ["delivery"],
+        ["placing"],
         ["journal", "fleet", "reports"],
         ["sender", "pool"],
         ["loop", "shapes"],
@@ -74,7 +76,9 @@ INSIDE = {
         [""],
     ],
     "testline": [
-        ["server", "faults", "documents"],
+        ["server", "documents"],
+        ["desk"],
+        ["faults"],
         ["stand_in"],
         ["plain"],
         ["asterisk", "azure", "bandwidth", "bandwidth_v1", "infobip"],
@@ -174,7 +178,7 @@ def test_dir_shows_what_a_package_offers_and_nothing_else() -> None:
         assert set(dir(package)) == (offered | own) - {"annotations"}
 
 
-CORE = ("outcomes", "plan", "delivery", "fleet", "reports", "carriers")
+CORE = ("outcomes", "plan", "delivery", "placing", "fleet", "reports", "carriers")
 """What decides in sending, and does nothing by itself."""
 
 

@@ -12,7 +12,17 @@ from dtmfdsl.program import Pause
 from dtmfdsl.sending import Carrier, Command, Kind, Plan, Report, Status
 from dtmfdsl.sending.delivery import timetable
 
-EXIT_STATUS = {Status.COMPLETE: 0, Status.UNKNOWN: 4, Status.INTERRUPTED: 130}
+EXIT_STATUS = {
+    Status.COMPLETE: 0,
+    Status.UNKNOWN: 4,
+    Status.BUSY: 10,
+    Status.NO_ANSWER: 11,
+    Status.REJECTED: 12,
+    Status.FAILED: 13,
+    Status.MACHINE: 14,
+    Status.DROPPED: 15,
+    Status.INTERRUPTED: 130,
+}
 """The exit status of a delivery; any other is 3."""
 
 

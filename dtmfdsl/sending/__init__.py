@@ -15,9 +15,11 @@ import types
 
 from dtmfdsl.sending.carriers import BANDWIDTH_V1 as BANDWIDTH_V1
 from dtmfdsl.sending.carriers import CARRIERS as CARRIERS
+from dtmfdsl.sending.carriers import Caller as Caller
 from dtmfdsl.sending.carriers import Carrier as Carrier
 from dtmfdsl.sending.carriers import Command as Command
 from dtmfdsl.sending.carriers import Credentials as Credentials
+from dtmfdsl.sending.carriers import NewCall as NewCall
 from dtmfdsl.sending.carriers import get_carrier as get_carrier
 from dtmfdsl.sending.clock import RealClock as RealClock
 from dtmfdsl.sending.connections import Adapter as Adapter
@@ -30,6 +32,8 @@ from dtmfdsl.sending.delivery import Start as Start
 from dtmfdsl.sending.delivery import State as State
 from dtmfdsl.sending.fleet import Fleet as Fleet
 from dtmfdsl.sending.fleet import Job as Job
+from dtmfdsl.sending.front import call as call
+from dtmfdsl.sending.front import call_async as call_async
 from dtmfdsl.sending.front import plan_call as plan_call
 from dtmfdsl.sending.front import send as send
 from dtmfdsl.sending.front import send_async as send_async
@@ -38,9 +42,11 @@ from dtmfdsl.sending.journal import Journal as Journal
 from dtmfdsl.sending.many import Call as Call
 from dtmfdsl.sending.many import plan_calls as plan_calls
 from dtmfdsl.sending.many import send_many as send_many
+from dtmfdsl.sending.outcomes import CallState as CallState
 from dtmfdsl.sending.outcomes import Kind as Kind
 from dtmfdsl.sending.outcomes import Outcome as Outcome
 from dtmfdsl.sending.outcomes import Status as Status
+from dtmfdsl.sending.placing import Placing as Placing
 from dtmfdsl.sending.plan import Plan as Plan
 from dtmfdsl.sending.plan import make_plan as make_plan
 from dtmfdsl.sending.play import NotPressed as NotPressed

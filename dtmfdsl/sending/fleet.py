@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 import attrs
 
-from dtmfdsl.sending.delivery import AwaitCue, Delivery, Done, Send, Sleep
+from dtmfdsl.sending.delivery import AwaitCue, Delivery, Done, Sleep
 from dtmfdsl.sending.outcomes import Outcome
+from dtmfdsl.sending.placing import Ask, Create, Placing
 
 
 @attrs.frozen
@@ -16,7 +17,7 @@ class Job:
     """A request that is due for one of the calls."""
 
     number: int
-    action: Send
+    action: Ask
 
 
 class Fleet:
@@ -24,17 +25,26 @@ class Fleet:
 
     Each delivery keeps the carrier's limit by itself. If the carrier still answers two of them that there are
     too many requests, its limit is for all of them together: from then on each request goes `interval_ms`
-    after the answer to the previous one, so that they reach the carrier that far apart.
+    after the answer to the previous one, so that they reach the carrier that far apart. Calls are placed at
+    least `creating_ms` apart.
 
     `next` returns a `Job` to do now, a `Sleep`, or None if nothing can be done before an answer; `finished`
     is true when nothing is left. Times are milliseconds of one clock, as for a `Delivery`.
     """
 
-    def __init__(self, deliveries: Sequence[Delivery], spacing_ms: float = 0, interval_ms: float = 1000):
+    def __init__(
+        self,
+        deliveries: Sequence[Delivery | Placing],
+        spacing_ms: float = 0,
+        interval_ms: float = 1000,
+        creating_ms: float = 0,
+    ):
         self.deliveries = deliveries
         self.spacing_ms = spacing_ms
         self.interval_ms = interval_ms
+        self.creating_ms = creating_ms
         self._slot = float("-inf")
+        self._creating = float("-inf")
         self._too_many: set[int] = set()
         self._out = 0
         self._left = len(deliveries)
@@ -61,7 +71,9 @@ class Fleet:
                     self._left -= 1
                 case Sleep(until_ms) | AwaitCue(until_ms=until_ms):  # a cue is a pause here
                     heapq.heapreplace(self._heap, (until_ms, number))
-                case Send():
+                case Create() if now_ms < self._creating:
+                    heapq.heapreplace(self._heap, (self._creating, number))
+                case _:
                     if self.together and self._out:
                         return None
                     if now_ms < self._slot:
@@ -69,6 +81,8 @@ class Fleet:
                     heapq.heappop(self._heap)
                     self._out += 1
                     self._slot = max(self._slot, now_ms) + self.spacing_ms
+                    if isinstance(action, Create):
+                        self._creating = now_ms + self.creating_ms
                     return Job(number, action)
         return None
 
@@ -84,7 +98,10 @@ class Fleet:
             self._slot = max(self._slot, answered_ms + pause)
 
     def interrupt(self) -> None:
-        """Stops every delivery. The outcomes of requests that are out must be recorded first."""
+        """Stops every delivery. The outcomes of requests that are out must be recorded first.
+
+        What was placed asks to be hung up, so go on with `next` then; a second time, nothing more is asked.
+        """
         for delivery in self.deliveries:
             delivery.interrupt()
         self._heap = [(float("-inf"), number) for _, number in self._heap]

@@ -8,29 +8,34 @@ from contextlib import suppress
 from typing import TypeAlias
 
 from dtmfdsl.sending.clock import Clock
-from dtmfdsl.sending.delivery import AwaitCue, Delivery, Done, Send, Sleep
+from dtmfdsl.sending.delivery import AwaitCue, Delivery, Send, Sleep
 from dtmfdsl.sending.journal import Journal
 from dtmfdsl.sending.outcomes import UNANSWERED, Outcome
-from dtmfdsl.sending.sender import Sender, Watcher, waiting
+from dtmfdsl.sending.placing import Ask, Create, HangUp, Look, Placing
+from dtmfdsl.sending.sender import Sender, Watcher, report, waiting
 
 AwaitPerson: TypeAlias = Callable[[str, float], Awaitable[object]]
 """Called with a cue and the milliseconds left for it; what it returns is awaited, at most for that time."""
 
 
 async def drive(
-    delivery: Delivery,
-    send: Callable[[Send], Awaitable[None]],
+    delivery: Delivery | Placing,
+    request: Callable[[Ask], Awaitable[None]],
     *,
     clock: Clock,
     watcher: Watcher,
     ask: AwaitPerson | None,
 ) -> None:
-    """Drives a delivery to its end. `send` makes the request of an action, and records how it ended."""
-    try:
-        while not isinstance(action := delivery.next(clock.now_ms()), Done):
+    """Drives a delivery, or a call that is placed, to its end.
+
+    `request` does what an action asks for, and records how it ended. A cancellation ends the delivery, and is
+    raised when what was placed is hung up.
+    """
+    cancelled: asyncio.CancelledError | None = None
+    while not delivery.finished:
+        try:
+            action = delivery.next(clock.now_ms())
             match action:
-                case Send():
-                    await send(action)
                 case AwaitCue() if ask:
                     left = action.until_ms - clock.now_ms()
                     with suppress(TimeoutError):
@@ -38,24 +43,28 @@ async def drive(
                     delivery.cue_over(clock.now_ms())
                 case Sleep() | AwaitCue():  # without `ask`, a cue is a pause
                     await asyncio.sleep(clock.seconds(waiting(action, clock, watcher)))
-    except asyncio.CancelledError:
-        delivery.interrupt()
-        raise
+                case Send() | Create() | Look() | HangUp():
+                    await request(action)
+        except asyncio.CancelledError as error:
+            cancelled = error
+            delivery.interrupt()
+    if cancelled:
+        raise cancelled
 
 
-async def send_in_thread(
-    action: Send,
+async def ask_in_thread(
+    action: Ask,
     *,
     sender: Sender,
-    delivery: Delivery,
+    delivery: Delivery | Placing,
     call_id: str,
     journal: Journal | None,
     watcher: Watcher,
 ) -> None:
     """Makes the request of an action in a thread.
 
-    A cancellation during a request waits for the answer and records it, and so do further ones: the thread
-    of the request cannot be stopped, and the keys that it presses must be recorded.
+    A cancellation waits for the answer and records it, and so do further ones: the thread cannot be stopped,
+    and the keys that it presses must be recorded.
     """
     clock = sender.clock
     cancelled = False
@@ -65,7 +74,8 @@ async def send_in_thread(
         began = clock.now_ms()
         return None if cancelled else sender.send(call_id, action, journal), began
 
-    watcher.sending(action)
+    if isinstance(action, Send):
+        watcher.sending(action)
     # A future, because an event loop that ends cancels every task.
     answer = asyncio.get_running_loop().run_in_executor(None, request)
     while not answer.done():
@@ -80,6 +90,6 @@ async def send_in_thread(
     outcome, sent = answer.result()
     if outcome:
         delivery.record(outcome, sent, now)
-        watcher.ended(action, outcome, now)
+        report(watcher, action, outcome, now)
     if cancelled:
         raise asyncio.CancelledError

@@ -22,7 +22,7 @@ from dtmfdsl.sending.front import (
     Reading,
     Recording,
     expect,
-    expect_decided,
+    in_doubt,
     lowered,
     opened_journal,
     plan_lowered,
@@ -129,7 +129,8 @@ async def play(
             journal.begin({call_id: plan})
         start = journal.take_up(call_id, plan, options.get("doubt")) if journal else Start()
         delivery = Delivery(plan, start=start, interval_ms=0)
-        expect_decided(delivery)
+        if delivery.undecided:
+            raise in_doubt(delivery.reason)
         presser = _Presser(press, delivery, clock, watcher, journal, call_id)
         watcher.begun(delivery)
         try:

@@ -35,8 +35,11 @@ class BandwidthV1(StandIn):
         ids = _ids(request)
         return ids and ids[1]
 
+    def knows(self, request: Incoming, account: Credentials) -> bool:
+        return _knows(account, request.header("Authorization"))
+
     def refusal(self, request: Incoming, account: Credentials) -> Answer | None:
-        if not _knows(account, request.header("Authorization")):
+        if not self.knows(request, account):
             # The category is documented, the code is not; nor are those of 405 and 415 below.
             message = "The credentials are not valid"
             answer = _error(request, 401, "authentication", "authentication-failed", message)
