@@ -73,6 +73,7 @@ INSIDE = {
         ["front"],
         ["many", "play", "sip"],
         ["baresip"],
+        ["phoning"],
         [""],
     ],
     "testline": [

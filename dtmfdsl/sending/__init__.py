@@ -46,6 +46,8 @@ from dtmfdsl.sending.outcomes import CallState as CallState
 from dtmfdsl.sending.outcomes import Kind as Kind
 from dtmfdsl.sending.outcomes import Outcome as Outcome
 from dtmfdsl.sending.outcomes import Status as Status
+from dtmfdsl.sending.phoning import call_by_sip as call_by_sip
+from dtmfdsl.sending.phoning import call_by_sip_async as call_by_sip_async
 from dtmfdsl.sending.placing import Placing as Placing
 from dtmfdsl.sending.plan import Plan as Plan
 from dtmfdsl.sending.plan import make_plan as make_plan

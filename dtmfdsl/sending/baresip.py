@@ -18,12 +18,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from dtmfdsl.diagnostics import DtmfError
+from dtmfdsl.sending.outcomes import CallState
 from dtmfdsl.sending.play import NotPressed
-from dtmfdsl.sending.sip import Account, Line, is_here, unreached
+from dtmfdsl.sending.sip import Account, is_here, unreached
 
 MODULES = ("stdio", "account", "menu", "g711", "aufile", "aubridge")
 SAMPLES = 8000
 """Samples of sound a second, as G.711 has them."""
+
+QUEUE_SECONDS = 0.5
+"""How long after the press of a key a hang-up could still cut it."""
 
 START_SECONDS = 10
 PRESS_SECONDS = 2
@@ -33,98 +37,101 @@ LEAVE_SECONDS = 2
 _READY = re.compile(r"baresip is ready\.")
 _RINGS = re.compile(r"call: SIP Progress: 18[0-3] ")
 _ANSWERED = re.compile(r"\S+: Call established: ")
-_CLOSED = re.compile(r"\S+: session closed: (?:([3-6][0-9][0-9]) )?")
-_TERMINATED = re.compile(r"\S+: Call with \S+ terminated ")
+_CLOSED = re.compile(r"\S+: (?:session closed: (?:([3-6][0-9][0-9]) )?|Call with \S+ terminated )")
 _PRESSED = re.compile(r"audio: send DTMF digit: '")
 
 
 class Baresip:
     """A `Phone`. A call lasts at most `longest_ms` milliseconds: as long as the silence that it sends."""
 
-    # The program sends a key in at least 9 packets, and 3 that end it, of 20 ms each: TXC_DIGIT_MIN and TXC_END
-    # of its library. What comes faster is queued, and so comes later and later. 20 ms are to spare.
+    # Its library sends a key in at least 9 packets of 20 ms, and 3 that end it: TXC_DIGIT_MIN and TXC_END.
+    # What comes faster is queued, and so comes later and later. 20 ms are to spare.
     tone_ms = 180
     gap_ms = 80
     settle_ms = 500
-    queue_ms = 500
 
-    def __init__(self, program: Process, keeper: Process, folder: Path):
-        self.line = Line.FREE
-        self.reason = ""
-        self._program = program
-        self._keeper = keeper
-        self._folder = folder
-        self._ready = False
+    def __init__(self) -> None:
+        self.state: CallState | None = None
+        self.why = ""
+        self._keeper: Process | None = None
+        self._ready = self._lost = False
         self._pressed = 0
+        self._quiet = 0.0
+        """When the last key has sounded, by the clock of the event loop in seconds."""
         self._news = asyncio.Event()
-        self._hearing = asyncio.create_task(self._hear())
 
-    @classmethod
     @asynccontextmanager
-    async def open(cls, account: Account, address: str, longest_ms: float) -> AsyncIterator[Baresip]:
-        """A phone that is ready to dial `address`. Afterwards its call and its processes are ended.
-
-        Raises DtmfError if the program is not installed, or does not start.
-        """
+    async def running(self, account: Account, address: str, longest_ms: float) -> AsyncIterator[None]:
         program, modules = _installed()
         with TemporaryDirectory(prefix="dtmfdsl-", ignore_cleanup_errors=True) as name:
             folder = Path(name)  # which only its owner may enter
             _configure(folder, modules, account, is_here(address), longest_ms)
-            phone = cls(*await _started(program, folder), folder)
+            started, self._keeper = await _started(program, folder)
+            hearing = asyncio.create_task(self._hear(started))
             try:
-                await phone._until(lambda: phone._ready, START_SECONDS)
+                await self._until(lambda: self._ready or self._lost, START_SECONDS)
                 folder.joinpath("accounts").unlink()  # it was read, and holds the password
-                if not phone._ready:
+                if not self._ready:
                     message = "the program baresip does not start"
                     raise DtmfError.of("no-phone", message, help="try it by itself: baresip -v")
-                yield phone
+                yield
             finally:
-                await phone._close()
+                await _end(started, self._keeper)
+                await hearing
 
-    async def dial(self, address: str) -> None:
-        self.line = Line.CALLING
+    def dial(self, address: str) -> None:
         self._command(f"/dial {address}")
 
-    async def changed(self) -> None:
-        before = self.line
-        await self._until(lambda: self.line is not before)
-
     async def press(self, key: str) -> None:
-        if self.line is not Line.ANSWERED:
-            raise NotPressed(self.reason or "there is no call")
+        if self._over:
+            raise NotPressed(self.why)
         before = self._pressed
         self._command(f"/sndcode {key}")
-        await self._until(lambda: self._pressed > before or self.line is not Line.ANSWERED, PRESS_SECONDS)
+        self._quiet = asyncio.get_running_loop().time() + QUEUE_SECONDS
+        await self._until(lambda: self._pressed > before or self._over, PRESS_SECONDS)
         if self._pressed > before:
             return
-        if self.line == Line.ENDED:  # the program does one thing after the other, and had no call any more
-            raise NotPressed(self.reason)
-        raise ConnectionError(self.reason or "the phone did not confirm the key")
+        if (
+            self._over and not self._lost
+        ):  # it does one thing after the other: the call was over before the key
+            raise NotPressed(self.why)
+        raise ConnectionError(self.why or "the phone did not confirm the key")
 
     async def hang_up(self) -> None:
+        await self._until(lambda: self._over, self._quiet - asyncio.get_running_loop().time())
         self._command("/hangup")
-        await self._until(lambda: self.line.over, LEAVE_SECONDS)
+        await self._until(lambda: self._over, LEAVE_SECONDS)
+
+    async def over(self) -> None:
+        await self._until(lambda: self._over)
+
+    @property
+    def _over(self) -> bool:
+        return self._lost or self.state not in (None, CallState.RINGING, CallState.ANSWERED)
 
     async def _until(self, met: Callable[[], bool], seconds: float | None = None) -> None:
-        """Returns when it is met, or the time or the program is over."""
+        """Returns when it is met, or the time is over."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while not met() and self.line is not Line.LOST:
+                while not met():
                     self._news.clear()
                     await self._news.wait()
 
     def _command(self, line: str) -> None:
-        if self._keeper.stdin:
+        if self._keeper and self._keeper.stdin:
             with suppress(ConnectionError):  # what is lost is not confirmed
                 self._keeper.stdin.write(f"{line}\n".encode())
 
-    async def _hear(self) -> None:
+    async def _hear(self, program: Process) -> None:
         """Reads what the program reports, until it ends. Nothing of it is shown: it repeats the keys."""
-        stdout = self._program.stdout
-        while stdout and (line := await stdout.readline()):
+        while program.stdout and (line := await program.stdout.readline()):
             self._take(line.decode(errors="replace"))
             self._news.set()
-        self._over(Line.LOST, "the phone ended in the middle")
+        self._lost = True
+        if self.state in (None, CallState.RINGING, CallState.ANSWERED):
+            answered = self.state is CallState.ANSWERED
+            self.state = CallState.ENDED if answered else CallState.FAILED
+            self.why = "the program baresip ended"
         self._news.set()
 
     def _take(self, line: str) -> None:
@@ -132,34 +139,36 @@ class Baresip:
             self._pressed += 1
         elif _READY.match(line):
             self._ready = True
-        elif _RINGS.match(line) and self.line is Line.CALLING:
-            self.line = Line.RINGING
-        elif _ANSWERED.match(line) and not self.line.over:
-            self.line = Line.ANSWERED
-        elif self.line is Line.ANSWERED and (_CLOSED.match(line) or _TERMINATED.match(line)):
-            self._over(Line.ENDED, "the call is over")
+        elif self._over:
+            pass
+        elif _RINGS.match(line):
+            self.state = CallState.RINGING
+        elif _ANSWERED.match(line):
+            self.state = CallState.ANSWERED
         elif found := _CLOSED.match(line):
-            status = found[1]
-            self._over(*(unreached(int(status)) if status else (Line.FAILED, "the far end was not reached")))
+            if self.state is CallState.ANSWERED:
+                self.state, self.why = CallState.ENDED, "the far end hung up"
+            elif found[1]:
+                self.state, self.why = unreached(int(found[1]))
+            else:
+                self.state, self.why = CallState.FAILED, "the far end was not reached"
 
-    def _over(self, line: Line, reason: str) -> None:
-        if not self.line.over:
-            self.line, self.reason = line, reason
 
-    async def _close(self) -> None:
-        """Ends the processes, whatever comes."""
-        program, keeper = self._program, self._keeper
-        try:
-            if keeper.stdin:
-                keeper.stdin.close()  # which hangs up
-            with suppress(TimeoutError):
-                await asyncio.wait_for(program.wait(), LEAVE_SECONDS)
-        finally:
-            for process in (program, keeper):
+async def _end(program: Process, keeper: Process) -> None:
+    """Ends the processes, whatever comes."""
+    try:
+        if keeper.stdin:
+            keeper.stdin.close()  # which hangs up
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LEAVE_SECONDS):
+                await program.wait()
+                await keeper.wait()
+    finally:
+        for process in (program, keeper):
+            if process.returncode is None:
                 with suppress(ProcessLookupError):
                     process.kill()
-            self._hearing.cancel()
-            await asyncio.wait([self._hearing, *map(asyncio.ensure_future, (program.wait(), keeper.wait()))])
+        await asyncio.gather(program.wait(), keeper.wait())
 
 
 def _installed() -> tuple[str, Path]:

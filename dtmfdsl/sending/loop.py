@@ -25,11 +25,12 @@ async def drive(
     clock: Clock,
     watcher: Watcher,
     ask: AwaitPerson | None,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> None:
     """Drives a delivery, or a call that is placed, to its end.
 
-    `request` does what an action asks for, and records how it ended. A cancellation ends the delivery, and is
-    raised when what was placed is hung up.
+    `request` does what an action asks for, and records how it ended. `sleep` may return before its seconds
+    are over. A cancellation ends the delivery, and is raised when what was placed is hung up.
     """
     cancelled: asyncio.CancelledError | None = None
     while not delivery.finished:
@@ -42,7 +43,7 @@ async def drive(
                         await asyncio.wait_for(ask(action.cue, left), clock.seconds(left))
                     delivery.cue_over(clock.now_ms())
                 case Sleep() | AwaitCue():  # without `ask`, a cue is a pause
-                    await asyncio.sleep(clock.seconds(waiting(action, clock, watcher)))
+                    await sleep(clock.seconds(waiting(action, clock, watcher)))
                 case Send() | Create() | Look() | HangUp():
                     await request(action)
         except asyncio.CancelledError as error:

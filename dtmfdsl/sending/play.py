@@ -31,6 +31,7 @@ from dtmfdsl.sending.front import (
 from dtmfdsl.sending.journal import Journal
 from dtmfdsl.sending.loop import AwaitPerson, drive
 from dtmfdsl.sending.outcomes import UNANSWERED, Kind, Outcome
+from dtmfdsl.sending.placing import Ask, Placing
 from dtmfdsl.sending.plan import Plan
 from dtmfdsl.sending.reports import Report
 from dtmfdsl.sending.sender import Watcher
@@ -131,30 +132,34 @@ async def play(
         delivery = Delivery(plan, start=start, interval_ms=0)
         if delivery.undecided:
             raise in_doubt(delivery.reason)
-        presser = _Presser(press, delivery, clock, watcher, journal, call_id)
+        keys = Keys(press, delivery, clock, watcher, journal, call_id)
         watcher.begun(delivery)
         try:
-            await drive(delivery, presser.send, clock=clock, watcher=watcher, ask=ask)
+            await drive(delivery, keys.press_for, clock=clock, watcher=watcher, ask=ask)
         finally:
             watcher.over(delivery)
-    return attrs.evolve(reported(call_id, delivery, journal), cause=presser.cause)
+    return attrs.evolve(reported(call_id, delivery, journal), cause=keys.cause)
 
 
 @attrs.define
-class _Presser:
-    """Presses the keys of one delivery."""
+class Keys:
+    """Presses the keys of one delivery, or of one call that is placed. `cause`: what a press raised."""
 
     press: Press
-    delivery: Delivery
+    driven: Delivery | Placing
     clock: Clock
     watcher: Watcher
     journal: Journal | None
     call_id: str
     cause: BaseException | None = None
 
-    async def send(self, action: Send) -> None:
+    async def press_for(self, action: Ask) -> None:
+        """Presses the key of a `Send`, and records how that ended."""
+        if not isinstance(action, Send):
+            raise TypeError("only keys can be asked for")
         self.watcher.sending(action)
-        state, gap_ms, now = self.delivery.state, self.delivery.plan.dialect.gap_ms, self.clock.now_ms()
+        delivery = self.driven.delivery if isinstance(self.driven, Placing) else self.driven
+        state, gap_ms, now = delivery.state, delivery.plan.dialect.gap_ms, self.clock.now_ms()
         # A key that is a little late does not move those after it. One that is later than half a gap does:
         # otherwise it would run into the next.
         due = max(state.played, state.since)
@@ -165,7 +170,7 @@ class _Presser:
             outcome = await self._recorded(action)
         finally:
             answered = self.clock.now_ms()
-            self.delivery.record(outcome, onset, onset if gap_ms else answered)
+            self.driven.record(outcome, onset, onset if gap_ms else answered)
         self.watcher.ended(action, outcome, answered)
         if task and task.cancelling() > cancelled:  # the press ignored it, or raised something else
             raise asyncio.CancelledError
@@ -191,7 +196,7 @@ class _Presser:
             await self.press(key)
         except NotPressed as error:
             return Outcome(Kind.REFUSED, without_keys(str(error)) or "the key was not pressed")
-        except asyncio.CancelledError as error:  # that of this task, too: see `send`
+        except asyncio.CancelledError as error:  # that of this task, too: see `press_for`
             self.cause = error
             return Outcome(Kind.UNKNOWN, "the press was cancelled")
         except Exception as error:

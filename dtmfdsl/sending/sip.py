@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from enum import StrEnum
+from contextlib import AbstractAsyncContextManager
 from ipaddress import ip_address
 from typing import Protocol
 
@@ -15,6 +15,7 @@ import attrs
 
 from dtmfdsl.diagnostics import DtmfError
 from dtmfdsl.notation import SecretText
+from dtmfdsl.sending.outcomes import CallState
 
 URI, PASSWORD = "SIP_URI", "SIP_PASSWORD"
 _ADDRESS = re.compile(
@@ -23,53 +24,42 @@ _ADDRESS = re.compile(
 LONGEST_ADDRESS = 200
 
 
-class Line(StrEnum):
-    """How the line of a phone stands."""
-
-    FREE = "free"
-    CALLING = "calling"
-    RINGING = "ringing"
-    ANSWERED = "answered"
-    BUSY = "busy"
-    REJECTED = "rejected"
-    NO_ANSWER = "no answer"
-    FAILED = "failed"
-    ENDED = "ended"
-    """It was answered, and is over."""
-    LOST = "lost"
-    """The phone itself is gone, and with it what is known of the call."""
-
-    @property
-    def over(self) -> bool:
-        return self not in (Line.FREE, Line.CALLING, Line.RINGING, Line.ANSWERED)
-
-
 class Phone(Protocol):
-    """What places one call and presses keys on it.
+    """What places one call and presses keys on it: an engine.
 
     A key sounds for `tone_ms` milliseconds, and the next is due `gap_ms` after that. A key in the first
-    `settle_ms` after the answer may be lost, and so may one that a hang-up follows within `queue_ms`.
+    `settle_ms` after the answer may be lost.
     """
 
     tone_ms: int
     gap_ms: int
     settle_ms: int
-    queue_ms: int
-    line: Line
-    reason: str
+
+    state: CallState | None
+    """How the call stands; None if nothing is known of it yet."""
+
+    why: str
     """Why the call is over, in plain words of ours."""
 
-    async def dial(self, address: str) -> None:
-        """Begins to call a SIP address."""
+    def running(
+        self, account: Account, address: str, longest_ms: float
+    ) -> AbstractAsyncContextManager[object]:
+        """The phone is ready to dial the address, for a call of at most `longest_ms` milliseconds.
 
-    async def changed(self) -> None:
-        """Returns when the line stands differently than at the call."""
+        Afterwards its call is over, and nothing of it is left. Raises DtmfError if it cannot be had.
+        """
+
+    def dial(self, address: str) -> None:
+        """Begins to call a SIP address."""
 
     async def press(self, key: str) -> None:
         """Presses a key, and returns when it is on its way. Raises NotPressed if it certainly is not."""
 
     async def hang_up(self) -> None:
-        """Ends the call, and returns when it is over, or after a little while."""
+        """Ends the call when its last key has sounded. Returns when it is over, or after a little while."""
+
+    async def over(self) -> None:
+        """Returns when the call is over, or the phone itself has ended."""
 
 
 @attrs.frozen
@@ -122,15 +112,15 @@ def is_here(address: str) -> bool:
 
 
 _ENDS = {
-    **dict.fromkeys((486, 600), (Line.BUSY, "the line was busy")),
-    **dict.fromkeys((603, 607, 608), (Line.REJECTED, "the call was rejected")),
-    **dict.fromkeys((408, 480, 487), (Line.NO_ANSWER, "nobody answered")),
-    **dict.fromkeys((401, 403, 407), (Line.FAILED, "the server does not accept the account")),
-    **dict.fromkeys((404, 410, 484, 604), (Line.FAILED, "there is no such number or address")),
-    **dict.fromkeys((415, 488, 606), (Line.FAILED, "the far end and this phone have no codec in common")),
+    **dict.fromkeys((486, 600), (CallState.BUSY, "the line was busy")),
+    **dict.fromkeys((603, 607, 608), (CallState.REJECTED, "the call was rejected")),
+    **dict.fromkeys((408, 480, 487), (CallState.NO_ANSWER, "nobody answered")),
+    **dict.fromkeys((401, 403, 407), (CallState.FAILED, "the server does not accept the account")),
+    **dict.fromkeys((404, 410, 484, 604), (CallState.FAILED, "there is no such number or address")),
+    **dict.fromkeys((415, 488, 606), (CallState.FAILED, "the far end knows none of our codecs")),
 }
 
 
-def unreached(status: int) -> tuple[Line, str]:
+def unreached(status: int) -> tuple[CallState, str]:
     """What the final status of a call means that was not answered (RFC 3261, section 21), and in words."""
-    return _ENDS.get(status, (Line.FAILED, f"the call failed (SIP status {status})"))
+    return _ENDS.get(status, (CallState.FAILED, f"the call failed (SIP status {status})"))
