@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from dtmfdsl.sending.front import call_async as call_async
     from dtmfdsl.sending.front import send as send
     from dtmfdsl.sending.front import send_async as send_async
+    from dtmfdsl.sending.many import call_many as call_many
     from dtmfdsl.sending.many import send_many as send_many
     from dtmfdsl.sending.play import play as play
     from dtmfdsl.source import Source as Source
@@ -74,7 +75,7 @@ _HOMES = {
     "program": ("Pause", "Program", "Tones", "press", "wait"),
     "semantics.lifting": ("lift",),
     "sending.front": ("call", "call_async", "send", "send_async"),
-    "sending.many": ("send_many",),
+    "sending.many": ("call_many", "send_many"),
     "sending.play": ("play",),
     "source": ("Source", "Span"),
     "language.tree": ("Script",),

@@ -1,10 +1,10 @@
 """Call a number, play a script's keys when it is answered, and hang up.
 
-The number is that of `call` in the script, or --to. The account is in the environment or an --env-file, as for
-`send`, with what the carrier needs to place calls, such as TELNYX_CONNECTION_ID. --test-line needs none. Exit
-status: 0 all accepted, 3 the call was not placed or not all was sent, 4 unknown whether it was placed or the
-last string played, 10 busy, 11 no answer, 12 rejected, 13 failed, 14 a machine answered, 15 the call was over
-before all had certainly played, 130 interrupted.
+The number is that of `call` in the script, or --to. The account is in the environment or an --env-file, as
+for `send`, with what the carrier needs to place calls, such as TELNYX_CONNECTION_ID. --test-line needs none.
+Exit status: 0 all accepted, 3 the call was not placed or not all was sent, 4 unknown whether it was placed or
+the last string played, 10 busy, 11 no answer, 12 rejected, 13 failed, 14 a machine answered, 15 the call was
+over before all had certainly played, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Mapping
 
+from dtmfdsl.cli.calls import send_calls
 from dtmfdsl.cli.display import display
 from dtmfdsl.cli.input import duration
 from dtmfdsl.cli.late import late
@@ -19,7 +20,6 @@ from dtmfdsl.cli.line import SOMEBODY, open_line, planning, prepared
 from dtmfdsl.cli.output import show
 from dtmfdsl.cli.placing import show_call_plan, show_call_report
 from dtmfdsl.cli.sending import add_account, add_care, add_many, add_script, add_target, refusals, sent
-from dtmfdsl.cli.streams import Refusal
 from dtmfdsl.diagnostics import closest, did_you_mean
 from dtmfdsl.notation import without_keys
 from dtmfdsl.sending import Carrier, Plan, call, plan_call
@@ -66,8 +66,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="END[@TIME]",
         type=callee,
         default=Callee(),
-        help="what the test line does when it is called: answers, busy, no-answer, rejects, fails or machine, "
-        "after TIME; or drops, which hangs up TIME after the answer (answers@2s)",
+        help="what the test line does when it is called: answers, busy, no-answer, rejects, fails or "
+        "machine, after TIME; or drops, which hangs up TIME after the answer (answers@2s)",
     )
     add = parser.add_argument_group("the call").add_argument
     add("--answer-within", type=duration, default=60.0, metavar="TIME", help="how long it may ring (60s)")
@@ -87,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
         status: int = late(ENGINES[options.carrier]).run(options)
         return status
     options.replace = True
-    return sent(options, _refusals(options), late("placing").call_many_of, _call_one)
+    return sent(options, _refusals(options), _call_many, _call_one)
 
 
 def _refusals(options: argparse.Namespace) -> Iterator[tuple[object, str]]:
@@ -112,7 +112,7 @@ def callee(written: str) -> Callee:
     return Callee(_CALLEES[name], rings_ms=ms)
 
 
-def calling(options: argparse.Namespace, plan: Plan | None) -> Calling:
+def calling(options: argparse.Namespace, plan: Plan | None = None) -> Calling:
     """The options of `call` that are not those of `send`."""
     to = options.to
     if not to and options.test_line and not (plan and plan.number):
@@ -139,8 +139,13 @@ def _call_one(options: argparse.Namespace, carrier: Carrier, variables: Mapping[
     with open_line(options, carrier, variables) as line:
         with display(plan, line.clock, plain=options.plain, resumed=bool(options.resume)) as watcher:
             ask = watcher.ask if options.attended else None
-            report = call(plan, watcher=watcher, ask=ask, **{**line.options, **how})
+            given: Calling = {**line.options, **how}
+            report = call(plan, watcher=watcher, ask=ask, **given)
         status = show_call_report(report, carrier, options.resume or options.journal)
         if report.placed:
             line.report({report.placed: plan})
         return status
+
+
+def _call_many(options: argparse.Namespace, carrier: Carrier, variables: Mapping[str, str]) -> int:
+    return send_calls(options, carrier, variables, calling(options))

@@ -1,12 +1,9 @@
-"""What is shown of calls that are placed, one or many: their plan, how they ended, and how to go on."""
+"""What is shown of a call that is placed: its plan, and how it ended."""
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Mapping
-
-from dtmfdsl.cli.reporting import EXIT_STATUS, show_plan, show_report
-from dtmfdsl.cli.streams import Refusal, say, tell
+from dtmfdsl.cli.reporting import show_plan, show_report
+from dtmfdsl.cli.streams import say, tell
 from dtmfdsl.sending import Carrier, NewCall, Plan, Report
 
 
@@ -25,7 +22,3 @@ def show_call_report(report: Report, carrier: Carrier, journal: str | None) -> i
     elif report.stands:
         tell(f"the call {report.placed} was not hung up, and may still stand")
     return status
-
-
-def call_many_of(options: argparse.Namespace, carrier: Carrier, variables: Mapping[str, str]) -> int:
-    raise Refusal("not yet")

@@ -40,6 +40,7 @@ from dtmfdsl.sending.front import send_async as send_async
 from dtmfdsl.sending.http import make_session as make_session
 from dtmfdsl.sending.journal import Journal as Journal
 from dtmfdsl.sending.many import Call as Call
+from dtmfdsl.sending.many import call_many as call_many
 from dtmfdsl.sending.many import plan_calls as plan_calls
 from dtmfdsl.sending.many import send_many as send_many
 from dtmfdsl.sending.outcomes import CallState as CallState

@@ -279,17 +279,22 @@ def _begun(
         with opened_journal(options) as journal:
             if journal:
                 journal.begin({call_id: plan})
-            delivery: Delivery | Placing = delivery_of(plan, call_id, sender.carrier, journal, options)
+            delivery = delivery_of(plan, call_id, sender.carrier, journal, options)
             if delivery.undecided:
                 raise in_doubt(delivery.reason)
-            if plan.hangs_up:
-                terms = Terms(interval_ms=sender.carrier.interval_ms)
-                delivery = Placing(delivery, terms, call_id=call_id, found=True)
-            watcher.begun(delivery)
+            driven = left_by(delivery, call_id, sender.carrier)
+            watcher.begun(driven)
             try:
-                yield sender, delivery, journal
+                yield sender, driven, journal
             finally:
-                watcher.over(delivery)
+                watcher.over(driven)
+
+
+def left_by(delivery: Delivery, call_id: str, carrier: Carrier) -> Delivery | Placing:
+    """A delivery on a call that exists; if the script hangs up, with that as its end."""
+    if not delivery.plan.hangs_up:
+        return delivery
+    return Placing(delivery, Terms(interval_ms=carrier.interval_ms), call_id=call_id, found=True)
 
 
 def in_doubt(reason: str) -> DtmfError:
@@ -305,18 +310,17 @@ def _placed(
     """A call to place, with its sender and its journal. The watcher is called at both ends."""
     plan = planned(script, options, attended)
     new = new_call(plan, options.get("to") or plan.number, options, attended)
-    with opened_sender(options, to={NAME: new.to}, calls=True) as sender:
-        with opened_journal(options) as journal:
-            if journal:
-                journal.begin({NAME: plan}, called=True)
-            placing = placing_of(plan, NAME, new, journal, options, attended)
-            if placing.undecided:
-                raise placing_doubt(placing)
-            watcher.begun(placing)
-            try:
-                yield sender, placing, journal
-            finally:
-                watcher.over(placing)
+    with opened_sender(options, to={NAME: new.to}, calls=True) as sender, opened_journal(options) as journal:
+        if journal:
+            journal.begin({NAME: plan}, called=True)
+        placing = placing_of(plan, NAME, new, journal, options)
+        if placing.undecided:
+            raise placing_doubt(placing)
+        watcher.begun(placing)
+        try:
+            yield sender, placing, journal
+        finally:
+            watcher.over(placing)
 
 
 def placing_doubt(placing: Placing) -> DtmfError:
@@ -355,13 +359,14 @@ def new_call(plan: Plan, to: str | None, options: Calling, attended: bool = Fals
     if detect and not carrier.detects:
         message = f"{carrier.name} does not report here whether a machine answered"
         raise DtmfError.of("cannot-call", message, help="leave out --detect-machine")
-    whole, keep = holds_whole(plan, options, attended), options.get("keep", False)
+    terms = terms_of(plan, options, attended)
     return NewCall(
         to=carrier.numbered(_number(to)),
         caller=carrier.numbered(_number(caller)),
         rings_s=math.ceil(options.get("answer_ms", ANSWER_MS) / 1000),
-        text=plan.steps[0].chunk.text if whole else "",
-        stays_ms=stays_ms(plan, whole=whole, keep=keep),
+        text=plan.steps[0].chunk.text if terms.whole else "",
+        plays_ms=plan.steps[0].playing.latest_ms if terms.whole else 0,
+        stays_ms=stays_ms(plan, terms),
         detect=detect,
         answer_url=url,
     )
@@ -374,34 +379,24 @@ def _number(written: str) -> str:
         raise DtmfError.of(error.code, error.message, help=error.help) from None
 
 
-def holds_whole(plan: Plan, options: Calling, attended: bool = False) -> bool:
-    """Whether the request that creates the call holds the whole script.
-
-    It must not be played before it is known who answered, if that is to be found out.
-    """
+def terms_of(plan: Plan, options: Calling, attended: bool = False) -> Terms:
+    """The terms of a call. A script that is played at once must not have to wait until it is known who
+    answered."""
     carrier = caller_of(options)
     alone = not (attended or options.get("detect_machine"))
-    return carrier.takes_script and alone and fits(plan, carrier.script_limit)
-
-
-def placing_of(
-    plan: Plan,
-    name: str,
-    new: NewCall,
-    journal: Journal | None,
-    options: Calling,
-    attended: bool = False,
-) -> Placing:
-    """A call to place, from its start or from where its journal stops."""
-    carrier = caller_of(options)
-    terms = Terms(
+    return Terms(
         answer_ms=options.get("answer_ms", ANSWER_MS),
         look_ms=max(LOOK_MS, carrier.interval_ms),
         interval_ms=carrier.interval_ms,
         tries=options.get("tries", 4),
-        whole=holds_whole(plan, options, attended),
+        whole=carrier.takes_script and alone and fits(plan, carrier.script_limit),
         keep=options.get("keep", False),
     )
+
+
+def placing_of(plan: Plan, name: str, new: NewCall, journal: Journal | None, options: Calling) -> Placing:
+    """A call to place, from its start or from where its journal stops."""
+    carrier = caller_of(options)
     known = journal.progress(name) if journal else None
     doubt = "it is unknown whether the call was placed: its outcome was not recorded"
     if known and known.over is Status.COMPLETE:
@@ -412,7 +407,7 @@ def placing_of(
         delivery = delivery_of(plan, name, carrier, journal, options)
     return Placing(
         delivery,
-        terms,
+        terms_of(plan, options, attended=not new.text),
         new=new,
         call_id=known.placed if known else "",
         doubt=doubt if known and known.placing else "",

@@ -1,11 +1,13 @@
 """One call: placed, waited for, played on by a delivery, and hung up. No I/O.
 
-A `Placing` is driven as a `Delivery` is. Beside `Send`, it asks for three more requests: to `Create` the call,
-to `Look` how it stands, and to `HangUp`. A call is created at most once, as a key is pressed at most once.
+A `Placing` is driven as a `Delivery` is. Beside `Send`, it asks for three more requests: to `Create` the
+call, to `Look` how it stands, and to `HangUp`. A call is created at most once, as a key is pressed at most
+once.
 """
 
 from __future__ import annotations
 
+import math
 from enum import Enum, auto
 from typing import TypeAlias
 
@@ -13,12 +15,15 @@ import attrs
 
 from dtmfdsl.notation import write_duration
 from dtmfdsl.sending.carriers.calling import NewCall
-from dtmfdsl.sending.delivery import BACKOFF_MS, AwaitCue, Delivery, Done, Send, Sleep
+from dtmfdsl.sending.delivery import BACKOFF_MS, AwaitCue, Delivery, Done, Send, Sleep, timetable
 from dtmfdsl.sending.outcomes import CallState, Created, Kind, Outcome, Seen, Status
 from dtmfdsl.sending.plan import SPARE_MS, Plan
 
 ANSWER_MS = 60_000
 LOOK_MS = 1_000
+
+DETECT_MS = 10_000
+"""If a carrier does not report within this time after the answer that a machine answered, a person did."""
 
 MARGIN_MS = 30_000
 """A line that ends by itself stays this much longer than its last keys, so that it is we who hang up."""
@@ -66,6 +71,9 @@ _UNREACHED = {
 }
 
 
+_ANSWERED = (CallState.ANSWERED, CallState.DETECTING, CallState.MACHINE)
+
+
 class _Phase(Enum):
     NEW = auto()
     """The call is to be created."""
@@ -83,8 +91,8 @@ class Terms:
 
     It is given up if it is not answered within `answer_ms`. Two looks at it are `look_ms` apart, and two
     requests of it `interval_ms`. Its keys begin `settle_ms` after it was seen to be answered. A creation that
-    was certainly not executed, and a hang-up, are asked for at most `tries` times. `whole`: the creation holds
-    the whole script. `keep`: the call is not hung up.
+    was certainly not executed, and a hang-up, are asked for at most `tries` times. `whole`: the creation
+    holds the whole script. `keep`: the call is not hung up.
     """
 
     answer_ms: float = ANSWER_MS
@@ -100,8 +108,8 @@ class Placing:
     """A call that is placed, and how it stands.
 
     Without `new`, the call `call_id` exists. It is waited for as one that was just placed; if it is `found`,
-    as for `send`, it is answered, and is hung up only after all was played. `doubt` is the reason why it is not
-    known whether the call exists; if it is `over`, that is how it was left. Then nothing can be done.
+    as for `send`, it is answered, and is hung up only after all was played. `doubt` is the reason why it is
+    not known whether the call exists; if it is `over`, that is how it was left. Then nothing can be done.
 
     After Ctrl-C it is hung up at once, and in any other case when what may play has certainly played.
     """
@@ -139,6 +147,7 @@ class Placing:
         """Whether the call is looked at before it is hung up."""
         self._known = False
         """Whether the carrier has reported how the call stands."""
+        self._detecting = False
         self._answered = found
         self._interrupted = False
         self._doubt = bool(doubt)
@@ -244,7 +253,8 @@ class Placing:
             self._seen(Seen(Kind.ACCEPTED, "over", state=CallState.ENDED, why=why), now_ms)
 
     def interrupt(self) -> None:
-        """Plays nothing more, and hangs up at once. The outcome of a request that is out must be recorded first.
+        """Plays nothing more, and hangs up at once. The outcome of a request that is out must be recorded
+        first.
 
         A second one does not wait for that.
         """
@@ -310,6 +320,9 @@ class Placing:
             if over or self.hung_up:
                 self._left(state, now_ms)
             return
+        detect = self._new is not None and self._new.detect
+        if state is CallState.DETECTING and detect and not self._detecting:
+            self._detecting, self._deadline = True, now_ms + DETECT_MS
         late = self._deadline is not None and now_ms >= self._deadline
         if state in _UNREACHED:
             status, words = _UNREACHED[state]
@@ -320,17 +333,14 @@ class Placing:
             self._stop(Status.DROPPED, f"{reason}: {why}" if why else reason)
         elif over:
             self._stop(Status.FAILED, "the call is over, and the carrier does not report why")
-        elif state is CallState.MACHINE and self._new and self._new.detect:
+        elif state is CallState.MACHINE and detect:
             self._give_up(Status.MACHINE, "a machine answered")
-        elif state in (CallState.ANSWERED, CallState.MACHINE) or (late and state is CallState.DETECTING):
+        elif state in _ANSWERED and (late or not (detect and state is CallState.DETECTING)):
             self._begin(now_ms)
         elif late:
             within = write_duration(round(self.terms.answer_ms))
-            known = (
-                "nobody answered"
-                if state is CallState.RINGING
-                else f"no answer is known of ({outcome.reason})"
-            )
+            ringing = state is CallState.RINGING
+            known = "nobody answered" if ringing else f"no answer is known of ({outcome.reason})"
             self._give_up(Status.NO_ANSWER, f"{known} within {within}")
 
     def _begin(self, now_ms: float) -> None:
@@ -397,8 +407,9 @@ def fits(plan: Plan, limit: int | None) -> bool:
     return len(plan.steps) == 1 and not plan.pauses(0) and len(plan.steps[0].chunk.text) <= (limit or 10**9)
 
 
-def stays_ms(plan: Plan, *, whole: bool, keep: bool) -> int:
-    """How long a new line must stay, after the whole script or until the first string, in milliseconds."""
-    if whole:
-        return plan.stays_ms(0) + margin_ms(keep)
-    return sum(pause.ms for pause in plan.pauses(0)) + SPARE_MS
+def stays_ms(plan: Plan, terms: Terms) -> int:
+    """How long a new line must stay, in milliseconds: after the whole script, or while it is played."""
+    if terms.whole:
+        return plan.stays_ms(0) + margin_ms(terms.keep)
+    _, over = timetable(plan, round(terms.interval_ms))
+    return math.ceil(over) + SPARE_MS + margin_ms(terms.keep)

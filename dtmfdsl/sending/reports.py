@@ -18,7 +18,8 @@ class Report:
     `unrecorded` is the outcome of the last request, if that could not be written to the journal.
 
     Of a call that was placed, `call_id` is our name of it, and `placed` the carrier's id, or "" if there is
-    none. It was `hung_up`, or it may still stand (`stands`). If the `reason` is `of_call`, it is not of a string.
+    none. It was `hung_up`, or it may still stand (`stands`). If the `reason` is `of_call`, it is not of a
+    string.
 
     `cause` is what the function raised that presses the keys for `play`.
     """

@@ -26,8 +26,8 @@ class Watcher:
     """Is called for what happens in one delivery. This one does nothing; a display overrides what it shows.
 
     `begun` is called before anything is sent, and `over` when nothing more is. `waiting` is called at the
-    beginning of each wait and then every `tick_ms` milliseconds, if that is not None. `called` is called after
-    each request that is not for keys: to place a call, to look at it, to hang it up.
+    beginning of each wait and then every `tick_ms` milliseconds, if that is not None. `called` is called
+    after each request that is not for keys: to place a call, to look at it, to hang it up.
     """
 
     tick_ms: float | None = None

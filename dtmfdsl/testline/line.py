@@ -59,7 +59,8 @@ class Received:
     """A request as it came, and what became of it.
 
     `number` counts from 1; `call_id` is None if the path is not a call's; `status` is None if there was no
-    whole answer. `played`: what it asked for was done. Headers, body and query are not shown: they hold credentials and keys.
+    whole answer. `played`: what it asked for was done.
+    Headers, body and query are not shown: they hold credentials and keys.
     """
 
     number: int
@@ -164,7 +165,7 @@ class TestLine:
     tone_ms: float = 100
     gap_ms: float = 100
     slow_ms: float = 3000
-    callee: Callee = Callee()
+    callee: Callee = attrs.field(factory=Callee)
     callees: dict[str, Callee] = attrs.field(factory=dict)
     listener: Callable[[LineEvent], object] | None = None
     credentials: Credentials = attrs.field(init=False)
@@ -285,10 +286,19 @@ class TestLine:
             return tuple((id, call.placed.order) for id, call in self._known.items() if call.placed)
 
     def state(self, call_id: str) -> CallState | None:
-        """How a call that was placed stands now."""
+        """How a call stands now; None if there is none."""
         with self._lock:
-            call = self._call(call_id)
-            return call.placed.state(self.now_ms(), call.ends_at) if call.placed else None
+            return self._state(call_id, self._call(call_id), self.now_ms())
+
+    def _state(self, call_id: str, call: _Call, now: float) -> CallState | None:
+        """How a call stands; None if there is none. One that was not placed is answered, or over."""
+        if call.placed:
+            return call.placed.state(now, call.ends_at)
+        word = self.calls.get(call_id, "" if self.strict else self.stand_in.playing[0])
+        if not word:
+            return None
+        over = word not in self.stand_in.playing or (call.ends_at is not None and now >= call.ends_at)
+        return CallState.ENDED if over else CallState.ANSWERED
 
     def _call(self, call_id: str) -> _Call:
         return self._known.get(call_id, _Call())
@@ -384,19 +394,16 @@ class TestLine:
         order = desk.order(request) if operation is Operation.CREATE else None
         if operation is Operation.CREATE:
             call_id = f"placed:{sum(bool(call.placed) for call in self._known.values()) + 1}"
-        call = self._known.get(call_id, _Call())
-        known = self.stand_in.knows(request, self.credentials)
-        answer = self.stand_in.unreadable
-        if not known:
-            answer = self.stand_in.refusal(request, self.credentials) or answer
-        elif order:
-            answer = desk.created(call_id)
-        elif operation is not Operation.CREATE and not call.placed:
-            answer = desk.gone
-        elif call.placed:
-            state = call.placed.state(now, call.ends_at)
+        call = self._call(call_id)
+        state = None if operation is Operation.CREATE else self._state(call_id, call, now)
+        does = self.stand_in.knows(request, self.credentials) and bool(order or state)
+        answer = self.stand_in.refusal(request, self.credentials) or self.stand_in.unreadable
+        if does and state:
             answer = desk.told(state) if operation is Operation.LOOK else desk.ended
-        does = known and (bool(order) or bool(call.placed))
+        elif does:
+            answer = desk.created(call_id)
+        elif self.stand_in.knows(request, self.credentials):
+            answer = self.stand_in.unreadable if operation is Operation.CREATE else desk.gone
         fault = self._faults.next(call_id, 1, operation)
         if fault:
             answer = self._spoiled(answer, fault, request, call_id, "")
@@ -425,8 +432,12 @@ class TestLine:
                 events += self._play(call, order.text, received.number, at, order.stays_ms)
             elif order.stays_ms is not None and call.placed.answered_at < math.inf:
                 call.ends_at = call.placed.answered_at + order.stays_ms
-        elif does and operation is Operation.HANG_UP and call.placed:
-            call.placed.hung_at = min(call.placed.hung_at, now)
+        elif does and operation is Operation.HANG_UP:
+            call = self._known[call_id]
+            if call.placed:
+                call.placed.hung_at = min(call.placed.hung_at, now)
+            else:
+                call.ends_at = now
             call.heard = [each for each in call.heard if each.start_ms < now]
         if self._teller:
             self._teller.expect(events)
@@ -481,7 +492,7 @@ class TestLine:
     def _play(
         self, call: _Call, text: str, number: int, now: float, stays_ms: float | None
     ) -> list[tuple[float, LineEvent]]:
-        """Plays a string from a time on, over what plays already; returns its events, and when they are due."""
+        """Plays a string from a time on, over what plays already; returns its events with their times."""
         if stays_ms is not None:  # it replaces what has not sounded yet
             call.heard = [each for each in call.heard if each.start_ms < now]
         call.playing = [playing for playing in call.playing if playing[0] > now]

@@ -18,15 +18,16 @@ class NewCall:
     """A call that is asked for: from the number `caller` to the number `to`.
 
     It rings for at most `rings_s` seconds. When it is answered, `text` is played, a string of the carrier's,
-    or nothing; then the line must stay for at least `stays_ms` milliseconds. With `detect`, the carrier is to
-    find out whether a machine answered. `answer_url` is an address of the user's, which a carrier asks what
-    to do when the call is answered.
+    or nothing, which takes at most `plays_ms` milliseconds; then the line must stay for at least `stays_ms`.
+    With `detect`, the carrier is to find out whether a machine answered. `answer_url` is an address of the
+    user's, which a carrier asks what to do when the call is answered.
     """
 
     to: str = attrs.field(repr=False)
     caller: str = attrs.field(repr=False)
     rings_s: int = 60
     text: str = attrs.field(default="", repr=False)
+    plays_ms: int = 0
     stays_ms: int = 0
     detect: bool = False
     answer_url: str = ""
@@ -105,7 +106,8 @@ class Caller(Carrier):
 def created(outcome: Outcome, call_id: object) -> Outcome:
     """The outcome of a creation whose answer names the call so."""
     if outcome.kind is not Kind.ACCEPTED:
-        return attrs.evolve(outcome, reason=outcome.reason.replace("the keys were played", "it was placed"))
+        reason = outcome.reason.replace("the keys were played", "it was placed")
+        return attrs.evolve(outcome, reason=reason.replace("the keys were not played", "it was not placed"))
     if not isinstance(call_id, str) or not call_id:
         return Outcome(Kind.UNKNOWN, "the answer does not name the call")
     return Created(Kind.ACCEPTED, "calling", call_id=call_id)
@@ -114,6 +116,7 @@ def created(outcome: Outcome, call_id: object) -> Outcome:
 def seen(outcome: Outcome, state: object, states: Mapping[str, CallState]) -> Outcome:
     """The outcome of a look at a call whose answer has this word for its state."""
     if outcome.kind is not Kind.ACCEPTED:
-        return outcome
+        reason = outcome.reason.partition(":")[0] if outcome.kind is Kind.UNKNOWN else outcome.reason
+        return attrs.evolve(outcome, reason=reason)
     known = states.get(state) if isinstance(state, str) else None
     return Seen(Kind.ACCEPTED, known or "the carrier has another word for its state", state=known)

@@ -1,10 +1,11 @@
-"""Telnyx: a string is played by the command `send_dtmf` of a call. A call is placed with TeXML in the request.
+"""Telnyx: a string is played by the command `send_dtmf` of a call. A call is placed with TeXML in the
+request.
 
 developers.telnyx.com: api-reference/call-commands/send-dtmf, docs/voice/programmable-voice/receiving-webhooks
-and /command-retries; api-reference/texml-rest-commands/create-a-connection-scoped-texml-call and /fetch-a-call;
-docs/voice/programmable-voice/texml-verbs/play; and the PyPI package telnyx 4.189. All read in November 2026.
-That the end of TeXML hangs up is inferred from its likeness to TwiML. The account id is the organization id of
-GET /v2/whoami.
+and /command-retries; api-reference/texml-rest-commands/create-a-connection-scoped-texml-call and
+/fetch-a-call; docs/voice/programmable-voice/texml-verbs/play; and the PyPI package telnyx 4.189. All read in
+November 2026. That the end of TeXML hangs up is inferred from its likeness to TwiML. The account id is the
+organization id of GET /v2/whoami.
 """
 
 from __future__ import annotations
