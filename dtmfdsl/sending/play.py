@@ -172,8 +172,9 @@ class Keys:
             answered = self.clock.now_ms()
             self.driven.record(outcome, onset, onset if gap_ms else answered)
         self.watcher.ended(action, outcome, answered)
-        if task and task.cancelling() > cancelled:  # the press ignored it, or raised something else
-            raise asyncio.CancelledError
+        if task and task.cancelling() > cancelled:
+            await asyncio.sleep(0)  # raises one that is on its way, or else it would come when hanging up
+            raise asyncio.CancelledError  # the press ignored it, or raised something else
 
     async def _recorded(self, action: Send) -> Outcome:
         """Presses a key, between two lines of the journal if there is one."""

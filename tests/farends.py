@@ -1,0 +1,221 @@
+"""The other end of a SIP call on loopback, which is not ours: Debian's baresip answers, sipp does the rest."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import threading
+import wave
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lines import PATIENCE
+
+from dtmfdsl.sending.baresip import MODULES
+
+MISSING = [program for program in ("baresip", "sipp") if not shutil.which(program)]
+needs_ends = pytest.mark.skipif(
+    bool(MISSING),
+    reason=f"a real SIP call needs {' and '.join(MISSING)}: apt install baresip-core sip-tester",
+)
+CODES = {"0": 0, "*": 10, "#": 11, "A": 12, "B": 13, "C": 14, "D": 15} | {str(n): n for n in range(1, 10)}
+"""The event of each key (RFC 4733, table 3)."""
+
+
+def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
+    with socket.socket(socket.AF_INET, kind) as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
+
+
+class FarEnd:
+    """A phone that answers at once, and reports over its control port what it hears."""
+
+    def __init__(self, process: subprocess.Popen[bytes], control: socket.socket, address: str):
+        self.process = process
+        self.control = control
+        self.address = address
+        self.events: list[dict[str, Any]] = []
+        self.news = threading.Condition()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    @property
+    def keys(self) -> str:
+        return "".join(e["param"] for e in self.events if e.get("type") == "CALL_DTMF_START")
+
+    @property
+    def hung_up(self) -> bool:
+        return any(event.get("type") == "CALL_CLOSED" for event in self.events)
+
+    def wait(self, met: Callable[[], bool]) -> None:
+        with self.news:
+            assert self.news.wait_for(met, PATIENCE)
+
+    def command(self, name: str) -> None:
+        message = json.dumps({"command": name}).encode()
+        self.control.sendall(b"%d:%s," % (len(message), message))
+
+    def _read(self) -> None:
+        with self.control.makefile("rb") as file, suppress(OSError, ValueError):
+            while length := b"".join(iter(lambda: file.read(1), b":")):
+                event = json.loads(file.read(int(length)))
+                file.read(1)
+                with self.news:
+                    self.events.append(event)
+                    self.news.notify_all()
+
+
+@contextmanager
+def answering(folder: Path) -> Iterator[FarEnd]:
+    program = Path(str(shutil.which("baresip"))).resolve()
+    (modules,) = {found.parent for found in program.parent.parent.glob("lib*/**/baresip/modules/menu.so")}
+    folder.mkdir()
+    with wave.open(str(folder / "silence.wav"), "wb") as sound:
+        sound.setparams((1, 2, 8000, 0, "NONE", ""))
+        sound.writeframes(bytes(16_000 * 120))
+    sip, control = free_port(), free_port(socket.SOCK_STREAM)
+    lines = [
+        f"module_path {modules}",
+        *(f"module {name}.so" for name in MODULES if name not in ("stdio", "account", "menu")),
+        "module_tmp account.so",
+        "module_app menu.so",
+        "module_app ctrl_tcp.so",
+        f"ctrl_tcp_listen 127.0.0.1:{control}",
+        f"sip_listen 127.0.0.1:{sip}",
+        "net_interface 127.0.0.1",
+        f"audio_source aufile,{folder}/silence.wav",
+        "audio_player aubridge,far",
+        "audio_alert aubridge,far",
+    ]
+    (folder / "config").write_text("\n".join(lines) + "\n")
+    (folder / "accounts").write_text(
+        f"<sip:far@127.0.0.1:{sip}>;regint=0;answermode=auto;audio_codecs=pcmu/8000/1\n"
+    )
+    (folder / "contacts").write_text("")
+    process = subprocess.Popen(
+        [program, "-f", str(folder)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        with connected(control, process) as connection:
+            yield FarEnd(process, connection, f"sip:far@127.0.0.1:{sip}")
+    finally:
+        process.kill()
+        process.wait()
+
+
+def connected(port: int, process: subprocess.Popen[bytes]) -> socket.socket:
+    """A connection to a port, as soon as the process listens there."""
+    while process.poll() is None:
+        with suppress(ConnectionRefusedError):
+            return socket.create_connection(("127.0.0.1", port), PATIENCE)
+    raise AssertionError("the far end has ended")
+
+
+REPLY = """
+  <send><![CDATA[
+SIP/2.0 {status}
+[last_Via:]
+[last_From:]
+[last_To:];tag=[call_number]
+[last_Call-ID:]
+[last_CSeq:]{header}
+Content-Length: 0
+
+]]></send>"""
+ASKED = '\n  <recv request="INVITE"/>'
+ENDED = '\n  <recv request="ACK"/>'
+
+
+def reply(status: str, header: str = "") -> str:
+    return REPLY.format(status=status, header=f"\n{header}" if header else "")
+
+
+@contextmanager
+def scripted(folder: Path, scenario: str) -> Iterator[str]:
+    """A far end that does what a scenario of sipp has: its address."""
+    folder.mkdir(exist_ok=True)
+    (folder / "scenario.xml").write_text(
+        f'<?xml version="1.0" encoding="ISO-8859-1" ?>\n<scenario name="far">{scenario}\n</scenario>\n'
+    )
+    port = free_port()
+    process = subprocess.Popen(
+        ["sipp", "-sf", "scenario.xml", "-i", "127.0.0.1", "-p", str(port), "-nostdin"],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield f"sip:far@127.0.0.1:{port}"  # what is asked before it listens is asked again
+    finally:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def captured(folder: Path, address: str) -> Iterator[Callable[[], str]]:
+    """Captures the packets on loopback. The result reads the keys in them with tshark, by RFC 4733."""
+    if missing := [program for program in ("dumpcap", "tshark") if not shutil.which(program)]:
+        pytest.skip(f"reading the packets needs {' and '.join(missing)}: apt install tshark")
+    file = folder / "call.pcapng"
+    capture = subprocess.Popen(
+        ["dumpcap", "-q", "-i", "lo", "-f", "udp", "-w", str(file)], stderr=subprocess.PIPE, text=True
+    )
+
+    def read() -> str:
+        capture.terminate()
+        capture.wait()
+        fields = [
+            part for name in ("udp.srcport", "rtp.timestamp", "rtpevent.event_id") for part in ("-e", name)
+        ]
+        port = address.rpartition(":")[2]
+        told = subprocess.run(
+            [
+                "tshark",
+                "-r",
+                str(file),
+                "-d",
+                f"udp.port=={port},sip",
+                "-Y",
+                "rtpevent",
+                "-T",
+                "fields",
+                *fields,
+            ],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        events = dict.fromkeys(told.splitlines())  # each event has many packets, all of the same time
+        names = {code: key for key, code in CODES.items()}
+        return "".join(names[int(event.split("\t")[2])] for event in events)
+
+    try:
+        assert capture.stderr
+        said = ""
+        while not said.startswith("File:"):
+            if not (said := capture.stderr.readline()):
+                pytest.skip("packets cannot be captured here: dumpcap has no right to it")
+        yield read
+    finally:
+        capture.kill()
+        capture.wait()
+        capture.stderr.close()
+
+
+def processes_of(folder: Path) -> list[str]:
+    """The command lines of all processes that name a folder, where the system lists them."""
+    lines = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            lines.append(process.joinpath("cmdline").read_bytes().decode(errors="replace"))
+    return [line for line in lines if str(folder) in line]
