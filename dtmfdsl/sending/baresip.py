@@ -42,7 +42,7 @@ _PRESSED = re.compile(r"audio: send DTMF digit: '")
 
 
 class Baresip:
-    """A `Phone`. A call lasts at most `longest_ms` milliseconds: as long as the silence that it sends."""
+    """A `Phone`. `program` is the name of the program or its path."""
 
     # Its library sends a key in at least 9 packets of 20 ms, and 3 that end it: TXC_DIGIT_MIN and TXC_END.
     # What comes faster is queued, and so comes later and later. 20 ms are to spare.
@@ -50,7 +50,8 @@ class Baresip:
     gap_ms = 80
     settle_ms = 500
 
-    def __init__(self) -> None:
+    def __init__(self, program: str = "baresip") -> None:
+        self.program = program
         self.state: CallState | None = None
         self.why = ""
         self._keeper: Process | None = None
@@ -62,7 +63,7 @@ class Baresip:
 
     @asynccontextmanager
     async def running(self, account: Account, address: str, longest_ms: float) -> AsyncIterator[None]:
-        program, modules = _installed()
+        program, modules = _installed(self.program)
         with TemporaryDirectory(prefix="dtmfdsl-", ignore_cleanup_errors=True) as name:
             folder = Path(name)  # which only its owner may enter
             _configure(folder, modules, account, is_here(address), longest_ms)
@@ -171,10 +172,10 @@ async def _end(program: Process, keeper: Process) -> None:
         await asyncio.gather(program.wait(), keeper.wait())
 
 
-def _installed() -> tuple[str, Path]:
+def _installed(name: str) -> tuple[str, Path]:
     """The program, and the folder of its modules. Raises DtmfError if they are not there."""
     help = "apt install baresip-core (Debian), dnf install baresip (Fedora), brew install baresip (macOS)"
-    program = shutil.which("baresip")
+    program = shutil.which(name)
     if not program:
         message = "calls by SIP need the program baresip, which is not installed"
         raise DtmfError.of("no-phone", message, help=help)
@@ -188,14 +189,20 @@ def _installed() -> tuple[str, Path]:
 
 
 def _configure(folder: Path, modules: Path, account: Account, here: bool, longest_ms: float) -> None:
-    """Writes what the program reads. Without a source of sound it would send no keys; so it sends silence."""
+    """Writes what the program reads.
+
+    Without a source of sound it would send no keys, and at the end of the sound it ends the call. So it sends
+    silence, for as long as the call may last.
+    """
     silence = folder / "silence.wav"
     with wave.open(str(silence), "wb") as sound:
         sound.setnchannels(1)
         sound.setsampwidth(2)
         sound.setframerate(SAMPLES)
-        for _ in range(int(longest_ms // 1000) + 1):
-            sound.writeframes(bytes(2 * SAMPLES))
+        seconds = int(longest_ms // 1000) + 1
+        sound.setnframes(seconds * SAMPLES)
+        for _ in range(seconds):
+            sound.writeframesraw(bytes(2 * SAMPLES))
     lines = [
         f"module_path {modules}",
         "module stdio.so",

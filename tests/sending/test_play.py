@@ -3,58 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from virtualtime import Time, run
 
 import dtmfdsl
 from dtmfdsl.sending import Delivery, NotPressed, Report, Status, Watcher, plan_call
 from dtmfdsl.sending.delivery import timetable
-
-T = TypeVar("T")
-
-
-class Time(asyncio.SelectorEventLoop):
-    """An event loop in which a wait is over at once, and its time has passed. It is its own clock."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.ms = 1_000.0
-        select = self._selector.select  # type: ignore[attr-defined]
-
-        def pass_time(timeout: float | None) -> Any:
-            self.ms += (timeout or 0) * 1000
-            return select(0)
-
-        self._selector.select = pass_time  # type: ignore[attr-defined]
-
-    def time(self) -> float:
-        return self.ms / 1000
-
-    def now_ms(self) -> float:
-        return self.ms
-
-    def wall_ms(self) -> float:
-        return self.ms
-
-    def seconds(self, ms: float) -> float:
-        return max(ms, 0) / 1000
-
-    def sleep_ms(self, ms: float) -> None:
-        raise AssertionError("nothing in an event loop may block it")
-
-
-def run(main: Callable[[Time], Coroutine[Any, Any, T]]) -> T:
-    loop = Time()
-    try:
-        return loop.run_until_complete(main(loop))
-    finally:
-        loop.close()
 
 
 class Keys:
