@@ -32,7 +32,7 @@ from dtmfdsl.sending.plan import Plan, make_plan
 from dtmfdsl.sending.reports import Report
 from dtmfdsl.sending.sender import AskPerson, Sender, Watcher
 
-NAME = "call-1"
+NAME = "call 1"
 """The name of a single call that is placed, in its journal."""
 
 File: TypeAlias = str | os.PathLike[str]

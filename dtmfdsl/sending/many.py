@@ -82,7 +82,7 @@ def plan_calls(
     is asked once for each name. Raises DtmfError if the script is wrong whatever its values are.
     """
     expect(options, Calling if placing else Planning)
-    return _planned(rows, script, options, placing=placing)
+    return _planned(rows, script, options, calling=options if placing else None)
 
 
 def send_many(
@@ -106,7 +106,7 @@ def send_many(
     request: see `run_fleet`.
     """
     expect(options, Options)
-    calls = _planned(rows, script, {**options})
+    calls = _planned(rows, script, options)
     with _opened(calls, options, workers) as (sender, journal, calls):
         deliveries = {
             call.call_id: left_by(
@@ -135,10 +135,10 @@ def call_many(
 
     As `send_many`, but the calls are placed: each row has the number in `to`, unless the script calls one.
     Its `call_id` is a name of yours, by which the journal knows the call; without it, that is the row's
-    place, such as `call-1`, so resume with the same rows in the same order. The options are those of `call`.
+    place, such as `call 1`, so resume with the same rows in the same order. The options are those of `call`.
     """
     expect(options, Calling)
-    calls = _planned(rows, script, options, placing=True)
+    calls = _planned(rows, script, options, calling=options)
     with _opened(calls, options, workers, placing=True) as (sender, journal, calls):
         placings: dict[str, Delivery | Placing] = {}
         for call in calls:
@@ -215,12 +215,17 @@ def _reports(
 
 
 def _planned(
-    rows: Iterable[Row | Call], script: Compilable | None, options: Calling, *, placing: bool = False
+    rows: Iterable[Row | Call],
+    script: Compilable | None,
+    options: Planning,
+    *,
+    calling: Calling | None = None,
 ) -> tuple[Call, ...]:
-    """Each row as a call that can be sent, or placed, or with the reason why not.
+    """Each row as a call that can be sent, or placed by `calling`, or with the reason why not.
 
     No two have the same id: two deliveries on one call would press keys twice.
     """
+    placing = calling is not None
     carrier = get_carrier(options.get("carrier", BANDWIDTH_V1))
     plan = None if script is None else _planner(script, options, placing)
     calls: list[Call] = []
@@ -229,14 +234,16 @@ def _planned(
         if isinstance(row, Call):
             call = row
         elif plan:
-            name = {"call_id": row.get("call_id") or f"call-{number}"} if placing else {}
+            name = {"call_id": row.get("call_id") or f"call {number}"} if placing else {}
             call = plan({**row, **name})
         else:
             raise DtmfError.of("not-text", "there is no script to send", help="give it by `script`")
         if call.call_id and call.call_id in seen:
             call = Call(call.call_id, reason="this call is in an earlier row")
         seen.add(call.call_id)
-        check = partial(_ask_to_call, options, call.to) if placing else partial(_ask, carrier, call.to)
+        check = partial(_ask, carrier, call.to)
+        if calling is not None:
+            check = partial(_ask_to_call, calling, call.to)
         calls.append(_checked(call, check))
     return tuple(calls)
 

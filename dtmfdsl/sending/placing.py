@@ -145,6 +145,8 @@ class Placing:
         """When all that may be playing has certainly played."""
         self._looks = not found
         """Whether the call is looked at before it is hung up."""
+        self._hanging = False
+        """Whether a hang-up was asked for, and may have been executed."""
         self._known = False
         """Whether the carrier has reported how the call stands."""
         self._detecting = False
@@ -360,6 +362,7 @@ class Placing:
         self._not_before = 0
 
     def _hung(self, outcome: Outcome, now_ms: float) -> None:
+        self._hanging = self._hanging or outcome.kind is not Kind.NOT_EXECUTED
         if outcome.kind is Kind.ACCEPTED:
             self.hung_up = True
             if self.terms.whole and not self._answered:  # it may have been answered since the last look
@@ -377,6 +380,7 @@ class Placing:
     def _left(self, state: CallState | None, now_ms: float) -> None:
         """The call is over, or was hung up and looked at once more."""
         self._phase = _Phase.OVER
+        self.hung_up = self.hung_up or self._hanging
         if self.terms.whole and not self._answered:
             if state not in _UNREACHED:
                 self._doubt_the_whole()

@@ -31,7 +31,8 @@ class Infobip(PlainStandIn):
         return in_json(status, {"requestError": {"serviceException": {"text": message}}})
 
     def failure(self, request: Incoming, call_id: str, fault: Fault, text: str) -> Answer | None:
-        if fault in (Fault.FAILED_BEFORE, Fault.FAILED_AFTER):
+        keys = request.path.endswith("/send-dtmf")
+        if keys and fault in (Fault.FAILED_BEFORE, Fault.FAILED_AFTER):
             return in_json(200, {"status": "FAILED"})
         return super().failure(request, call_id, fault, text)
 

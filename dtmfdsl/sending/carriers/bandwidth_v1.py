@@ -76,8 +76,8 @@ class _BandwidthV1(Caller):
         return Request("POST", _calls(base_url, credentials), JSON, in_json(body))
 
     def created(self, status: int, headers: Mapping[str, str], body: bytes, wall_ms: float) -> Outcome:
-        id = unquote(headers.get("Location", "").rpartition("/calls/")[2])
-        return created(self.read(status, headers, body, wall_ms), id)
+        _, found, id = headers.get("Location", "").rpartition("/calls/")
+        return created(self.read(status, headers, body, wall_ms), unquote(id) if found else None)
 
     def look(self, base_url: str, credentials: Credentials, call_id: str) -> Request:
         url = f"{_calls(base_url, credentials)}/{escaped(call_id, 'call id')}"

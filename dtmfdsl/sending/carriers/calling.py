@@ -116,7 +116,9 @@ def created(outcome: Outcome, call_id: object) -> Outcome:
 def seen(outcome: Outcome, state: object, states: Mapping[str, CallState]) -> Outcome:
     """The outcome of a look at a call whose answer has this word for its state."""
     if outcome.kind is not Kind.ACCEPTED:
-        reason = outcome.reason.partition(":")[0] if outcome.kind is Kind.UNKNOWN else outcome.reason
+        reason = outcome.reason
+        if outcome.kind is Kind.UNKNOWN:  # the rest of it is of keys
+            reason = reason.partition(":")[0].partition(", and")[0]
         return attrs.evolve(outcome, reason=reason)
     known = states.get(state) if isinstance(state, str) else None
     return Seen(Kind.ACCEPTED, known or "the carrier has another word for its state", state=known)
