@@ -44,8 +44,10 @@ class FakePhone:
     @asynccontextmanager
     async def running(self, account: Account, address: str, longest_ms: float) -> AsyncIterator[None]:
         self.open, self.lasts_ms = True, longest_ms
-        yield
-        self.open = False
+        try:
+            yield
+        finally:
+            self.open = False
 
     def dial(self, address: str) -> None:
         self.dialled.append(address)
