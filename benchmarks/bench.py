@@ -16,6 +16,7 @@ from itertools import chain
 import delivering
 import inprocess
 import packing
+import phoning
 import planning
 import processes
 from measure import Finding, Row
@@ -46,6 +47,7 @@ def main() -> int:
         planning.rows(rounds),
         processes.rows(rounds=11 if quick else 25),
         delivering.rows(rounds=3 if quick else 9),
+        phoning.rows(),
     ):
         text, met, note = find(row)
         print(f"| {row.name} | {text} | {row.target} | {'yes' if met else 'no'} |", flush=True)

@@ -7,24 +7,16 @@ import shutil
 import socket
 import subprocess
 import threading
+import time
 import wave
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import pytest
 from lines import PATIENCE
 
 from dtmfdsl.sending.baresip import MODULES
-
-MISSING = [program for program in ("baresip", "sipp") if not shutil.which(program)]
-needs_ends = pytest.mark.skipif(
-    bool(MISSING),
-    reason=f"a real SIP call needs {' and '.join(MISSING)}: apt install baresip-core sip-tester",
-)
-CODES = {"0": 0, "*": 10, "#": 11, "A": 12, "B": 13, "C": 14, "D": 15} | {str(n): n for n in range(1, 10)}
-"""The event of each key (RFC 4733, table 3)."""
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
@@ -37,17 +29,18 @@ def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
 class FarEnd:
     """A phone that answers at once, and reports over its control port what it hears."""
 
-    def __init__(self, process: subprocess.Popen[bytes], control: socket.socket, address: str):
-        self.process = process
+    def __init__(self, control: socket.socket, address: str):
         self.control = control
         self.address = address
         self.events: list[dict[str, Any]] = []
+        self.heard: list[tuple[str, float]] = []
+        """The keys, and when each began, in seconds of `time.monotonic`."""
         self.news = threading.Condition()
         threading.Thread(target=self._read, daemon=True).start()
 
     @property
     def keys(self) -> str:
-        return "".join(e["param"] for e in self.events if e.get("type") == "CALL_DTMF_START")
+        return "".join(key for key, _ in self.heard)
 
     @property
     def hung_up(self) -> bool:
@@ -68,6 +61,8 @@ class FarEnd:
                 file.read(1)
                 with self.news:
                     self.events.append(event)
+                    if event.get("type") == "CALL_DTMF_START":
+                        self.heard.append((event["param"], time.monotonic()))
                     self.news.notify_all()
 
 
@@ -79,45 +74,58 @@ def answering(folder: Path) -> Iterator[FarEnd]:
     with wave.open(str(folder / "silence.wav"), "wb") as sound:
         sound.setparams((1, 2, 8000, 0, "NONE", ""))
         sound.writeframes(bytes(16_000 * 120))
-    sip, control = free_port(), free_port(socket.SOCK_STREAM)
-    lines = [
-        f"module_path {modules}",
-        *(f"module {name}.so" for name in MODULES if name not in ("stdio", "account", "menu")),
-        "module_tmp account.so",
-        "module_app menu.so",
-        "module_app ctrl_tcp.so",
-        f"ctrl_tcp_listen 127.0.0.1:{control}",
-        f"sip_listen 127.0.0.1:{sip}",
-        "net_interface 127.0.0.1",
-        f"audio_source aufile,{folder}/silence.wav",
-        "audio_player aubridge,far",
-        "audio_alert aubridge,far",
-    ]
-    (folder / "config").write_text("\n".join(lines) + "\n")
-    (folder / "accounts").write_text(
-        f"<sip:far@127.0.0.1:{sip}>;regint=0;answermode=auto;audio_codecs=pcmu/8000/1\n"
-    )
     (folder / "contacts").write_text("")
-    process = subprocess.Popen(
-        [program, "-f", str(folder)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    process = None
+    while process is None:  # until both ports were still free when it took them
+        sip, control = free_port(), free_port(socket.SOCK_STREAM)
+        lines = [
+            f"module_path {modules}",
+            *(f"module {name}.so" for name in MODULES if name not in ("stdio", "account", "menu")),
+            "module_tmp account.so",
+            "module_app menu.so",
+            "module_app ctrl_tcp.so",
+            f"ctrl_tcp_listen 127.0.0.1:{control}",
+            f"sip_listen 127.0.0.1:{sip}",
+            "net_interface 127.0.0.1",
+            f"audio_source aufile,{folder}/silence.wav",
+            "audio_player aubridge,far",
+            "audio_alert aubridge,far",
+        ]
+        (folder / "config").write_text("\n".join(lines) + "\n")
+        (folder / "accounts").write_text(
+            f"<sip:far@127.0.0.1:{sip}>;regint=0;answermode=auto;audio_codecs=pcmu/8000/1\n"
+        )
+        process = ready([program, "-f", str(folder)])
     try:
-        with connected(control, process) as connection:
-            yield FarEnd(process, connection, f"sip:far@127.0.0.1:{sip}")
+        with socket.create_connection(("127.0.0.1", control), PATIENCE) as connection:
+            yield FarEnd(connection, f"sip:far@127.0.0.1:{sip}")
     finally:
         process.kill()
         process.wait()
 
 
-def connected(port: int, process: subprocess.Popen[bytes]) -> socket.socket:
-    """A connection to a port, as soon as the process listens there."""
-    while process.poll() is None:
-        with suppress(ConnectionRefusedError):
-            return socket.create_connection(("127.0.0.1", port), PATIENCE)
-    raise AssertionError("the far end has ended")
+def ready(command: list[str | Path]) -> subprocess.Popen[bytes] | None:
+    """A process of baresip that is ready, or None if it has ended. What it prints is thrown away."""
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    output = process.stdout
+    assert output
+
+    def drain() -> None:
+        with output:
+            while output.read(4096):
+                pass
+
+    for line in iter(output.readline, b""):
+        if b"failed to listen" in line:
+            process.kill()
+        elif line.startswith(b"baresip is ready"):
+            threading.Thread(target=drain, daemon=True).start()
+            return process
+    output.close()
+    process.wait()
+    return None
 
 
 REPLY = """
@@ -159,57 +167,6 @@ def scripted(folder: Path, scenario: str) -> Iterator[str]:
     finally:
         process.kill()
         process.wait()
-
-
-@contextmanager
-def captured(folder: Path, address: str) -> Iterator[Callable[[], str]]:
-    """Captures the packets on loopback. The result reads the keys in them with tshark, by RFC 4733."""
-    if missing := [program for program in ("dumpcap", "tshark") if not shutil.which(program)]:
-        pytest.skip(f"reading the packets needs {' and '.join(missing)}: apt install tshark")
-    file = folder / "call.pcapng"
-    capture = subprocess.Popen(
-        ["dumpcap", "-q", "-i", "lo", "-f", "udp", "-w", str(file)], stderr=subprocess.PIPE, text=True
-    )
-
-    def read() -> str:
-        capture.terminate()
-        capture.wait()
-        fields = [
-            part for name in ("udp.srcport", "rtp.timestamp", "rtpevent.event_id") for part in ("-e", name)
-        ]
-        port = address.rpartition(":")[2]
-        told = subprocess.run(
-            [
-                "tshark",
-                "-r",
-                str(file),
-                "-d",
-                f"udp.port=={port},sip",
-                "-Y",
-                "rtpevent",
-                "-T",
-                "fields",
-                *fields,
-            ],
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout
-        events = dict.fromkeys(told.splitlines())  # each event has many packets, all of the same time
-        names = {code: key for key, code in CODES.items()}
-        return "".join(names[int(event.split("\t")[2])] for event in events)
-
-    try:
-        assert capture.stderr
-        said = ""
-        while not said.startswith("File:"):
-            if not (said := capture.stderr.readline()):
-                pytest.skip("packets cannot be captured here: dumpcap has no right to it")
-        yield read
-    finally:
-        capture.kill()
-        capture.wait()
-        capture.stderr.close()
 
 
 def processes_of(folder: Path) -> list[str]:

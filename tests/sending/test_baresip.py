@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +21,6 @@ from farends import (
     ENDED,
     FarEnd,
     answering,
-    captured,
-    needs_ends,
     processes_of,
     reply,
     scripted,
@@ -30,7 +30,65 @@ from lines import PATIENCE
 import dtmfdsl
 from dtmfdsl.sending import Outcome, Report, Send, Status, Watcher, call_by_sip
 
-pytestmark = needs_ends
+MISSING = [program for program in ("baresip", "sipp") if not shutil.which(program)]
+pytestmark = pytest.mark.skipif(
+    bool(MISSING),
+    reason=f"a real SIP call needs {' and '.join(MISSING)}: apt install baresip-core sip-tester",
+)
+CODES = {"0": 0, "*": 10, "#": 11, "A": 12, "B": 13, "C": 14, "D": 15} | {str(n): n for n in range(1, 10)}
+"""The event of each key (RFC 4733, table 3)."""
+
+
+@contextmanager
+def captured(folder: Path, address: str) -> Iterator[Callable[[], str]]:
+    """Captures the packets on loopback. The result reads the keys in them with tshark, by RFC 4733."""
+    if missing := [program for program in ("dumpcap", "tshark") if not shutil.which(program)]:
+        pytest.skip(f"reading the packets needs {' and '.join(missing)}: apt install tshark")
+    file = folder / "call.pcapng"
+    capture = subprocess.Popen(
+        ["dumpcap", "-q", "-i", "lo", "-f", "udp", "-w", str(file)], stderr=subprocess.PIPE, text=True
+    )
+
+    def read() -> str:
+        capture.terminate()
+        capture.wait()
+        fields = [
+            part for name in ("udp.srcport", "rtp.timestamp", "rtpevent.event_id") for part in ("-e", name)
+        ]
+        port = address.rpartition(":")[2]
+        told = subprocess.run(
+            [
+                "tshark",
+                "-r",
+                str(file),
+                "-d",
+                f"udp.port=={port},sip",
+                "-Y",
+                "rtpevent",
+                "-T",
+                "fields",
+                *fields,
+            ],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        events = dict.fromkeys(told.splitlines())  # each event has many packets, all of the same time
+        names = {code: key for key, code in CODES.items()}
+        return "".join(names[int(event.split("\t")[2])] for event in events)
+
+    try:
+        assert capture.stderr
+        said = ""
+        while not said.startswith("File:"):
+            if not (said := capture.stderr.readline()):
+                pytest.skip("packets cannot be captured here: dumpcap has no right to it")
+        yield read
+    finally:
+        capture.kill()
+        capture.wait()
+        capture.stderr.close()
+
 
 ACCOUNT = {"SIP_URI": "sip:near@127.0.0.1"}
 
