@@ -169,10 +169,12 @@ def scripted(folder: Path, scenario: str) -> Iterator[str]:
         process.wait()
 
 
-def processes_of(folder: Path) -> list[str]:
-    """The command lines of all processes that name a folder, where the system lists them."""
-    lines = []
+def processes_of(folder: Path) -> dict[int, bytes]:
+    """The processes that name a folder, where the system lists them: their command line and environment."""
+    found = {}
     for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            lines.append(process.joinpath("cmdline").read_bytes().decode(errors="replace"))
-    return [line for line in lines if str(folder) in line]
+        with suppress(OSError):  # it has ended
+            line = process.joinpath("cmdline").read_bytes()
+            if str(folder).encode() in line:
+                found[int(process.name)] = line + process.joinpath("environ").read_bytes()
+    return found

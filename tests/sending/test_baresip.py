@@ -102,7 +102,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     monkeypatch.setenv("TMPDIR", str(folder))
     yield folder
     assert list(folder.iterdir()) == []
-    assert processes_of(folder) == []
+    assert processes_of(folder) == {}
 
 
 @pytest.fixture
@@ -185,9 +185,8 @@ def test_a_far_end_that_hangs_up_when_all_was_played_leaves_it_complete(far: Far
 
 def test_a_phone_that_dies_is_reported_and_leaves_nothing(far: FarEnd, temporary: Path) -> None:
     def kill() -> None:
-        for process in Path("/proc").glob("[0-9]*"):
-            if f"{temporary}".encode() in process.joinpath("cmdline").read_bytes():
-                os.kill(int(process.name), signal.SIGKILL)
+        for process in processes_of(temporary):
+            os.kill(process, signal.SIGKILL)
 
     report = called("press 12; wait 10m; press 3", far.address, watcher=After(2, kill))
     assert (report.status, report.accepted) == (Status.DROPPED, 2)
@@ -249,9 +248,7 @@ def test_a_password_answers_a_challenge_and_stands_nowhere(
 
     class Looking(Watcher):
         def called(self, action: object, outcome: Outcome) -> None:
-            for process in Path("/proc").glob("[0-9]*"):
-                if f"{temporary}".encode() in (process / "cmdline").read_bytes():
-                    seen.append((process / "environ").read_bytes() + (process / "cmdline").read_bytes())
+            seen.extend(processes_of(temporary).values())
             for file in temporary.rglob("*"):
                 seen.append(file.read_bytes() if file.is_file() else b"")
 
