@@ -40,7 +40,7 @@ _CALLEES = {
     "answers": CallState.ANSWERED,
     "drops": CallState.ANSWERED,
     "busy": CallState.BUSY,
-    "no-answer": CallState.NO_ANSWER,
+    "unanswered": CallState.NO_ANSWER,
     "rejects": CallState.REJECTED,
     "fails": CallState.FAILED,
     "machine": CallState.MACHINE,
@@ -66,8 +66,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="END[@TIME]",
         type=callee,
         default=Callee(),
-        help="what the test line does when it is called: answers, busy, no-answer, rejects, fails or "
-        "machine, after TIME; or drops, which hangs up TIME after the answer (answers@2s)",
+        help="what the test line does when it is called: answers, busy, unanswered, rejects, fails "
+        "or machine, after TIME; or drops, which hangs up TIME after the answer (answers@2s)",
     )
     add = parser.add_argument_group("the call").add_argument
     add("--answer-within", type=duration, default=60.0, metavar="TIME", help="how long it may ring (60s)")

@@ -25,7 +25,7 @@ LOOK_MS = 1_000
 DETECT_MS = 10_000
 """If a carrier does not report within this time after the answer that a machine answered, a person did."""
 
-MARGIN_MS = 30_000
+MARGIN_MS = 120_000
 """A line that ends by itself stays this much longer than its last keys, so that it is we who hang up."""
 
 KEPT_MS = 3_600_000
@@ -145,6 +145,10 @@ class Placing:
         """When all that may be playing has certainly played."""
         self._looks = not found
         """Whether the call is looked at before it is hung up."""
+        self._glances = 0
+        self._gave_up = False
+        self._unseen = False
+        """Whether it is unknown if the call stood when all had played."""
         self._hanging = False
         """Whether a hang-up was asked for, and may have been executed."""
         self._known = False
@@ -157,7 +161,10 @@ class Placing:
             self._stop(Status.UNKNOWN, doubt)
         elif over:
             self.hung_up = True
-            self._stop(over, "" if over is Status.COMPLETE else "the call was hung up")
+            doubt = ", and it is unknown whether its last string was played" * (over is Status.UNKNOWN)
+            self._stop(over, "" if over is Status.COMPLETE else f"the call was hung up{doubt}")
+            if terms.whole and over is not Status.COMPLETE:  # it may have been answered
+                self._phase = _Phase.LEAVING
 
     @property
     def plan(self) -> Plan:
@@ -265,6 +272,8 @@ class Placing:
         again, self._interrupted = self._interrupted, True
         self._out = None  # if there is one, it was not made
         self.delivery.interrupt()
+        if self._phase is _Phase.LEAVING and self._looks and not self._hanging:
+            self._doubt_the_end(self._leaves is Status.COMPLETE)
         self._not_before, self._looks, self._attempt = 0, False, 1
         if self._phase is _Phase.NEW:
             self._stop(Status.INTERRUPTED, "interrupted before the call was placed")
@@ -285,8 +294,7 @@ class Placing:
                 return self._out
             case Done(status):
                 complete = status is Status.COMPLETE
-                leave = self.terms.keep or (self.found and not complete)
-                self._phase = _Phase.OVER if leave else _Phase.LEAVING
+                self._phase = _Phase.OVER if self.found and not complete else _Phase.LEAVING
                 self._not_before = max(self._not_before, now_ms if complete else self._quiet)
         return action
 
@@ -317,10 +325,16 @@ class Placing:
         self.ended = self.ended or over
         self._known = self._known or state not in (None, CallState.GONE)
         if leaving:
+            self._glances += 1
+            if state is None and self._glances < self.terms.tries:
+                return  # it looks again
             self._looks = False
             self._not_before = now_ms + self.terms.interval_ms
-            if over or self.hung_up:
-                self._left(state, now_ms)
+            unseen = state is None and not self._hanging and self._leaves is Status.COMPLETE
+            if unseen or (self._unseen and not over):
+                self._doubt_the_end(state is None)
+            if over or self.hung_up or (self.terms.keep and not self._gave_up):
+                self._left(state)
             return
         detect = self._new is not None and self._new.detect
         if state is CallState.DETECTING and detect and not self._detecting:
@@ -357,7 +371,7 @@ class Placing:
 
     def _give_up(self, status: Status, reason: str) -> None:
         """The call is left without playing anything."""
-        self._status, self._reason = status, reason
+        self._status, self._reason, self._gave_up = status, reason, True
         self._phase, self._looks = _Phase.LEAVING, False
         self._not_before = 0
 
@@ -375,12 +389,12 @@ class Placing:
         else:
             self._not_before = max(self._not_before, now_ms + BACKOFF_MS * 2 ** (self._attempt - 1))
             self._attempt += 1
-            self._looks = True
+            self._looks = not self.found  # `send` may lack what a look needs
 
-    def _left(self, state: CallState | None, now_ms: float) -> None:
-        """The call is over, or was hung up and looked at once more."""
+    def _left(self, state: CallState | None) -> None:
+        """The call is over, is kept, or was hung up and looked at once more."""
         self._phase = _Phase.OVER
-        self.hung_up = self.hung_up or self._hanging
+        self.hung_up = self.hung_up or (self.ended and self._hanging)
         if self.terms.whole and not self._answered:
             if state not in _UNREACHED:
                 self._doubt_the_whole()
@@ -390,6 +404,12 @@ class Placing:
             why = f"; {self.delivery.reason}" if self.delivery.reason else ""
             reason = f"the call was over before it was certain that all had played{why}"
             self._stop(Status.DROPPED, reason)
+
+    def _doubt_the_end(self, doubt: bool) -> None:
+        """All was accepted. There is a doubt whether the call stood until it had played, or no more."""
+        self._unseen = doubt
+        self._status = Status.UNKNOWN if doubt else None
+        self._reason = "it is unknown whether the call stood until all had played" if doubt else ""
 
     def _doubt_the_whole(self) -> None:
         """What was in the creation may have been played, if the call was answered without our seeing it."""

@@ -59,7 +59,7 @@ class Report:
         if not self.plan or self.undecided:
             return self.reason
         if self.of_call:
-            pressed = self.count if self.accepted else "nothing was pressed"
+            pressed = self.count if self.accepted or self.skipped else "nothing was pressed"
             return self.reason if self.status is Status.UNKNOWN else f"{self.reason}; {pressed}"
         if step == self.strings:
             last = "may not have played to its end" if self.hung_up else "may still be playing"

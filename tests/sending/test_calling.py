@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -199,7 +200,7 @@ def test_a_call_that_is_answered_is_played_and_hung_up(name: str, clock: FakeClo
         (ended,) = [each for each in line.requests if each.operation is Operation.HANG_UP]
         assert last.end_ms < ended.at_ms  # nothing is cut off
         looks = [each.at_ms for each in line.requests if each.operation is Operation.LOOK]
-        assert all(later - before >= 1_000 for before, later in zip(looks, looks[1:], strict=False))
+        assert all(later - before >= 1_000 for before, later in pairwise(looks))
         whole = not any(each.operation is Operation.KEYS and each.played for each in line.requests)
         assert whole == (name in ("twilio", "telnyx", "vonage"))
 

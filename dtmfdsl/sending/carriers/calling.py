@@ -92,6 +92,11 @@ class Caller(Carrier):
             self.check_credential(name, variables[name])
         return Credentials({**found, **{name: variables[name] for name in self.calling}})
 
+    def curl_call(self, base_url: str, call: NewCall) -> str:
+        """The request that places a call as a `curl`: see `curl`."""
+        names = Credentials({**self._names, **{name: f"${name}" for name in self.calling}})
+        return self.as_curl(self.create(base_url, names, call), names)
+
     def numbered(self, number: str) -> str:
         """A number as this carrier takes it. Raises DtmfError for one that lacks the `+`."""
         match self.plus:
@@ -121,4 +126,5 @@ def seen(outcome: Outcome, state: object, states: Mapping[str, CallState]) -> Ou
             reason = reason.partition(":")[0].partition(", and")[0]
         return attrs.evolve(outcome, reason=reason)
     known = states.get(state) if isinstance(state, str) else None
-    return Seen(Kind.ACCEPTED, known or "the carrier has another word for its state", state=known)
+    said = CallState.ANSWERED if known is CallState.DETECTING else known
+    return Seen(Kind.ACCEPTED, said or "the carrier has another word for its state", state=known)
