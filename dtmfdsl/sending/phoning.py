@@ -20,7 +20,7 @@ from dtmfdsl.sending.front import NAME, File, Reading, expect, opened_journal, r
 from dtmfdsl.sending.interrupts import on_interrupt
 from dtmfdsl.sending.journal import Journal
 from dtmfdsl.sending.loop import AwaitPerson, drive
-from dtmfdsl.sending.outcomes import Created, Kind, Outcome, Seen
+from dtmfdsl.sending.outcomes import CallState, Created, Kind, Outcome, Seen
 from dtmfdsl.sending.placing import ANSWER_MS, MARGIN_MS, Ask, Create, HangUp, Look, Placing, Terms
 from dtmfdsl.sending.plan import Plan
 from dtmfdsl.sending.play import Keys, plan_keys
@@ -189,8 +189,8 @@ class _Call:
             case Create(call):
                 self.phone.dial(call.to)
                 return Created(Kind.ACCEPTED, "calling", call_id=NAME)
-            case Look() if self._played:  # that the far end hung up then leaves nothing unplayed
-                return Seen(Kind.ACCEPTED, "over")
+            case Look() if self._played:  # that it was over only then leaves nothing unplayed
+                return Seen(Kind.ACCEPTED, "answered", state=CallState.ANSWERED)
             case Look():
                 state = self.phone.state
                 return Seen(Kind.ACCEPTED, state or "it does not even ring", state=state, why=self.phone.why)
