@@ -32,14 +32,32 @@ def run(options: argparse.Namespace) -> int:
         return 1
 
 
+_OTHERS = {
+    "base_url": "base-url",
+    "calls": "calls",
+    "faults": "fault",
+    "answer_url": "answer-url",
+    "detect_machine": "detect-machine",
+    "caller": "from",
+    "results": "results",
+    "rate": "rate",
+}
+"""Options of `call` that mean nothing to a phone on this machine."""
+
+
 def _refusals(options: argparse.Namespace) -> Iterator[tuple[object, str]]:
+    """Options that make no sense with sip: whether they are there, and why they are refused."""
     yield options.attended, "--attended does not go with sip: nobody hears the call"
     yield options.resume, "--resume does not go with sip: the call has ended with the program"
-    yield options.calls, "--calls does not go with sip: it places one call"
     yield options.test_line, "--test-line does not go with sip: call a phone of your own"
     yield options.dry_run, "--dry-run does not go with sip: see `compile --dialect exact`"
     yield options.keep_call, "--keep-call does not go with sip: the call ends with the program"
     yield options.answer_within > 600, "--answer-within is at most 10m"
+    for name, value in vars(options).items():
+        if name not in ("file", "text"):
+            yield value == "", f"--{name.replace('_', '-')} is empty"
+        if name in _OTHERS:
+            yield value, f"--{_OTHERS[name]} does not go with sip"
 
 
 def _call(options: argparse.Namespace) -> int:
@@ -63,4 +81,8 @@ def _call(options: argparse.Namespace) -> int:
             watcher=watcher,
         )
     tell(report.summary)
+    if report.accepted:
+        tell("accepted means: the phone sent the key; nothing reports that the far end heard it")
+    if report.hung_up:
+        tell("the call was hung up")
     return EXIT_STATUS.get(report.status, 3)

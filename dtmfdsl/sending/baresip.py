@@ -29,10 +29,10 @@ SAMPLES = 8000
 QUEUE_SECONDS = 0.5
 """How long after the press of a key a hang-up could still cut it."""
 
-START_SECONDS = 10
-PRESS_SECONDS = 2
-LEAVE_SECONDS = 2
-"""How long to wait for the program to be ready, for a key to begin, and for a call to end."""
+START_SECONDS = 30
+PRESS_SECONDS = 10
+LEAVE_SECONDS = 5
+"""How long to wait for the program to be ready, to begin a key, and to end. Usually it takes milliseconds."""
 
 _READY = re.compile(r"baresip is ready\.")
 _RINGS = re.compile(r"call: SIP Progress: 18[0-3] ")
@@ -92,16 +92,13 @@ class Baresip:
         await self._until(lambda: self._pressed > before or self._over, PRESS_SECONDS)
         if self._pressed > before:
             return
-        if (
-            self._over and not self._lost
-        ):  # it does one thing after the other: the call was over before the key
+        if self._over and not self._lost:  # it does one thing after the other, and was told the key last
             raise NotPressed(self.why)
         raise ConnectionError(self.why or "the phone did not confirm the key")
 
     async def hang_up(self) -> None:
         await self._until(lambda: self._over, self._quiet - asyncio.get_running_loop().time())
         self._command("/hangup")
-        await self._until(lambda: self._over, LEAVE_SECONDS)
 
     async def over(self) -> None:
         await self._until(lambda: self._over)
@@ -125,9 +122,12 @@ class Baresip:
 
     async def _hear(self, program: Process) -> None:
         """Reads what the program reports, until it ends. Nothing of it is shown: it repeats the keys."""
-        while program.stdout and (line := await program.stdout.readline()):
-            self._take(line.decode(errors="replace"))
-            self._news.set()
+        line = b"..."
+        while program.stdout and line:
+            with suppress(ValueError):  # a line that is too long, of which nothing is wanted
+                line = await program.stdout.readline()
+                self._take(line.decode(errors="replace"))
+                self._news.set()
         self._lost = True
         if self.state in (None, CallState.RINGING, CallState.ANSWERED):
             answered = self.state is CallState.ANSWERED
@@ -235,18 +235,20 @@ async def _started(program: str, folder: Path) -> tuple[Process, Process]:
     """The program, and the keeper of its standard input.
 
     The keeper passes on what we write. When we end, in whatever way, it lets the program hang up and quit.
-    Both are in a session of their own: a Ctrl-C is ours to answer. Their environment is empty, as it would
-    hold the password.
+    Both are in a session of their own: a Ctrl-C is ours to answer. Their environment is almost empty, because
+    ours may hold the password.
     """
-    spawn = partial(
-        asyncio.create_subprocess_exec,
-        env={"PATH": os.environ.get("PATH", os.defpath)},
-        start_new_session=True,
-    )
+    spawn = partial(asyncio.create_subprocess_exec, env={"PATH": os.defpath}, start_new_session=True)
     read, write = os.pipe()
     try:
-        keeper = await spawn("sh", "-c", "cat; echo /quit", stdin=PIPE, stdout=write, stderr=DEVNULL)
-        return await spawn(program, "-f", str(folder), stdin=read, stdout=PIPE, stderr=STDOUT), keeper
+        keeper = await spawn("/bin/sh", "-c", "cat; echo /quit", stdin=PIPE, stdout=write, stderr=DEVNULL)
+        try:
+            return await spawn(program, "-f", str(folder), stdin=read, stdout=PIPE, stderr=STDOUT), keeper
+        except OSError as error:
+            keeper.kill()
+            await keeper.wait()
+            message = f"the program baresip cannot be started: {error.strerror}"
+            raise DtmfError.of("no-phone", message, help="install it anew") from None
     finally:
         os.close(read)
         os.close(write)

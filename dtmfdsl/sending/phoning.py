@@ -154,8 +154,14 @@ class _Call:
         """Places the call, plays, and hangs up."""
         clock, placing = self.clock, self.placing
         longest_ms = placing.terms.answer_ms + timetable(placing.plan, 0)[1] + MARGIN_MS
-        async with self.phone.running(self.account, self.address, longest_ms):
-            await drive(placing, self._request, clock=clock, watcher=self.watcher, ask=ask, sleep=self._sleep)
+        try:
+            async with self.phone.running(self.account, self.address, longest_ms):
+                await drive(
+                    placing, self._request, clock=clock, watcher=self.watcher, ask=ask, sleep=self._sleep
+                )
+        except asyncio.CancelledError:
+            placing.interrupt()  # if that came before the phone was ready
+            raise
 
     async def _sleep(self, seconds: float) -> None:
         """Sleeps, until the call is over at most."""

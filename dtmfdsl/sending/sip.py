@@ -56,7 +56,7 @@ class Phone(Protocol):
         """Presses a key, and returns when it is on its way. Raises NotPressed if it certainly is not."""
 
     async def hang_up(self) -> None:
-        """Ends the call when its last key has sounded. Returns when it is over, or after a little while."""
+        """Ends the call when its last key has sounded."""
 
     async def over(self) -> None:
         """Returns when the call is over, or the phone itself has ended."""

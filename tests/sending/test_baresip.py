@@ -29,6 +29,7 @@ from lines import PATIENCE
 
 import dtmfdsl
 from dtmfdsl.sending import Outcome, Report, Send, Status, Watcher, call_by_sip
+from dtmfdsl.sending.baresip import MODULES, Baresip
 
 MISSING = [program for program in ("baresip", "sipp") if not shutil.which(program)]
 pytestmark = pytest.mark.skipif(
@@ -115,13 +116,18 @@ def called(script: str, to: str, **options: Any) -> Report:
     return call_by_sip(script, to=to, credentials=ACCOUNT, **options)
 
 
-def test_script_far_end_and_packets_agree_on_the_keys(far: FarEnd, tmp_path: Path) -> None:
+def test_script_and_far_end_agree_on_the_keys(far: FarEnd) -> None:
+    report = called("press 1; wait 300ms; press 159#; press *0A BCD every 300ms", far.address)
+    far.wait(lambda: far.hung_up)
+    assert (report.status, report.accepted, report.hung_up) == (Status.COMPLETE, 11, True)
+    assert far.keys == "1159#*0ABCD"
+
+
+def test_script_and_packets_agree_on_the_keys(far: FarEnd, tmp_path: Path) -> None:
     with captured(tmp_path, far.address) as read:
-        report = called("press 1; wait 300ms; press 159#; press *0A BCD every 1s", far.address)
+        called("press 22; wait 1s; press 8*6#", far.address)
         far.wait(lambda: far.hung_up)
-        assert (report.status, report.accepted, report.hung_up) == (Status.COMPLETE, 11, True)
-        assert far.keys == "1159#*0ABCD"
-        assert read() == "1159#*0ABCD"
+        assert read() == far.keys == "228*6#"
 
 
 @pytest.mark.parametrize(
@@ -201,7 +207,7 @@ def command(far: FarEnd, script: str, environment: dict[str, str] | None = None)
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        start_new_session=True,
     )
 
 
@@ -209,10 +215,11 @@ def command(far: FarEnd, script: str, environment: dict[str, str] | None = None)
 def test_a_command_that_is_ended_hangs_up_first(far: FarEnd, number: signal.Signals) -> None:
     with command(far, "press 12; wait 10m; press 3") as running:
         far.wait(lambda: far.keys == "12")
-        running.send_signal(number)
+        os.killpg(running.pid, number)  # as a terminal does: to all that runs in it
         _, told = running.communicate(timeout=PATIENCE)
     assert running.returncode == 130
-    assert told.endswith("interrupted: 2 of 3 accepted, string 3 of 3, 3, was not sent\n")
+    assert "interrupted: 2 of 3 accepted, string 3 of 3, 3, was not sent\n" in told
+    assert told.endswith("the call was hung up\n")
     far.wait(lambda: far.hung_up)
 
 
@@ -271,20 +278,34 @@ def test_without_the_program_it_is_said_how_to_install_it(
     assert "apt install baresip-core" in str(found.help)
 
 
-def test_a_program_that_does_not_start_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_program_that_does_not_start_is_an_error_and_its_files_are_ours_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     program = tmp_path / "bin" / "baresip"
     program.parent.mkdir()
-    program.write_text("#!/bin/sh\nexit 1\n")
+    program.write_text(f'#!/bin/sh\nls -la "$2" >{tmp_path}/listed\nexit 1\n')
     program.chmod(0o755)
     modules = tmp_path / "lib" / "baresip" / "modules"
     modules.mkdir(parents=True)
-    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
-    for complete, message in ((False, "the modules of baresip"), (True, "does not start")):
-        for name in ("stdio", "account", "menu", "g711", "aufile", "aubridge") if complete else ():
-            modules.joinpath(f"{name}.so").touch()
+
+    def wrong() -> str:
         with pytest.raises(dtmfdsl.DtmfError) as caught:
-            called("press 1", "sip:far@127.0.0.1")
-        assert message in caught.value.diagnostics[0].message
+            called("press 1", "sip:far@127.0.0.1", phone=Baresip(str(program)))
+        assert caught.value.diagnostics[0].code == "no-phone"
+        return caught.value.diagnostics[0].message
+
+    assert "the modules of baresip" in wrong()
+    for name in MODULES:
+        modules.joinpath(f"{name}.so").touch()
+    umask = os.umask(0)
+    try:
+        assert "does not start" in wrong()
+    finally:
+        os.umask(umask)
+    listed = {line.split()[-1]: line[:10] for line in (tmp_path / "listed").read_text().splitlines()[1:]}
+    assert (listed["."], listed["accounts"], listed["config"]) == ("drwx------", "-rw-------", "-rw-------")
+    program.write_bytes(b"")
+    assert "cannot be started" in wrong()
 
 
 def test_a_call_in_an_event_loop_hangs_up_when_it_is_cancelled(far: FarEnd) -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from virtualtime import Time, run
 
 import dtmfdsl
-from dtmfdsl.sending import NotPressed, Report, Status, Watcher, call_by_sip_async
+from dtmfdsl.sending import Delivery, NotPressed, Placing, Report, Status, Watcher, call_by_sip_async
 from dtmfdsl.sending.outcomes import CallState
 from dtmfdsl.sending.sip import Account, Phone
 
@@ -29,7 +29,8 @@ class FakePhone:
     gap_ms = 100
     settle_ms = 500
 
-    def __init__(self, loop: Time, *comes: tuple[float, CallState], why: str = ""):
+    def __init__(self, loop: Time, *comes: tuple[float, CallState], why: str = "", starts_ms: float = 0):
+        self.starts_ms = starts_ms
         self.loop, self.comes, self.then = loop, comes, why
         self.state: CallState | None = None
         self.why = ""
@@ -43,6 +44,7 @@ class FakePhone:
 
     @asynccontextmanager
     async def running(self, account: Account, address: str, longest_ms: float) -> AsyncIterator[None]:
+        await asyncio.sleep(self.starts_ms / 1000)
         self.open, self.lasts_ms = True, longest_ms
         try:
             yield
@@ -159,15 +161,21 @@ def test_a_line_that_goes_in_the_middle_is_noticed_at_once_and_reported_truly(en
     assert played or "the far end hung up" in report.reason
 
 
+class Noting(Watcher):
+    """Keeps what is over, and when that was."""
+
+    delivery: Delivery | Placing | None = None
+    at_ms = 0.0
+
+    def over(self, delivery: Delivery | Placing) -> None:
+        self.delivery = delivery
+        self.at_ms = asyncio.get_running_loop().time() * 1000 - 1_000
+
+
 def test_a_line_that_goes_is_noticed_in_the_middle_of_a_long_wait() -> None:
-    over = []
-
-    class Noting(Watcher):
-        def over(self, delivery: object) -> None:
-            over.append(asyncio.get_running_loop().time() * 1000 - 1_000)
-
-    called("press 1; wait 60min; press 2", *ANSWERS, (9_000, CallState.ENDED), watcher=Noting())
-    assert 9_000 <= over[0] < 10_000
+    noting = Noting()
+    called("press 1; wait 60min; press 2", *ANSWERS, (9_000, CallState.ENDED), watcher=noting)
+    assert 9_000 <= noting.at_ms < 10_000
 
 
 def test_a_task_that_is_cancelled_hangs_up_and_says_what_was_pressed(tmp_path: Path) -> None:
@@ -195,6 +203,21 @@ def test_a_task_that_is_cancelled_hangs_up_and_says_what_was_pressed(tmp_path: P
         ("ended", None),
         ("over", "interrupted"),
     ]
+
+
+def test_a_task_that_is_cancelled_before_the_phone_is_ready_places_no_call() -> None:
+    noting = Noting()
+
+    async def main(loop: Time) -> FakePhone:
+        phone = FakePhone(loop, *ANSWERS, starts_ms=5_000)
+        options: Any = {"credentials": ACCOUNT, "phone": phone, "clock": loop, "watcher": noting}
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(call_by_sip_async("press 1", to="100", **options), 2)
+        return phone
+
+    assert run(main).dialled == []
+    assert noting.delivery
+    assert noting.delivery.status is Status.INTERRUPTED
 
 
 def test_the_number_is_that_of_the_script_or_of_to() -> None:
