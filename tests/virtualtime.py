@@ -18,7 +18,7 @@ class Time(asyncio.SelectorEventLoop):
         select = self._selector.select  # type: ignore[attr-defined]
 
         def pass_time(timeout: float | None) -> Any:
-            self.ms += (timeout or 0) * 1000
+            self.ms += max((timeout or 0) * 1000, 1e-6)  # or a wait for less than a float holds never ends
             return select(0)
 
         self._selector.select = pass_time  # type: ignore[attr-defined]

@@ -139,7 +139,7 @@ def test_script_and_packets_agree_on_the_keys(far: FarEnd, tmp_path: Path) -> No
         ("480 Temporarily Unavailable", Status.NO_ANSWER, "nobody answered"),
         ("404 Not Found", Status.FAILED, "there is no such number or address"),
         ("403 Forbidden", Status.FAILED, "the server does not accept the account"),
-        ("500 Call established: 1234", Status.FAILED, "the call failed (SIP status 500)"),
+        ("500 Fake: Call established: 1", Status.FAILED, "the call failed (SIP status 500)"),
     ],
 )
 def test_each_way_in_which_a_call_does_not_come_about(
