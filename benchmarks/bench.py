@@ -13,6 +13,7 @@ import traceback
 from datetime import date
 from itertools import chain
 
+import calling
 import delivering
 import inprocess
 import packing
@@ -47,6 +48,7 @@ def main() -> int:
         planning.rows(rounds),
         processes.rows(rounds=11 if quick else 25),
         delivering.rows(rounds=3 if quick else 9),
+        calling.rows(),
         phoning.rows(),
     ):
         text, met, note = find(row)

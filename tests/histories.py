@@ -83,7 +83,7 @@ class World:
         self.deaths = self.chance.choice((0.0, 0.02, 0.1))
         self.journal = folder / "journal"
         self.lives = 0
-        self.skipped = False
+        self.interrupted = False
 
     def _callee(self) -> Callee:
         end = self.chance.choice(ENDS)
@@ -98,6 +98,18 @@ class World:
     def may_die(self) -> None:
         if self.maybe(self.deaths):
             raise Killed
+
+    @property
+    def drops(self) -> bool:
+        """Whether the other end hangs up."""
+        return self.line.callee.drops_ms is not None
+
+    @property
+    def calm(self) -> bool:
+        """Whether nothing goes wrong here: somebody answers in time, and stays."""
+        callee = self.line.callee
+        answers = callee.end is CallState.ANSWERED and callee.rings_ms < 15_000 and not self.drops
+        return not (self.trouble or self.deaths) and (answers or not self.calls)
 
     @property
     def call_id(self) -> str:
@@ -192,6 +204,7 @@ class Unlucky(Watcher):
     def waiting(self, until_ms: float, now_ms: float) -> None:
         self.world.may_die()
         if self.world.maybe(self.world.deaths / 4):
+            self.world.interrupted = True
             raise KeyboardInterrupt
 
 
@@ -258,7 +271,7 @@ def check(end: End) -> None:
     match report.status:
         case Status.COMPLETE:
             assert heard == whole == before
-        case Status.INCOMPLETE if world.calls and world.line.callee.drops_ms is not None:
+        case Status.INCOMPLETE if world.calls and world.drops:
             assert before.startswith(heard)  # refused, because the call was over
         case Status.INCOMPLETE:
             assert heard == before
@@ -273,8 +286,13 @@ def check(end: End) -> None:
             assert ("nothing was pressed" in report.summary) == (before == "")
         case Status.DROPPED | Status.INTERRUPTED:
             assert before.startswith(heard)
+            assert report.status is Status.INTERRUPTED or world.drops or world.lives > 1
         case _:
             raise AssertionError(report.status)
+    if not (world.interrupted or world.drops or report.of_call):  # no hang-up cuts a string off
+        assert heard in {"".join(world.keys[:count]) for count in range(len(world.keys) + 1)}
+    if world.calm:
+        assert report.status is Status.COMPLETE
     if report.hung_up:
         assert state not in (CallState.RINGING, CallState.ANSWERED, CallState.MACHINE)
     if world.calls and report.placed and not report.stands and state is not None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Mapping
 
+from dtmfdsl.cli.callees import add_callee
 from dtmfdsl.cli.calls import send_calls
 from dtmfdsl.cli.display import display
 from dtmfdsl.cli.input import duration
@@ -20,11 +21,8 @@ from dtmfdsl.cli.line import SOMEBODY, open_line, planning, prepared
 from dtmfdsl.cli.output import show
 from dtmfdsl.cli.placing import show_call_plan, show_call_report
 from dtmfdsl.cli.sending import add_account, add_care, add_many, add_script, add_target, refusals, sent
-from dtmfdsl.diagnostics import closest, did_you_mean
-from dtmfdsl.notation import without_keys
 from dtmfdsl.sending import Carrier, Plan, call, plan_call
 from dtmfdsl.sending.front import Calling, new_call
-from dtmfdsl.sending.outcomes import CallState
 from dtmfdsl.testline import Callee
 
 ENGINES: dict[str, str] = {"sip": "sip"}
@@ -35,16 +33,6 @@ Its `run` gets the options and returns the exit status.
 
 NOBODY = "+15550199"
 """The number that calls on the test line. No telephone has it."""
-
-_CALLEES = {
-    "answers": CallState.ANSWERED,
-    "drops": CallState.ANSWERED,
-    "busy": CallState.BUSY,
-    "unanswered": CallState.NO_ANSWER,
-    "rejects": CallState.REJECTED,
-    "fails": CallState.FAILED,
-    "machine": CallState.MACHINE,
-}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -61,14 +49,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--from", metavar="NUMBER", dest="caller", help="the number that calls, which is one of the account's"
     )
     add("--calls", metavar="FILE", help="a CSV of many calls: to, and a column for each param")
-    add(
-        "--callee",
-        metavar="END[@TIME]",
-        type=callee,
-        default=Callee(),
-        help="what the test line does when it is called: answers, busy, unanswered, rejects, fails "
-        "or machine, after TIME; or drops, which hangs up TIME after the answer (answers@2s)",
-    )
+    add_callee(target)
     add = parser.add_argument_group("the call").add_argument
     add("--answer-within", type=duration, default=60.0, metavar="TIME", help="how long it may ring (60s)")
     add("--keep-call", action="store_true", help="do not hang up when the script ends, or after Ctrl-C")
@@ -98,18 +79,6 @@ def _refusals(options: argparse.Namespace) -> Iterator[tuple[object, str]]:
     yield options.callee != Callee() and not options.test_line, "--callee goes with --test-line"
     yield options.answer_within > 600, "--answer-within is at most 10m"
     yield from refusals(options)
-
-
-def callee(written: str) -> Callee:
-    """The option's value, such as `busy` or `drops@5s`, for argparse."""
-    name, at, time = written.partition("@")
-    if name not in _CALLEES:
-        help = did_you_mean(closest(name, _CALLEES), f"there are {', '.join(_CALLEES)}")
-        raise argparse.ArgumentTypeError(f"there is no end `{without_keys(name)}`; {help}")
-    ms = duration(time) * 1000 if at else 2000
-    if name == "drops":
-        return Callee(drops_ms=ms)
-    return Callee(_CALLEES[name], rings_ms=ms)
 
 
 def calling(options: argparse.Namespace, plan: Plan | None = None) -> Calling:

@@ -32,17 +32,8 @@ def run(options: argparse.Namespace) -> int:
         return 1
 
 
-_OTHERS = {
-    "base_url": "base-url",
-    "calls": "calls",
-    "faults": "fault",
-    "answer_url": "answer-url",
-    "detect_machine": "detect-machine",
-    "caller": "from",
-    "results": "results",
-    "rate": "rate",
-}
-"""Options of `call` that mean nothing to a phone on this machine."""
+_OTHERS = ("answer_url", "base_url", "calls", "detect_machine", "rate", "results")
+"""More options of `call` that mean nothing to a phone on this machine."""
 
 
 def _refusals(options: argparse.Namespace) -> Iterator[tuple[object, str]]:
@@ -53,11 +44,12 @@ def _refusals(options: argparse.Namespace) -> Iterator[tuple[object, str]]:
     yield options.dry_run, "--dry-run does not go with sip: see `compile --dialect exact`"
     yield options.keep_call, "--keep-call does not go with sip: the call ends with the program"
     yield options.answer_within > 600, "--answer-within is at most 10m"
+    yield options.caller, "--from does not go with sip: the account calls"
+    yield options.faults, "--fault does not go with sip: no phone misbehaves on request"
     for name, value in vars(options).items():
-        if name not in ("file", "text"):
-            yield value == "", f"--{name.replace('_', '-')} is empty"
-        if name in _OTHERS:
-            yield value, f"--{_OTHERS[name]} does not go with sip"
+        option = name.replace("_", "-")
+        yield value == "" and name not in ("file", "text"), f"--{option} is empty"
+        yield value and name in _OTHERS, f"--{option} does not go with sip"
 
 
 def _call(options: argparse.Namespace) -> int:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import heapq
+from collections import deque
 from collections.abc import Sequence
 
 import attrs
 
 from dtmfdsl.sending.delivery import AwaitCue, Delivery, Done, Sleep
 from dtmfdsl.sending.outcomes import Outcome
-from dtmfdsl.sending.placing import Ask, Create, Placing
+from dtmfdsl.sending.placing import Ask, Create, Look, Placing
 
 
 @attrs.frozen
@@ -26,7 +27,7 @@ class Fleet:
     Each delivery keeps the carrier's limit by itself. If the carrier still answers two of them that there are
     too many requests, its limit is for all of them together: from then on each request goes `interval_ms`
     after the answer to the previous one, so that they reach the carrier that far apart. Calls are placed at
-    least `creating_ms` apart.
+    least `creating_ms` apart. At most `looks` looks at calls are under way at once: keys do not wait for them.
 
     `next` returns a `Job` to do now, a `Sleep`, or None if nothing can be done before an answer; `finished`
     is true when nothing is left. Times are milliseconds of one clock, as for a `Delivery`.
@@ -38,11 +39,16 @@ class Fleet:
         spacing_ms: float = 0,
         interval_ms: float = 1000,
         creating_ms: float = 0,
+        looks: int = 16,
     ):
         self.deliveries = deliveries
         self.spacing_ms = spacing_ms
         self.interval_ms = interval_ms
         self.creating_ms = creating_ms
+        self.looks = looks
+        self._looking: set[int] = set()
+        self._waiting: deque[int] = deque()
+        """Calls to look at, when another look has ended."""
         self._slot = float("-inf")
         self._creating = float("-inf")
         self._too_many: set[int] = set()
@@ -71,6 +77,9 @@ class Fleet:
                     self._left -= 1
                 case Sleep(until_ms) | AwaitCue(until_ms=until_ms):  # a cue is a pause here
                     heapq.heapreplace(self._heap, (until_ms, number))
+                case Look() if len(self._looking) >= self.looks:
+                    heapq.heappop(self._heap)
+                    self._waiting.append(number)
                 case Create() if now_ms < self._creating:
                     heapq.heapreplace(self._heap, (self._creating, number))
                 case _:
@@ -81,6 +90,8 @@ class Fleet:
                     heapq.heappop(self._heap)
                     self._out += 1
                     self._slot = max(self._slot, now_ms) + self.spacing_ms
+                    if isinstance(action, Look):
+                        self._looking.add(number)
                     if isinstance(action, Create):
                         self._creating = now_ms + self.creating_ms
                     return Job(number, action)
@@ -90,6 +101,9 @@ class Fleet:
         """Records how a job ended; its call is due again."""
         self.deliveries[number].record(outcome, sent_ms, answered_ms)
         heapq.heappush(self._heap, (answered_ms, number))
+        self._looking.discard(number)
+        if self._waiting:
+            heapq.heappush(self._heap, (answered_ms, self._waiting.popleft()))
         self._out -= 1
         if outcome.too_many:
             self._too_many.add(number)
@@ -104,4 +118,6 @@ class Fleet:
         """
         for delivery in self.deliveries:
             delivery.interrupt()
-        self._heap = [(float("-inf"), number) for _, number in self._heap]
+        numbers = (*(number for _, number in self._heap), *self._waiting)
+        self._heap = [(float("-inf"), number) for number in numbers]
+        self._waiting.clear()

@@ -181,7 +181,7 @@ def _run(
     carrier, running = sender.carrier, list(deliveries.items())
     creating = carrier.creating_ms if isinstance(carrier, Caller) else 0
     spacing = max(1000 / rate if rate else 0, carrier.spacing_ms)
-    fleet = Fleet([*deliveries.values()], spacing, carrier.interval_ms, creating)
+    fleet = Fleet([*deliveries.values()], spacing, carrier.interval_ms, creating, max(workers // 2, 1))
     idle = {number for number, (_, delivery) in enumerate(running) if delivery.finished}
 
     def post(job: Job) -> Outcome:

@@ -252,14 +252,14 @@ class Placing:
             case Create():
                 self._created(outcome, answered_ms)
             case Look():
-                self._seen(outcome, answered_ms)
+                self._seen(outcome, sent_ms, answered_ms)
             case HangUp():
                 self._hung(outcome, answered_ms)
 
     def seen_over(self, now_ms: float, why: str) -> None:
         """A call that was answered was seen to be over, without a look at it."""
         if self._phase is _Phase.PLAYING and not self._out:
-            self._seen(Seen(Kind.ACCEPTED, "over", state=CallState.ENDED, why=why), now_ms)
+            self._seen(Seen(Kind.ACCEPTED, "over", state=CallState.ENDED, why=why), now_ms, now_ms)
 
     def interrupt(self) -> None:
         """Plays nothing more, and hangs up at once. The outcome of a request that is out must be recorded
@@ -316,7 +316,7 @@ class Placing:
                 what = f"it is unknown whether the call was placed{keys}"
                 self._stop(Status.UNKNOWN, f"{what}: {outcome.reason}")
 
-    def _seen(self, outcome: Outcome, now_ms: float) -> None:
+    def _seen(self, outcome: Outcome, sent_ms: float, now_ms: float) -> None:
         state, why = (outcome.state, outcome.why) if isinstance(outcome, Seen) else (None, "")
         self._not_before = max(self._not_before, now_ms + self.terms.look_ms)
         leaving = self._phase is _Phase.LEAVING
@@ -339,7 +339,8 @@ class Placing:
         detect = self._new is not None and self._new.detect
         if state is CallState.DETECTING and detect and not self._detecting:
             self._detecting, self._deadline = True, now_ms + DETECT_MS
-        late = self._deadline is not None and now_ms >= self._deadline
+        # How the call stood when the answer came is not known: only when it was asked.
+        late = self._deadline is not None and sent_ms >= self._deadline
         if state in _UNREACHED:
             status, words = _UNREACHED[state]
             self._stop(status, why or words)
