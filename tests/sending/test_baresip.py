@@ -189,6 +189,7 @@ def test_a_far_end_that_hangs_up_when_all_was_played_leaves_it_complete(far: Far
     assert (report.status, report.accepted) == (Status.COMPLETE, 2)
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="its process is found in /proc")
 def test_a_phone_that_dies_is_reported_and_leaves_nothing(far: FarEnd, temporary: Path) -> None:
     def kill() -> None:
         for process in processes_of(temporary):
