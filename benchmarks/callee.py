@@ -1,4 +1,4 @@
-"""A test line of jambonz in a process of its own that answers calls; `python callee.py` prints its address."""
+"""A test line of jambonz, in a process of its own, that answers calls; it prints its address."""
 
 from __future__ import annotations
 

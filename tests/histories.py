@@ -109,7 +109,7 @@ class World:
         """Whether nothing goes wrong here: somebody answers in time, and stays."""
         callee = self.line.callee
         answers = callee.end is CallState.ANSWERED and callee.rings_ms < 15_000 and not self.drops
-        return not (self.trouble or self.deaths) and (answers or not self.calls)
+        return self.lives == 1 and not (self.trouble or self.deaths) and (answers or not self.calls)
 
     @property
     def call_id(self) -> str:

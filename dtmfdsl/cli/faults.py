@@ -17,8 +17,8 @@ def add_faults(parser: argparse._ActionsContainer) -> None:
         action="append",
         default=[],
         dest="faults",
-        help="the test line misbehaves at the next request for keys, or at the Nth of each call, or at the next "
-        "one to create, look at or hang-up a call (@create, @look, @hang-up); may be repeated. "
+        help="the test line misbehaves at the next request for keys, or at the Nth of each call, or at "
+        "the next one that creates, looks at or hangs up a call (@create, @look, @hang-up); may be repeated. "
         "FAULT is 429, 409, 503-unavailable, 503-echo, echo, half-status, half-answer, slow or redirect, "
         "or 500, 503, reset, close or no-answer with -before or -after",
     )

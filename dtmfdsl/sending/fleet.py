@@ -27,7 +27,8 @@ class Fleet:
     Each delivery keeps the carrier's limit by itself. If the carrier still answers two of them that there are
     too many requests, its limit is for all of them together: from then on each request goes `interval_ms`
     after the answer to the previous one, so that they reach the carrier that far apart. Calls are placed at
-    least `creating_ms` apart. At most `looks` looks at calls are under way at once: keys do not wait for them.
+    least `creating_ms` apart. At most `looks` looks at calls are under way at once: keys do not wait for
+    them.
 
     `next` returns a `Job` to do now, a `Sleep`, or None if nothing can be done before an answer; `finished`
     is true when nothing is left. Times are milliseconds of one clock, as for a `Delivery`.

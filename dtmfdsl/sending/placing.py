@@ -151,8 +151,8 @@ class Placing:
         """Whether it is unknown if the call stood when all had played."""
         self._hanging = False
         """Whether a hang-up was asked for, and may have been executed."""
-        self._known = False
-        """Whether the carrier has reported how the call stands."""
+        self._known = delivery.index > 0
+        """Whether the carrier has reported how the call stands, or has taken keys on it."""
         self._detecting = False
         self._answered = found
         self._interrupted = False
@@ -344,7 +344,7 @@ class Placing:
         if state in _UNREACHED:
             status, words = _UNREACHED[state]
             self._stop(status, why or words)
-        elif state is CallState.ENDED:
+        elif over and (state is CallState.ENDED or self.index):
             self._begin(now_ms)
             reason = "the call was answered, and was over before it was certain that all had played"
             self._stop(Status.DROPPED, f"{reason}: {why}" if why else reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,21 @@ from sending.test_carriers import BASE_URL, line_of, read_body
 
 import dtmfdsl
 from dtmfdsl import DtmfError
-from dtmfdsl.sending import CARRIERS, Caller, CallState, Credentials, Kind, NewCall, Report, Status
+from dtmfdsl.sending import (
+    CARRIERS,
+    Caller,
+    CallState,
+    Credentials,
+    Kind,
+    NewCall,
+    Report,
+    Send,
+    Status,
+    Watcher,
+)
 from dtmfdsl.sending.carriers import Request
 from dtmfdsl.sending.outcomes import Created, Outcome, Seen
-from dtmfdsl.testline import Callee, Operation, TestLine
+from dtmfdsl.testline import STAND_INS, Callee, Operation, TestLine
 
 CALLERS = {name: carrier for name, carrier in CARRIERS.items() if isinstance(carrier, Caller)}
 EACH = pytest.mark.parametrize("name", EXPECTED_CALLS)
@@ -355,3 +367,50 @@ def test_some_carriers_want_an_address_to_ask(name: str, clock: FakeClock) -> No
 def test_keys_of_a_string_that_is_sent_are_those_that_are_heard(clock: FakeClock) -> None:
     carrier = CARRIERS["telnyx"]
     assert keys_in("1W2", carrier) == "12"
+
+
+def test_a_task_that_is_cancelled_hangs_up_first() -> None:
+    async def run(line: TestLine) -> None:
+        ready = asyncio.Event()
+
+        class Told(Watcher):
+            def ended(self, action: Send, outcome: Outcome, now_ms: float) -> None:
+                ready.set()
+
+        given = {"carrier": "infobip", "to": TO, "caller": FROM, "base_url": line.base_url, "watcher": Told()}
+        given |= {"credentials": line.credentials, "clock": line.clock}
+        task = asyncio.create_task(dtmfdsl.call_async("press 1; wait 600m; press 2", **given))
+        await ready.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    with TestLine(stand_in=STAND_INS["infobip"], speed=100) as line:
+        asyncio.run(run(line))
+        assert line.keys("placed:1") == "1"
+        assert line.state("placed:1") is CallState.ENDED
+
+
+def test_a_call_that_was_killed_is_taken_up_by_its_journal(clock: FakeClock, tmp_path: Path) -> None:
+    """The second process finds the call by the carrier's id, and goes on with its keys."""
+
+    class Killed(BaseException):
+        pass
+
+    class Dies(Watcher):
+        def waiting(self, until_ms: float, now_ms: float) -> None:
+            if until_ms - now_ms > 100_000:
+                raise Killed
+
+    with line_of("infobip", clock) as (line, _):
+        script = "press 1; wait 60m; press 2; hang up"
+        with pytest.raises(Killed):
+            called(line, script, journal=tmp_path / "j", watcher=Dies())
+        assert line.state("placed:1") is CallState.ANSWERED
+        report = called(line, script, journal=tmp_path / "j", resume=True)
+        assert (report.status, report.placed, report.hung_up) == (Status.COMPLETE, "placed:1", True)
+        assert line.keys("placed:1") == "12"
+        again = called(line, script, journal=tmp_path / "j", resume=True)
+        assert (again.status, len(line.placed)) == (Status.COMPLETE, 1)
+        with pytest.raises(DtmfError, match="another script"):
+            called(line, "press 1", journal=tmp_path / "j", resume=True)
