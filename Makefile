@@ -13,7 +13,7 @@ test: $(VENV)/tools $(VENV)/wheel
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto -rs
 
 # The properties that are tried most, with ten times the examples or fifty times the histories.
 test-long: $(VENV)/tools $(VENV)/wheel

@@ -21,6 +21,7 @@ import calling
 import delivering
 import inprocess
 import packing
+import phoning
 import planning
 import processes
 from delivering import CALLS
@@ -53,6 +54,7 @@ def main() -> int:
         processes.rows(rounds=11 if quick else 25),
         delivering.rows(rounds=3 if quick else 9, paced=1_000 if quick else CALLS),
         calling.rows(),
+        phoning.rows(),
     ):
         text, met, note = find(row)
         print(f"| {row.name} | {text} | {row.target} | {'yes' if met else 'no'} |", flush=True)

@@ -123,6 +123,13 @@ def test_the_sending_page_runs_from_top_to_bottom() -> None:
         exec(compile(code, "docs/sending.md", "exec"), names)
 
 
+def test_the_page_of_sip_runs_from_top_to_bottom() -> None:
+    names: dict[str, object] = {}
+    for code, _ in examples("docs/sip.md", "python"):
+        exec(compile(code, "docs/sip.md", "exec"), names)
+    assert "times" in names
+
+
 def test_the_journal_that_is_shown_is_one(tmp_path: Path) -> None:
     ((lines, _),) = examples("docs/sending.md", "json")
     path = tmp_path / "journal"

@@ -71,7 +71,9 @@ INSIDE = {
         ["sender", "pool"],
         ["loop", "shapes"],
         ["front"],
-        ["many"],
+        ["many", "play", "sip"],
+        ["baresip"],
+        ["phoning"],
         [""],
     ],
     "testline": [

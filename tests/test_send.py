@@ -290,9 +290,9 @@ def test_a_rate_takes_effect(calls: Path, line: TestLine, monkeypatch: pytest.Mo
     spacings: list[float] = []
 
     class Noting(Fleet):
-        def __init__(self, deliveries: Sequence[Delivery], spacing_ms: float, interval_ms: float):
+        def __init__(self, deliveries: Sequence[Delivery], spacing_ms: float, *others: float):
             spacings.append(spacing_ms)
-            super().__init__(deliveries, spacing_ms, interval_ms)
+            super().__init__(deliveries, spacing_ms, *others)
 
     monkeypatch.setattr(many, "Fleet", Noting)
     script = "secret pin: 4 digits; press $pin"

@@ -25,7 +25,7 @@ from dtmfdsl.sending import Carrier, Plan, call, plan_call
 from dtmfdsl.sending.front import Calling, new_call
 from dtmfdsl.testline import Callee
 
-ENGINES: dict[str, str] = {}
+ENGINES: dict[str, str] = {"sip": "sip"}
 """Names for `--carrier` that are no API but a program on this machine, and the file here that calls with it.
 
 Its `run` gets the options and returns the exit status.

@@ -1,6 +1,6 @@
 """Sending a script's chunks on a live call: in order, on time, each key at most once.
 
-`send`, `send_async` and `send_many` are the front doors. Beneath them, `plan`, `shapes`, `delivery`,
+`send`, `send_async`, `send_many` and `play` are the front doors. Beneath them, `plan`, `shapes`, `delivery`,
 `outcomes`, `fleet`, `reports` and `carriers` decide, without I/O; `journal`, `connections`, `http`, `sender`,
 `loop` and `pool` act.
 """
@@ -47,9 +47,15 @@ from dtmfdsl.sending.outcomes import CallState as CallState
 from dtmfdsl.sending.outcomes import Kind as Kind
 from dtmfdsl.sending.outcomes import Outcome as Outcome
 from dtmfdsl.sending.outcomes import Status as Status
+from dtmfdsl.sending.phoning import call_by_sip as call_by_sip
+from dtmfdsl.sending.phoning import call_by_sip_async as call_by_sip_async
 from dtmfdsl.sending.placing import Placing as Placing
 from dtmfdsl.sending.plan import Plan as Plan
 from dtmfdsl.sending.plan import make_plan as make_plan
+from dtmfdsl.sending.play import NotPressed as NotPressed
+from dtmfdsl.sending.play import keypad as keypad
+from dtmfdsl.sending.play import plan_keys as plan_keys
+from dtmfdsl.sending.play import play as play
 from dtmfdsl.sending.pool import run_fleet as run_fleet
 from dtmfdsl.sending.reports import Report as Report
 from dtmfdsl.sending.sender import Sender as Sender

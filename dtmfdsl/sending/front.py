@@ -6,6 +6,7 @@ import math
 import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from typing import Any, Literal, TypeAlias, TypedDict, Unpack
 
 import attrs
@@ -24,7 +25,7 @@ from dtmfdsl.sending.clock import Clock, RealClock
 from dtmfdsl.sending.delivery import Delivery, Start
 from dtmfdsl.sending.http import ANSWER_SECONDS, make_session
 from dtmfdsl.sending.journal import Journal
-from dtmfdsl.sending.loop import AwaitPerson, drive
+from dtmfdsl.sending.loop import AwaitPerson, ask_in_thread, drive
 from dtmfdsl.sending.outcomes import Status
 from dtmfdsl.sending.placing import ANSWER_MS, LOOK_MS, Placing, Terms, fits, stays_ms
 from dtmfdsl.sending.plan import Plan, make_plan
@@ -38,29 +39,39 @@ File: TypeAlias = str | os.PathLike[str]
 Doubt: TypeAlias = Literal["repeat", "skip"]
 
 
-class Planning(TypedDict, total=False):
-    """How a script becomes a plan: the options of `plan_call`, which describes them, and of `plan_calls`."""
+class Reading(TypedDict, total=False):
+    """How a script is read: options of `compile`, which describes them."""
 
     values: Mapping[str, str] | None
     lookup: Lookup | None
     exposed: Collection[str]
     loader: Loader | None
+
+
+class Recording(TypedDict, total=False):
+    """How a delivery is recorded, and resumed: options of `send`, which describes them."""
+
+    journal: File | None
+    resume: bool
+    doubt: Doubt | None
+
+
+class Planning(Reading, total=False):
+    """How a script becomes a plan: the options of `plan_call`, which describes them, and of `plan_calls`."""
+
     carrier: str | Carrier
     rounding: Rounding
     half_second: str | None
     to: str | None
 
 
-class Options(Planning, total=False):
+class Options(Planning, Recording, total=False):
     """The options of `send`, which describes them, and of `send_async` and `send_many`."""
 
     credentials: Mapping[str, str] | None
     base_url: str | None
     answer_seconds: float
     insecure_http: bool
-    journal: File | None
-    resume: bool
-    doubt: Doubt | None
     tries: int
     deadline_ms: float | None
     session: requests.Session | None
@@ -152,7 +163,15 @@ async def send_async(
     expect(options, Options)
     watcher = watcher or Watcher()
     with _begun(script, call_id, watcher, options, attended=bool(ask)) as (sender, delivery, journal):
-        await drive(sender, delivery, call_id, journal=journal, watcher=watcher, ask=ask)
+        post = partial(
+            ask_in_thread,
+            sender=sender,
+            delivery=delivery,
+            call_id=call_id,
+            journal=journal,
+            watcher=watcher,
+        )
+        await drive(delivery, post, clock=sender.clock, watcher=watcher, ask=ask)
     return reported(call_id, delivery, journal)
 
 
@@ -200,7 +219,10 @@ async def call_async(
     expect(options, Calling)
     watcher = watcher or Watcher()
     with _placed(script, watcher, options, attended=bool(ask)) as (sender, placing, journal):
-        await drive(sender, placing, NAME, journal=journal, watcher=watcher, ask=ask)
+        post = partial(
+            ask_in_thread, sender=sender, delivery=placing, call_id=NAME, journal=journal, watcher=watcher
+        )
+        await drive(placing, post, clock=sender.clock, watcher=watcher, ask=ask)
     return reported(NAME, placing, journal)
 
 
@@ -220,14 +242,20 @@ def planned(script: Compilable | Plan, options: Planning, attended: bool = False
     """The plan of a script; a plan is returned as it is."""
     if isinstance(script, Plan):
         return script
-    lowered = to_program(
+    return plan_lowered(
+        lowered(script, options), dialect_for(options), options.get("rounding", "up"), attended
+    )
+
+
+def lowered(script: Compilable, options: Reading) -> Lowered:
+    """The program of a script, with its warnings. Raises DtmfError with every mistake."""
+    return to_program(
         script,
         values=options.get("values"),
         lookup=options.get("lookup"),
         exposed=options.get("exposed", ()),
         loader=options.get("loader"),
     ).valid()
-    return plan_lowered(lowered, dialect_for(options), options.get("rounding", "up"), attended)
 
 
 def dialect_for(options: Planning) -> Dialect:
@@ -424,7 +452,7 @@ def opened_sender(
         )
 
 
-def opened_journal(options: Options) -> AbstractContextManager[Journal | None]:
+def opened_journal(options: Recording) -> AbstractContextManager[Journal | None]:
     """The journal, if there is to be one."""
     path, resume = options.get("journal"), options.get("resume", False)
     if path is not None:

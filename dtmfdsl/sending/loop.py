@@ -1,4 +1,4 @@
-"""Drives one delivery in an event loop: waits are the loop's, and each request has a thread."""
+"""Drives one delivery in an event loop, whose waits are the loop's."""
 
 from __future__ import annotations
 
@@ -7,32 +7,31 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TypeAlias
 
+from dtmfdsl.sending.clock import Clock
 from dtmfdsl.sending.delivery import AwaitCue, Delivery, Send, Sleep
 from dtmfdsl.sending.journal import Journal
 from dtmfdsl.sending.outcomes import UNANSWERED, Outcome
 from dtmfdsl.sending.placing import Ask, Create, HangUp, Look, Placing
-from dtmfdsl.sending.sender import Sender, Watcher, report
+from dtmfdsl.sending.sender import Sender, Watcher, report, waiting
 
 AwaitPerson: TypeAlias = Callable[[str, float], Awaitable[object]]
 """Called with a cue and the milliseconds left for it; what it returns is awaited, at most for that time."""
 
 
 async def drive(
-    sender: Sender,
     delivery: Delivery | Placing,
-    call_id: str,
+    request: Callable[[Ask], Awaitable[None]],
     *,
-    journal: Journal | None,
+    clock: Clock,
     watcher: Watcher,
     ask: AwaitPerson | None,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> None:
     """Drives a delivery, or a call that is placed, to its end.
 
-    A cancellation ends it, and is raised when what was placed is hung up. During a request it waits for the
-    answer and records it, and so do further ones: the thread of the request cannot be stopped, and the keys
-    that it presses must be recorded.
+    `request` does what an action asks for, and records how it ended. `sleep` may return before its seconds
+    are over. A cancellation ends the delivery, and is raised when what was placed is hung up.
     """
-    clock = sender.clock
     cancelled: asyncio.CancelledError | None = None
     while not delivery.finished:
         try:
@@ -44,9 +43,9 @@ async def drive(
                         await asyncio.wait_for(ask(action.cue, left), clock.seconds(left))
                     delivery.cue_over(clock.now_ms())
                 case Sleep() | AwaitCue():  # without `ask`, a cue is a pause
-                    await asyncio.sleep(clock.seconds(sender.waiting(action, watcher)))
+                    await sleep(clock.seconds(waiting(action, clock, watcher)))
                 case Send() | Create() | Look() | HangUp():
-                    await _ask(sender, delivery, action, call_id, journal, watcher)
+                    await request(action)
         except asyncio.CancelledError as error:
             cancelled = error
             delivery.interrupt()
@@ -54,14 +53,20 @@ async def drive(
         raise cancelled
 
 
-async def _ask(
+async def ask_in_thread(
+    action: Ask,
+    *,
     sender: Sender,
     delivery: Delivery | Placing,
-    action: Ask,
     call_id: str,
     journal: Journal | None,
     watcher: Watcher,
 ) -> None:
+    """Makes the request of an action in a thread.
+
+    A cancellation waits for the answer and records it, and so do further ones: the thread cannot be stopped,
+    and the keys that it presses must be recorded.
+    """
     clock = sender.clock
     cancelled = False
 

@@ -90,6 +90,10 @@ class Created(Outcome):
 
 @attrs.frozen
 class Seen(Outcome):
-    """How a look at a call ended. If it was accepted, the call stands so; None is a state without a name."""
+    """How a look at a call ended. If it was accepted, the call stands so; None is a state without a name.
+
+    `why` it came to that, in plain words of ours, if more is known than the state.
+    """
 
     state: CallState | None = None
+    why: str = ""

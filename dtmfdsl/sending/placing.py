@@ -261,6 +261,11 @@ class Placing:
             case HangUp():
                 self._hung(outcome, answered_ms)
 
+    def seen_over(self, now_ms: float, why: str) -> None:
+        """A call that was answered was seen to be over, without a look at it."""
+        if self._phase is _Phase.PLAYING and not self._out:
+            self._seen(Seen(Kind.ACCEPTED, "over", state=CallState.ENDED, why=why), now_ms, now_ms)
+
     def interrupt(self) -> None:
         """Plays nothing more, and hangs up at once. The outcome of a request that is out must be recorded
         first.
@@ -317,7 +322,7 @@ class Placing:
                 self._stop(Status.UNKNOWN, f"{what}: {outcome.reason}")
 
     def _seen(self, outcome: Outcome, sent_ms: float, now_ms: float) -> None:
-        state = outcome.state if isinstance(outcome, Seen) else None
+        state, why = (outcome.state, outcome.why) if isinstance(outcome, Seen) else (None, "")
         self._not_before = max(self._not_before, now_ms + self.terms.look_ms)
         leaving = self._phase is _Phase.LEAVING
         over = state in _UNREACHED or state is CallState.ENDED
@@ -342,13 +347,12 @@ class Placing:
         # How the call stood when the answer came is not known: only when it was asked.
         late = self._deadline is not None and sent_ms >= self._deadline
         if state in _UNREACHED:
-            self._stop(*_UNREACHED[state])
+            status, words = _UNREACHED[state]
+            self._stop(status, why or words)
         elif over and (state is CallState.ENDED or self.index):
             self._begin(now_ms)
-            self._stop(
-                Status.DROPPED,
-                "the call was answered, and was over before it was certain that all had played",
-            )
+            reason = "the call was answered, and was over before it was certain that all had played"
+            self._stop(Status.DROPPED, f"{reason}: {why}" if why else reason)
         elif over:
             self._stop(Status.FAILED, "the call is over, and the carrier does not report why")
         elif state is CallState.MACHINE and detect:

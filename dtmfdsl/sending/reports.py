@@ -20,6 +20,8 @@ class Report:
     Of a call that was placed, `call_id` is our name of it, and `placed` the carrier's id, or "" if there is
     none. It was `hung_up`, or it may still stand (`stands`). If the `reason` is `of_call`, it is not of a
     string.
+
+    `cause` is what the function raised that presses the keys for `play`.
     """
 
     call_id: str
@@ -34,6 +36,7 @@ class Report:
     hung_up: bool = False
     stands: bool = False
     of_call: bool = False
+    cause: BaseException | None = attrs.field(default=None, repr=False, eq=False)
 
     @property
     def strings(self) -> int:

@@ -40,6 +40,14 @@ class Watcher:
     def waiting(self, until_ms: float, now_ms: float) -> None: ...
 
 
+def waiting(action: Sleep | AwaitCue, clock: Clock, watcher: Watcher) -> float:
+    """Calls the watcher; returns the milliseconds until the wait is over, or until its next call."""
+    now = clock.now_ms()
+    watcher.waiting(action.until_ms, now)
+    left = action.until_ms - now
+    return min(left, watcher.tick_ms or left)
+
+
 Driven = TypeVar("Driven", bound=Delivery | Placing)
 
 AskPerson: TypeAlias = Callable[[str, float], object]
@@ -116,7 +124,7 @@ class Sender:
                         ask(action.cue, action.until_ms - self.clock.now_ms())
                         delivery.cue_over(self.clock.now_ms())
                     case Sleep() | AwaitCue():  # without `ask`, a cue is a pause
-                        self.clock.sleep_ms(self.waiting(action, watcher))
+                        self.clock.sleep_ms(waiting(action, self.clock, watcher))
                     case Send() | Create() | Look() | HangUp():
                         self._ask(delivery, action, call_id, journal, watcher)
             except KeyboardInterrupt:
@@ -145,13 +153,6 @@ class Sender:
         report(watcher, action, outcome, now)
         if patience.interrupts:
             raise KeyboardInterrupt
-
-    def waiting(self, action: Sleep | AwaitCue, watcher: Watcher) -> float:
-        """Calls the watcher; returns the milliseconds until the wait is over, or until its next call."""
-        now = self.clock.now_ms()
-        watcher.waiting(action.until_ms, now)
-        left = action.until_ms - now
-        return min(left, watcher.tick_ms or left)
 
     def send(
         self, call_id: str, action: Ask, journal: Journal | None, patience: Patience | None = None
