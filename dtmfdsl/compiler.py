@@ -16,13 +16,14 @@ from dtmfdsl.language.tree import Script
 from dtmfdsl.language.verbs import WHOSE
 from dtmfdsl.loader import Disk, Loader, as_source, read_file
 from dtmfdsl.notation import counted
-from dtmfdsl.program import Program, Tones
+from dtmfdsl.program import Pause, Program, Tones
 from dtmfdsl.semantics import lowering
 from dtmfdsl.semantics.lowering import Lowered
 from dtmfdsl.semantics.names import Names, resolve
 from dtmfdsl.semantics.uses import read_uses
 from dtmfdsl.semantics.values import Lookup, Values, kept
 from dtmfdsl.source import Source
+from dtmfdsl.timing import ASSUMED_REQUEST_MS, Timeline, settled, timed, timeline, with_lengths
 
 
 @attrs.frozen(eq=False)
@@ -44,6 +45,26 @@ class Compiled:
         """The strings that the carrier accepts, in order."""
         return tuple(chunk.text for chunk in self.chunks)
 
+    def timeline(self, *, tone_ms: int | None = None, gap_ms: int | None = None) -> Timeline:
+        """When each key and pause begins and ends, at the earliest and at the latest.
+
+        `tone_ms` and `gap_ms` are lengths that the request asks for. Whoever sends the strings waits until each
+        has certainly played.
+        """
+        return self._timeline(with_lengths(self.dialect, tone_ms, gap_ms))
+
+    def nominal(self, *, tone_ms: int | None = None, gap_ms: int | None = None) -> Timeline:
+        """The same with one time for each key, such as for a sound: both bounds are equal.
+
+        Lengths that are not given are the documented ones, or usual ones. A request takes no time.
+        """
+        return self._timeline(settled(self.dialect, tone_ms, gap_ms), request_ms=0)
+
+    def _timeline(self, dialect: Dialect, request_ms: int = ASSUMED_REQUEST_MS) -> Timeline:
+        strings = [(chunk.text, chunk.shown, _waited(chunk.wait_ms)) for chunk in self.chunks]
+        last = _waited(self.last_wait_ms)
+        return timeline(self.program, dialect, strings, last, request_ms=request_ms)
+
     @property
     def text(self) -> str:
         """The one string. Raises DtmfError if the script needs none, or more than one."""
@@ -54,6 +75,10 @@ class Compiled:
             raise DtmfError.of("empty-program", message, help="press something")
         message = f"this script needs {len(self.chunks)} strings of {self.dialect.name}"
         raise DtmfError.of("several-chunks", message, help="send its `texts` one after the other")
+
+
+def _waited(ms: int) -> tuple[Pause, ...]:
+    return (Pause(ms),) if ms else ()
 
 
 Compilable: TypeAlias = str | Source | Script | Names | Program
@@ -199,7 +224,9 @@ def encode(
     chunks = pack(codes, dialect.limit)
     if dialect.strings is not None and len(chunks) > dialect.strings:
         found = in_order((*found, _unplayed(lowered.program, dialect, chunks)))
-    return Compiled(chunks, found, lowered.program, dialect, wait_after(codes))
+    last_wait_ms = wait_after(codes)
+    chunks = timed(chunks, dialect, last_wait_ms)
+    return Compiled(chunks, found, lowered.program, dialect, last_wait_ms)
 
 
 def _unplayed(program: Program, dialect: Dialect, chunks: tuple[Chunk, ...]) -> Diagnostic:
