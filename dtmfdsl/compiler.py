@@ -48,8 +48,8 @@ class Compiled:
     def timeline(self, *, tone_ms: int | None = None, gap_ms: int | None = None) -> Timeline:
         """When each key and pause begins and ends, at the earliest and at the latest.
 
-        `tone_ms` and `gap_ms` are lengths that the request asks for. Whoever sends the strings waits until each
-        has certainly played.
+        `tone_ms` and `gap_ms` are lengths that the request asks for. Whoever sends the strings waits until
+        each has certainly played.
         """
         return self._timeline(with_lengths(self.dialect, tone_ms, gap_ms))
 

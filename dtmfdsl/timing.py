@@ -30,7 +30,7 @@ API, the longest of any carrier.
 """
 
 ASSUMED_REQUEST_MS = 1000
-"""The longest time assumed from a request to its answer, in milliseconds. The string begins between the two."""
+"""The longest assumed time from a request to its answer, in milliseconds. The string begins in between."""
 
 USUAL_MS = 100
 """A tone and a gap, in milliseconds, where one of many lengths must be chosen: ARI's and WebRTC's tone."""
@@ -69,10 +69,13 @@ def key_time(dialect: Dialect) -> Bounds:
 
 
 def key_time_before_pause(dialect: Dialect) -> Bounds:
-    """How long a key takes that a pause follows, which may replace the gap."""
+    """How long a key takes that a pause follows, which may replace the gap.
+
+    Of a tone that is assumed too, no less is assumed than of any other key.
+    """
     whole, tone = key_time(dialect), tone_of(dialect)
     if dialect.pause_adds is None:
-        return Bounds(tone.earliest_ms, whole.latest_ms)
+        return Bounds(tone.earliest_ms if dialect.tone_ms else whole.earliest_ms, whole.latest_ms)
     return whole if dialect.pause_adds else tone
 
 
@@ -331,7 +334,8 @@ class _Walk:
             self.play(index, text, times, begins[1], asked)
         if last:
             over = self.sent(last)[0]
-        self.attribute(next(asked)[1])
+        if self.pieces:
+            self.attribute(next(asked)[1] or [(0, Pause(0))])
         return Timeline(self.dialect, tuple(self.keys), tuple(self.pauses), tuple(self.chunks), over)
 
     def asked(self) -> Iterator[tuple[tuple[Tones, str, int] | None, list[tuple[int, Event]]]]:
@@ -415,27 +419,17 @@ class _Walk:
     def attribute(self, asked: list[tuple[int, Event]]) -> None:
         """Finds the event that asks for each silence since the last key; the last one asks for the rest."""
         rest = iter(asked)
-        left, event = next(rest, (0, Pause(0)))
+        left, event = next(rest)
         more = next(rest, None)
         for piece in self.joined():
-            start, length = piece.start, piece.length
-            if piece.waiting == "listener":
-                self.pauses.append(
-                    TimedPause(start, start + length, length, piece.waiting, piece.chunk, event)
-                )
-                (left, event), more = more or (0, event), next(rest, None)
-                continue
-            while True:
-                part = length
-                if more and left < length.latest_ms:
-                    part = Bounds(left, left)
+            start, length, heard = piece.start, piece.length, piece.waiting == "listener"
+            while length.latest_ms:
+                cut = more and not heard and left < length.latest_ms
+                part = Bounds(left, left) if cut else length
                 self.pauses.append(TimedPause(start, start + part, part, piece.waiting, piece.chunk, event))
-                left -= part.latest_ms
-                if more and left <= 0:
+                start, length, left = start + part, length.since(part), left - part.latest_ms
+                if more and (heard or left <= 0):
                     (left, event), more = more, next(rest, None)
-                start, length = start + part, length.since(part)
-                if not length.latest_ms:
-                    break
         self.pieces.clear()
 
     def joined(self) -> Iterator[_Piece]:

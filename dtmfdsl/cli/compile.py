@@ -5,6 +5,9 @@ still missing is asked for on the terminal.
 
 Some dialects have no pauses, or none so long. With --waits, a wait that no string can hold stands in a line
 of its own, as `wait 3.5s`: spend it when the string before it has played. Without, it is an error.
+
+With --times, each string is followed by how long it plays, and by how long after its beginning the next
+may go: by then it has ended, even if its tones and gaps are as long as they can be.
 """
 
 from __future__ import annotations
@@ -39,6 +42,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="write the result there, if there is one, instead of printing it",
     )
     parser.add_argument("--json", action="store_true", help="strings and diagnostics as JSON")
+    parser.add_argument(
+        "--times", action="store_true", help="show how long each string plays, and when the next may go"
+    )
     parser.add_argument("--redact", action="store_true", help="show secrets as ••••")
     add_waits(parser)
 
@@ -72,7 +78,10 @@ def run(options: argparse.Namespace) -> int:
         compiled = attrs.evolve(
             compiled, chunks=tuple(attrs.evolve(chunk, text=chunk.shown) for chunk in compiled.chunks)
         )
-    result = _as_json(dialect, compiled, found, options) if options.json else in_lines(compiled)
+    if options.json:
+        result = _as_json(dialect, compiled, found, options)
+    else:
+        result = in_lines(compiled, times=options.times)
     if not options.json:
         show(found)
     if options.output:
@@ -81,23 +90,37 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def in_lines(compiled: Compiled) -> str:
+def in_lines(compiled: Compiled, *, times: bool = False) -> str:
     """A string a line, and the waits beside them as statements of a script."""
     lines = ""
+    width = max((len(chunk.text) for chunk in compiled.chunks), default=0)
     for chunk in (*compiled.chunks, Chunk("", "", compiled.last_wait_ms)):
         lines += f"wait {write_duration(chunk.wait_ms)}\n" if chunk.wait_ms else ""
-        lines += f"{chunk.text}\n" if chunk.text else ""
+        if chunk.text:
+            last = chunk is compiled.chunks[-1]
+            lines += f"{chunk.text:<{width}}  {_times(chunk, last=last)}\n" if times else f"{chunk.text}\n"
     return lines
+
+
+def _times(chunk: Chunk, *, last: bool) -> str:
+    """How long a string plays, and when the next may go: `plays 3.9s to 5.9s, over after 5.9s`."""
+    least, most = (write_duration(ms) for ms in chunk.plays_ms)
+    next = "over after" if last else "next after"
+    return f"plays {least if least == most else f'{least} to {most}'}, {next} {write_duration(chunk.next_ms)}"
 
 
 def _as_json(
     dialect: Dialect, compiled: Compiled | None, found: Iterable[Diagnostic], options: argparse.Namespace
 ) -> str:
-    """The strings, and with --waits the wait before each and after the last, in milliseconds."""
+    """The strings with their times, and with --waits the wait before each and after the last.
+
+    All times are in milliseconds.
+    """
     chunks = []
     for chunk in compiled.chunks if compiled else ():
         wait = {"wait_ms": chunk.wait_ms} if options.waits else {}
-        chunks.append({**wait, "text": chunk.text, "length": len(chunk.text)})
+        times = {"plays_ms": chunk.plays_ms, "next_ms": chunk.next_ms}
+        chunks.append({**wait, "text": chunk.text, "length": len(chunk.text), **times})
     last = {"last_wait_ms": compiled.last_wait_ms if compiled else 0} if options.waits else {}
     value = {
         "dialect": dialect.name,

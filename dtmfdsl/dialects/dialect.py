@@ -16,8 +16,8 @@ class Dialect(Codec):
     `tone_ms` and `gap_ms` are the least and greatest length of a tone, and of the silence that the carrier
     itself leaves between keys, in milliseconds; `tone_set_ms` and `gap_set_ms` are the lengths that a request
     can set. `pause_adds` is whether a pause adds to the gap or replaces it. Each is None if it is not
-    documented. `lead_ms` is the silence before the first key. Keys begin at least `cadence_ms` after one another:
-    faster ones wait for their turn.
+    documented. `lead_ms` is the silence before the first key. From one key to the next
+    are at least `cadence_ms`: a key that is due sooner waits for its turn.
 
     A call takes at most `strings` strings; None is no limit. `elsewhere` is the dialect of the same carrier
     that plays more. `about` is whether pauses differ between devices. A dialect `by_name_only` is never
