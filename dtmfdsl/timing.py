@@ -12,6 +12,7 @@ Between two strings stands a request, and the sender waits until the first has c
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import attrs
@@ -100,31 +101,38 @@ def settled(dialect: Dialect, tone_ms: int | None = None, gap_ms: int | None = N
 
 def starts(text: str, dialect: Dialect) -> tuple[Bounds, ...]:
     """When each character of a string begins to play, and as the last item, when the string has ended."""
-    key, before_pause = key_time(dialect), key_time_before_pause(dialect)
-    low = high = dialect.lead_ms
-    free_low = free_high = 0
-    waits = {character: Bounds(0, ms) for character, _, ms in dialect.waits}
-    times: list[Bounds] = []
-    silences = dialect.silences_of(text)
-    for character, silence, after in zip(text, silences, [*silences[1:], None], strict=True):
-        if silence is None:
-            # Where keys have a least cadence, one that is due sooner waits for its turn.
-            low, high = max(low, free_low), max(high, free_high)
-            free_low, free_high = low + dialect.cadence_ms, high + dialect.cadence_ms
-        times.append(Bounds(low, high))
-        if silence is None:
-            length = key if after is None else before_pause
-            low, high = low + length.earliest_ms, high + length.latest_ms
-        elif character in waits:
-            high += silence
-        else:
-            low, high = low + silence, high + silence
-    return (*times, Bounds(low, high))
+    return tuple([Bounds(low, high) for low, high in _starts(text, dialect, dialect.silences_of(text))])
 
 
 def playing_time(text: str, dialect: Dialect) -> Bounds:
     """How long a string takes from when it begins to play to the end of its last gap or pause."""
-    return starts(text, dialect)[-1]
+    return Bounds(*_starts(text, dialect, dialect.silences_of(text))[-1])
+
+
+def _starts(text: str, dialect: Dialect, silences: Sequence[int | None]) -> list[tuple[int, int]]:
+    """What `starts` returns, as plain pairs."""
+    key, before_pause = key_time(dialect), key_time_before_pause(dialect)
+    key_low, key_high = key.earliest_ms, key.latest_ms
+    pause_low, pause_high = before_pause.earliest_ms, before_pause.latest_ms
+    cadence, waits = dialect.cadence_ms, {character for character, _, _ in dialect.waits}
+    low = high = dialect.lead_ms
+    free_low = free_high = 0
+    times = []
+    for character, silence, after in zip(text, silences, [*silences[1:], None], strict=True):
+        if silence is not None:
+            times.append((low, high))
+            low, high = low if character in waits else low + silence, high + silence
+            continue
+        if cadence:  # a key that is due sooner waits for its turn
+            low, high = max(low, free_low), max(high, free_high)
+            free_low, free_high = low + cadence, high + cadence
+        times.append((low, high))
+        if after is None:
+            low, high = low + key_low, high + key_high
+        else:
+            low, high = low + pause_low, high + pause_high
+    times.append((low, high))
+    return times
 
 
 def timed(chunks: Sequence[Chunk], dialect: Dialect, last_wait_ms: int = 0) -> tuple[Chunk, ...]:
@@ -210,6 +218,9 @@ class TimedChunk:
     playing: Bounds
 
 
+Item: TypeAlias = TimedKey | TimedPause | TimedChunk
+
+
 def _line(event: Event) -> int | None:
     return event.span.position[0] if event.span else None
 
@@ -218,14 +229,25 @@ def _line(event: Event) -> int | None:
 class Timeline:
     """When each key and pause of a program begins and ends in a dialect, and when all is over.
 
-    Times count from when the first string begins to play, or from the wait of the sender before it.
+    `items` are its keys, pauses and strings in order; a string stands where it begins. Times count from when
+    the first string begins to play, or from the wait of the sender before it.
     """
 
     dialect: Dialect
-    keys: tuple[TimedKey, ...]
-    pauses: tuple[TimedPause, ...]
-    chunks: tuple[TimedChunk, ...]
+    items: tuple[Item, ...]
     ends: Bounds
+
+    @cached_property
+    def keys(self) -> tuple[TimedKey, ...]:
+        return tuple([item for item in self.items if isinstance(item, TimedKey)])
+
+    @cached_property
+    def pauses(self) -> tuple[TimedPause, ...]:
+        return tuple([item for item in self.items if isinstance(item, TimedPause)])
+
+    @cached_property
+    def chunks(self) -> tuple[TimedChunk, ...]:
+        return tuple([item for item in self.items if isinstance(item, TimedChunk)])
 
     def between(self, earlier: TimedKey, later: TimedKey) -> Bounds:
         """How long after the start of one key another begins."""
@@ -307,6 +329,10 @@ class _Piece(NamedTuple):
     chunk: int | None
 
 
+_Asked: TypeAlias = tuple[tuple[Tones, str, int] | None, list[tuple[int, Event]]]
+"""A key of the program, as its group, what may be shown, and its index; and the silences before it."""
+
+
 class _Walk:
     """Goes along the strings and the program together."""
 
@@ -317,28 +343,30 @@ class _Walk:
         self.request_ms = request_ms
         self.tone = tone_of(dialect)
         self.waits = {character for character, _, _ in dialect.waits}
-        self.keys: list[TimedKey] = []
-        self.pauses: list[TimedPause] = []
-        self.chunks: list[TimedChunk] = []
-        self.pieces: list[_Piece] = []
+        self.items: list[Item] = []
+        self.pieces: list[_Piece | TimedChunk] = []
+        self.before: TimedChunk | None = None
+        self.last_key = 0
 
     def walk(self, strings: Iterable[Sent], last: Sequence[Pause]) -> Timeline:
         asked = self.asked()
         over = Bounds(0, 0)
         for index, (text, shown, pauses) in enumerate(strings):
-            begins = self.sent(pauses)
             text = text[_dialled(text, self.dialect) :]
-            times = starts(text, self.dialect)
-            self.chunks.append(TimedChunk(shown, *begins, times[-1]))
-            over = begins[1] + times[-1]
-            self.play(index, text, times, begins[1], asked)
+            silences = self.dialect.silences_of(text)
+            times = _starts(text, self.dialect, silences)
+            chunk = TimedChunk(shown, *self.sent(pauses), Bounds(*times[-1]))
+            self.pieces.append(chunk)
+            self.play(index, text, silences, times, chunk.start, asked)
+            self.before = chunk
+            over = chunk.start + chunk.playing
         if last:
-            over = self.sent(last)[0]
+            over, _ = self.sent(last)
         if self.pieces:
-            self.attribute(next(asked)[1] or [(0, Pause(0))])
-        return Timeline(self.dialect, tuple(self.keys), tuple(self.pauses), tuple(self.chunks), over)
+            self.attribute(next(asked)[1])
+        return Timeline(self.dialect, tuple(self.items), over)
 
-    def asked(self) -> Iterator[tuple[tuple[Tones, str, int] | None, list[tuple[int, Event]]]]:
+    def asked(self) -> Iterator[_Asked]:
         """Each key of the program, with the silences before it; and last, no key, with those after it."""
         silences: list[tuple[int, Event]] = []
         for event in self.program.events:
@@ -356,91 +384,84 @@ class _Walk:
         """When the next string goes and when it begins to play, after these pauses of the sender."""
         waits = [Bounds(0 if pause.cue else pause.ms, pause.ms) for pause in pauses]
         wait = sum(waits, Bounds(0, 0))
-        request = self.request_ms
-        if not self.chunks:
-            begun = go = wait
-            played = Bounds(0, 0)
-            late = request if pauses else 0
+        request, before = self.request_ms, self.before
+        if before is None:
+            goes, begins, played = wait, wait + Bounds(0, request if pauses else 0), Bounds(0, 0)
         else:
             # The sender knows when it asked and when it was answered; the string before began in between. It
-            # ends a pause as if that was early, and sends the next string as if that was late.
-            before = self.chunks[-1]
-            begun, played = before.start, Bounds(before.playing.latest_ms, before.playing.latest_ms)
-            least = max(before.playing.latest_ms, self.interval_ms, self.cadence())
-            go = begun + Bounds(
-                max(played.earliest_ms + wait.earliest_ms - request, least),
-                max(played.latest_ms + wait.latest_ms, least + request),
+            # counts a pause as if that was early, and is sure of its end as if that was late.
+            plays = before.playing.latest_ms
+            least = max(plays, self.interval_ms, self.last_key + self.dialect.cadence_ms)
+            goes = before.start + Bounds(
+                max(plays + wait.earliest_ms - request, least), max(plays + wait.latest_ms, least + request)
             )
-            played = begun + Bounds(max(played.earliest_ms - request, 0), played.latest_ms)
-            late = request
+            begins = goes + Bounds(0, request)
+            played = before.start + Bounds(max(plays - request, 0), plays)
         for pause, length in zip(pauses, waits, strict=True):
-            waiting: Waiting = "listener" if pause.cue else "sender"
             if pause.ms:
+                waiting: Waiting = "listener" if pause.cue else "sender"
                 self.pieces.append(_Piece(played, length, waiting, None))
             played += length
-        return go, go + Bounds(0, late)
-
-    def cadence(self) -> int:
-        """How long after the string before began the next key may begin, by the least cadence of the line."""
-        key = self.keys[-1] if self.keys and self.keys[-1].chunk == len(self.chunks) - 1 else None
-        if not self.dialect.cadence_ms or key is None:
-            return 0
-        return key.start.since(self.chunks[-1].start).latest_ms + self.dialect.cadence_ms
+        return goes, begins
 
     def play(
         self,
         chunk: int,
         text: str,
-        times: Sequence[Bounds],
+        silences: Sequence[int | None],
+        times: Sequence[tuple[int, int]],
         begins: Bounds,
-        asked: Iterator[tuple[tuple[Tones, str, int] | None, list[tuple[int, Event]]]],
+        asked: Iterator[_Asked],
     ) -> None:
         """Adds the keys of a string, and the pauses before each."""
-        silences = self.dialect.silences_of(text)
         early, late = begins.earliest_ms, begins.latest_ms
         tone_early, tone_late = self.tone.earliest_ms, self.tone.latest_ms
-        for at, silence in enumerate(silences):
-            time = times[at]
-            low, high = early + time.earliest_ms, late + time.latest_ms
-            if silence is not None:
-                if silence:
-                    waiting: Waiting = "listener" if text[at] in self.waits else "carrier"
-                    length = Bounds(0 if waiting == "listener" else silence, silence)
-                    self.pieces.append(_Piece(Bounds(low, high), length, waiting, chunk))
-                continue
-            key, before = next(asked)
-            if key is None:
-                raise ValueError("the strings press more keys than the program")
-            if self.pieces:
-                self.attribute(before or [(0, key[0])])
-            end = Bounds(low + tone_early, high + tone_late)
-            self.keys.append(TimedKey(key[1], Bounds(low, high), end, chunk, key[0], key[2]))
+        for character, silence, (low, high) in zip(text, silences, times, strict=False):
+            start = Bounds(early + low, late + high)
+            if silence is None:
+                key, before = next(asked)
+                if key is None:
+                    raise ValueError("the strings press more keys than the program")
+                event, shown, index = key
+                if self.pieces:
+                    self.attribute(before or [(0, event)])
+                end = Bounds(early + low + tone_early, late + high + tone_late)
+                self.items.append(TimedKey(shown, start, end, chunk, event, index))
+                self.last_key = high
+            elif silence:
+                heard = character in self.waits
+                length = Bounds(0 if heard else silence, silence)
+                self.pieces.append(_Piece(start, length, "listener" if heard else "carrier", chunk))
 
     def attribute(self, asked: list[tuple[int, Event]]) -> None:
         """Finds the event that asks for each silence since the last key; the last one asks for the rest."""
-        rest = iter(asked)
+        rest = iter(asked or [(0, Pause(0))])
         left, event = next(rest)
         more = next(rest, None)
         for piece in self.joined():
+            if isinstance(piece, TimedChunk):
+                self.items.append(piece)
+                continue
             start, length, heard = piece.start, piece.length, piece.waiting == "listener"
             while length.latest_ms:
                 cut = more and not heard and left < length.latest_ms
                 part = Bounds(left, left) if cut else length
-                self.pauses.append(TimedPause(start, start + part, part, piece.waiting, piece.chunk, event))
+                self.items.append(TimedPause(start, start + part, part, piece.waiting, piece.chunk, event))
                 start, length, left = start + part, length.since(part), left - part.latest_ms
                 if more and (heard or left <= 0):
                     (left, event), more = more, next(rest, None)
         self.pieces.clear()
 
-    def joined(self) -> Iterator[_Piece]:
-        """The silences, neighbours of one string as one."""
+    def joined(self) -> Iterator[_Piece | TimedChunk]:
+        """The silences, with neighbours in one string as one, and the strings between them."""
         last: _Piece | None = None
         for piece in self.pieces:
-            if last and piece.waiting == last.waiting == "carrier" and piece.chunk == last.chunk:
-                last = last._replace(length=last.length + piece.length)
+            if isinstance(piece, _Piece) and piece.waiting == "carrier":
+                last = last._replace(length=last.length + piece.length) if last else piece
                 continue
             if last:
                 yield last
-            last = piece
+                last = None
+            yield piece
         if last:
             yield last
