@@ -46,7 +46,7 @@ clean:
 $(VENV)/wheel: $(SOURCES) | $(VENV)/made
 	rm -rf dist
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
-	$(BIN)/python -m pip install --quiet "$$(echo dist/*.whl)[send]"
+	$(BIN)/python -m pip install --quiet "$$(echo dist/*.whl)[send,plot]"
 	$(BIN)/python -m pip install --quiet --no-deps --force-reinstall dist/*.whl
 	@touch $@
 

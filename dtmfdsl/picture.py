@@ -36,7 +36,7 @@ _SMALL, _USUAL = 7.5, 8.5
 _CHARACTER = 0.66
 """The width of a character of the fixed font, as a part of its height."""
 
-_TEXT_WIDTH = 52
+_TEXT_WIDTH = 49
 """Characters of a row's text."""
 
 _TICKS_MS = [
@@ -139,7 +139,7 @@ def _text(items: Sequence[tuple[int, Item]]) -> str:
         keys = "".join(item.shown for _, item in items if isinstance(item, TimedKey))
         words = ["press" if keys else "between keys", keys, first.event.label or ""]
     else:
-        words = ["wait", "" if first.cue is None else f"for “{first.cue}”"]
+        words = ["wait" if first.cue is None else f"wait for “{first.cue}”"]
     return f"{line:>4}  {'  '.join(word for word in words if word)}"
 
 
@@ -215,7 +215,7 @@ class _Panel:
 
     def words(self, ms: float, at: float, text: str, *, left: bool = False, **style: Any) -> None:
         """Writes a text at a time, or in the column left of the time axis."""
-        style = {"size": _SMALL, "color": self.colours.text, "va": "center", **style}
+        style = {"size": _SMALL, "color": self.colours.text, "va": "center_baseline", **style}
         x = -(_LEFT - 0.15) / self.inches * self.most if left else ms
         self.axes.text(x, at + 0.5, printable(text), parse_math=False, clip_on=False, **style)
 
@@ -281,8 +281,8 @@ class _Panel:
         self.shape(
             pause.start,
             pause.end,
-            at + 0.28,
-            0.44,
+            at + 0.22,
+            0.56,
             f"pause-{number}",
             facecolor=colour + "66",
             edgecolor=self.colours.faint if pause.waiting == "carrier" else colour,
@@ -328,8 +328,8 @@ class _Panel:
         self.shape(
             chunk.start,
             end,
-            at + 0.36,
-            0.28,
+            at + 0.14,
+            0.72,
             f"chunk-{number}",
             facecolor=colour + "30",
             edgecolor=colour,
