@@ -45,25 +45,37 @@ class Compiled:
         """The strings that the carrier accepts, in order."""
         return tuple(chunk.text for chunk in self.chunks)
 
-    def timeline(self, *, tone_ms: int | None = None, gap_ms: int | None = None) -> Timeline:
+    def timeline(
+        self,
+        *,
+        tone_ms: int | None = None,
+        gap_ms: int | None = None,
+        request_ms: int = ASSUMED_REQUEST_MS,
+        interval_ms: int = 0,
+    ) -> Timeline:
         """When each key and pause begins and ends, at the earliest and at the latest.
 
         `tone_ms` and `gap_ms` are lengths that the request asks for. Whoever sends the strings waits until
-        each has certainly played.
+        each has certainly played; a request takes at most `request_ms`, and two are `interval_ms` apart.
         """
-        return self._timeline(with_lengths(self.dialect, tone_ms, gap_ms))
+        strings = [(chunk.text, chunk.shown, _waited(chunk.wait_ms)) for chunk in self.chunks]
+        return timeline(
+            self.program,
+            with_lengths(self.dialect, tone_ms, gap_ms),
+            strings,
+            _waited(self.last_wait_ms),
+            interval_ms=interval_ms,
+            request_ms=request_ms,
+        )
 
     def nominal(self, *, tone_ms: int | None = None, gap_ms: int | None = None) -> Timeline:
         """The same with one time for each key, such as for a sound: both bounds are equal.
 
-        Lengths that are not given are the documented ones, or usual ones. A request takes no time.
+        Lengths that are not given are the documented ones, or usual ones. A request takes no time, and what
+        waits for an event waits as long as it can.
         """
-        return self._timeline(settled(self.dialect, tone_ms, gap_ms), request_ms=0)
-
-    def _timeline(self, dialect: Dialect, request_ms: int = ASSUMED_REQUEST_MS) -> Timeline:
-        strings = [(chunk.text, chunk.shown, _waited(chunk.wait_ms)) for chunk in self.chunks]
-        last = _waited(self.last_wait_ms)
-        return timeline(self.program, dialect, strings, last, request_ms=request_ms)
+        dialect = settled(self.dialect, tone_ms, gap_ms)
+        return attrs.evolve(self, dialect=dialect).timeline(request_ms=0)
 
     @property
     def text(self) -> str:

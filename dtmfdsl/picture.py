@@ -27,7 +27,7 @@ MOST_ROWS = 400
 """More rows than these, in all dialects together, are no picture that anybody reads."""
 
 _WIDTH, _LEFT, _RIGHT = 11.0, 3.5, 0.35
-_ROW, _HEAD, _FOOT = 0.25, 0.4, 0.5
+_ROW, _HEAD, _FOOT = 0.25, 0.4, 0.45
 _LEGEND = 0.3
 """Inches: the picture, what stands left and right of the time axis; a row, a panel's title, its
 axis; the legend."""

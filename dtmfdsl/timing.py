@@ -91,12 +91,15 @@ def settled(dialect: Dialect, tone_ms: int | None = None, gap_ms: int | None = N
     """The same dialect with one length for tones and one for gaps, and a known rule for pauses.
 
     Each is the given one, or the least that is documented, or usual. A pause adds unless it is known to
-    replace the gap.
+    replace the gap. What waits for an event waits as long as it can.
     """
     tone = dialect.tone_ms[0] if dialect.tone_ms else USUAL_MS
     gap = dialect.gap_ms[0] if dialect.gap_ms else USUAL_MS
     chosen = with_lengths(dialect, tone if tone_ms is None else tone_ms, gap if gap_ms is None else gap_ms)
-    return attrs.evolve(chosen, pause_adds=dialect.pause_adds is not False)
+    waits = [(character, ms) for character, _, ms in dialect.waits]
+    return attrs.evolve(
+        chosen, pause_adds=dialect.pause_adds is not False, pauses=(*dialect.pauses, *waits), waits=()
+    )
 
 
 def starts(text: str, dialect: Dialect) -> tuple[Bounds, ...]:

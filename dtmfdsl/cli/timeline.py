@@ -115,11 +115,14 @@ def _show(lines: Sequence[Timeline]) -> None:
         one = next(item for item in found if item)
         waits = [] if several else [one.waiting if isinstance(one, TimedPause) else ""]
         rows.append([*(_time(item, several) for item in found), _what(one), *waits, *_where(one)])
+    # A column that says nothing is left out.
+    columns = [column for column in zip(*rows, strict=True) if any(column[1:])]
+    rows = [list(row) for row in zip(*columns, strict=True)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    columns = width_of(sys.stdout)
+    width = width_of(sys.stdout)
     for cells in rows:
-        text = "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
-        say(text if columns is None else text[:columns])
+        text = "  ".join(cell.ljust(size) for cell, size in zip(cells, widths, strict=True)).rstrip()
+        say(text if width is None else text[:width])
     for line in lines:
         strings = counted(len(line.chunks), "string")
         say(f"{line.dialect.name}: {strings}, over after {_range(line.ends)}")
