@@ -7,7 +7,7 @@ SOURCES := pyproject.toml README.md LICENSE docs/dtmfdsl.1 $(shell find dtmfdsl 
 .PHONY: demo test test-long test-clients lint format man bench clean
 
 demo: $(VENV)/wheel
-	@$(BIN)/python examples/demo.py
+	@$(BIN)/python examples/demo.py docs/timeline.svg
 
 test: $(VENV)/tools $(VENV)/wheel
 	$(BIN)/ruff format --check

@@ -7,6 +7,7 @@ earliest time and the lower edge its latest: it is a rectangle if they are known
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
@@ -89,7 +90,8 @@ def _written(timelines: Sequence[Timeline], dark: bool, form: str, metadata: dic
         "svg.hashsalt": "dtmfdsl",
         "hatch.linewidth": 0.6,
     }
-    with matplotlib.style.context(["default", own]):
+    with matplotlib.style.context(["default", own]), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # SVG has the text; PNG has a box there
         out = io.BytesIO()
         draw(timelines, dark=dark).savefig(out, format=form, metadata=metadata)
     return out.getvalue()
@@ -227,7 +229,7 @@ class _Panel:
                 at, at + 1, xmin=-(_LEFT - 0.1) / self.inches, facecolor=colours.lane, clip_on=False, zorder=0
             )
         text = row.text if len(row.text) <= _TEXT_WIDTH else row.text[: _TEXT_WIDTH - 1] + "…"
-        family = {"family": "DejaVu Sans Mono"}
+        family = {"family": ["DejaVu Sans Mono", "DejaVu Sans"]}
         self.words(0, at, text, left=True, color=colours.faint if heads else colours.text, **family)
         for number, item in row.items:
             match item:
@@ -266,7 +268,8 @@ class _Panel:
             linewidth=0.9,
             zorder=3,
         )
-        if self.width(key.end.earliest_ms - key.start.earliest_ms) > 0.09:
+        slant = self.width(key.start.latest_ms - key.start.earliest_ms)
+        if slant < 0.1 < self.width(key.end.earliest_ms - key.start.earliest_ms):  # else it would not fit
             middle = (key.start.earliest_ms + key.end.latest_ms) / 2
             self.words(middle, at, key.shown, ha="center", color=self.colours.on_key, zorder=4)
 

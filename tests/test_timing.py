@@ -231,8 +231,10 @@ def test_whoever_hears_a_cue_may_go_on_at_once() -> None:
         ("listener", Bounds(0, 12_000), "your PIN")
     ]
     assert line.keys[1].start == Bounds(300 + 100, 300 + 12_000 + 100)
-    phone = dtmfdsl.compile(dtmfdsl.press("1") + dtmfdsl.wait("60s", cue="go on"), dialect="phone").timeline()
-    assert [(pause.waiting, pause.length) for pause in phone.pauses] == [("listener", Bounds(0, 60_000))]
+    program = dtmfdsl.press("1") + dtmfdsl.wait("60s", cue="go on") + dtmfdsl.press("2")
+    line = dtmfdsl.compile(program, dialect="phone").timeline()
+    assert [(pause.waiting, pause.length) for pause in line.pauses] == [("listener", Bounds(0, 60_000))]
+    assert line.keys[1].start == Bounds(93, 60_600)
 
 
 def test_every_silence_has_its_statement() -> None:
