@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping
+from functools import cached_property
 from typing import TypeAlias
 
 import attrs
@@ -34,16 +35,21 @@ class Compiled:
     it, and `last_wait_ms` is the one after the last, in milliseconds. `repr` shows secrets masked.
     """
 
-    chunks: tuple[Chunk, ...]
+    _chunks: tuple[Chunk, ...]
     warnings: tuple[Diagnostic, ...]
     program: Program
     dialect: Dialect
     last_wait_ms: int = 0
 
+    @cached_property
+    def chunks(self) -> tuple[Chunk, ...]:
+        """The strings with their times, which are computed when they are first asked for."""
+        return timed(self._chunks, self.dialect, self.last_wait_ms)
+
     @property
     def texts(self) -> tuple[str, ...]:
         """The strings that the carrier accepts, in order."""
-        return tuple(chunk.text for chunk in self.chunks)
+        return tuple(chunk.text for chunk in self._chunks)
 
     def timeline(
         self,
@@ -58,7 +64,7 @@ class Compiled:
         `tone_ms` and `gap_ms` are lengths that the request asks for. Whoever sends the strings waits until
         each has certainly played; a request takes at most `request_ms`, and two are `interval_ms` apart.
         """
-        strings = [(chunk.text, chunk.shown, _waited(chunk.wait_ms)) for chunk in self.chunks]
+        strings = [(chunk.text, chunk.shown, _waited(chunk.wait_ms)) for chunk in self._chunks]
         return timeline(
             self.program,
             with_lengths(self.dialect, tone_ms, gap_ms),
@@ -80,12 +86,12 @@ class Compiled:
     @property
     def text(self) -> str:
         """The one string. Raises DtmfError if the script needs none, or more than one."""
-        if len(self.chunks) == 1:
-            return self.chunks[0].text
-        if not self.chunks:
+        if len(self._chunks) == 1:
+            return self._chunks[0].text
+        if not self._chunks:
             message = "this script presses no key and waits for nothing"
             raise DtmfError.of("empty-program", message, help="press something")
-        message = f"this script needs {len(self.chunks)} strings of {self.dialect.name}"
+        message = f"this script needs {len(self._chunks)} strings of {self.dialect.name}"
         raise DtmfError.of("several-chunks", message, help="send its `texts` one after the other")
 
 
@@ -236,9 +242,7 @@ def encode(
     chunks = pack(codes, dialect.limit)
     if dialect.strings is not None and len(chunks) > dialect.strings:
         found = in_order((*found, _unplayed(lowered.program, dialect, chunks)))
-    last_wait_ms = wait_after(codes)
-    chunks = timed(chunks, dialect, last_wait_ms)
-    return Compiled(chunks, found, lowered.program, dialect, last_wait_ms)
+    return Compiled(chunks, found, lowered.program, dialect, wait_after(codes))
 
 
 def _unplayed(program: Program, dialect: Dialect, chunks: tuple[Chunk, ...]) -> Diagnostic:

@@ -27,7 +27,7 @@ from dtmfdsl.timing import Timeline
 ROOT = Path(__file__).parents[1]
 SCRIPT = """secret pin: 8 digits
 press 1 for "English"
-wait up to 12s for "enter $5 or _{your}_ PIN"
+wait up to 12s for "enter $5 or $6 _{now}_"
 press $pin # every 1s for "PIN <&> more"
 wait 4m
 press 2
@@ -96,7 +96,7 @@ def test_the_words_stand_in_it_as_text_and_no_secret_does(dark: bool) -> None:
         "bandwidth-v1",
         "azure",
         "English",
-        "enter $5 or _{your}_ PIN",
+        "enter $5 or $6 _{now}_",
         "PIN <&> more",
         "••••••••#",
         "4m",

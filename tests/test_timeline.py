@@ -127,7 +127,7 @@ def test_a_missing_value_gets_a_stand_in(
     monkeypatch.delenv("DTMF_PIN")
     assert main(["timeline", script]) == 0
     out, err = capsys.readouterr()
-    assert out.count("•") == 8
+    assert out.count("•") == 16  # in the row of the string, and in those of its keys
     assert err == "with made-up values for $pin\n"
 
 
