@@ -85,7 +85,6 @@ def to_png(timelines: Sequence[Timeline], *, dark: bool = False) -> bytes:
 
 def _written(timelines: Sequence[Timeline], dark: bool, form: str, metadata: dict[str, None]) -> bytes:
     own = {
-        "font.family": "DejaVu Sans",  # it comes with matplotlib
         "svg.fonttype": "none",
         "svg.hashsalt": "dtmfdsl",
         "hatch.linewidth": 0.6,

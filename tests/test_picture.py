@@ -132,7 +132,7 @@ def test_what_a_machine_has_set_for_matplotlib_does_not_change_the_picture() -> 
 
     line = line_of("press 1", "azure")
     usual = to_svg([line])
-    with matplotlib.rc_context({"font.size": 30, "font.family": "monospace", "svg.fonttype": "path"}):
+    with matplotlib.rc_context({"font.size": 30, "axes.linewidth": 5, "svg.fonttype": "path"}):
         assert to_svg([line]) == usual
         assert matplotlib.rcParams["font.size"] == 30
 

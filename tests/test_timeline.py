@@ -74,6 +74,20 @@ def test_dialects_stand_side_by_side_statement_by_statement(capsys: pytest.Captu
     assert rows[8:] == ["asterisk: 1 string, over after 3.5s", "azure: 2 strings, over after 2.693s to 6.2s"]
 
 
+def test_a_repeated_pause_stands_beside_no_string(capsys: pytest.CaptureFixture[str]) -> None:
+    text = shown(capsys, "-e", "repeat 3 { wait 1s; press 1 }", "--dialect", "azure,asterisk")
+    rows = [" ".join(line.split()) for line in text.splitlines()]
+    assert sum("string 1" in row for row in rows) == 3
+    assert sum("wait 1s 1 repeat" in row for row in rows) == 3
+
+
+def test_of_one_dialect_who_waits_has_a_column(capsys: pytest.CaptureFixture[str]) -> None:
+    text = shown(capsys, "-e", "press 1; wait 1s; press 2", "--dialect", "azure")
+    (row,) = [line for line in text.splitlines() if "wait 1s  " in line]
+    assert row.split("  ")[0] == "0s to 600ms"
+    assert "  sender  " in row
+
+
 def test_a_pause_on_both_sides_of_a_cut_has_two_rows(capsys: pytest.CaptureFixture[str]) -> None:
     Path("cut.toml").write_text('limit = 3\n[pauses]\nw = "1s"\n')
     try:
