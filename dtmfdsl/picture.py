@@ -20,7 +20,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
 from dtmfdsl.diagnostics import DtmfError
-from dtmfdsl.notation import counted, printable, write_duration
+from dtmfdsl.notation import counted, write_duration
+from dtmfdsl.printable import printable
 from dtmfdsl.program import Tones
 from dtmfdsl.timing import Bounds, Item, TimedChunk, TimedKey, TimedPause, Timeline
 
@@ -355,5 +356,7 @@ def _range(bounds: Bounds) -> str:
     """A time, or its bounds to the tenth of a second: `3.5s`, `3.8s to 5.9s`."""
     if bounds.earliest_ms == bounds.latest_ms:
         return write_duration(bounds.latest_ms)
-    least, most = bounds.earliest_ms // 100 * 100, -(-bounds.latest_ms // 100) * 100
+    least, most = bounds.earliest_ms, -(-bounds.latest_ms // 100) * 100
+    if least >= 1000:
+        least -= least % 100
     return f"{write_duration(least)} to {write_duration(most)}"

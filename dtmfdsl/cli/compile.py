@@ -13,14 +13,14 @@ may go: by then it has ended, even if its tones and gaps are as long as they can
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterable
-
-import attrs
+from functools import partial
 
 from dtmfdsl.cli.input import add_dialect, add_scripts, add_spelling, add_waits, chosen, load, settle
 from dtmfdsl.cli.late import late
 from dtmfdsl.cli.output import show
-from dtmfdsl.cli.streams import give
+from dtmfdsl.cli.streams import Refusal, give
 from dtmfdsl.cli.values import add_values, asker, assigned
 from dtmfdsl.compiler import Compiled, compile, prepare
 from dtmfdsl.diagnostics import Diagnostic, DtmfError
@@ -28,6 +28,8 @@ from dtmfdsl.dialects import Dialect
 from dtmfdsl.dialects.chunks import Chunk
 from dtmfdsl.loader import Disk
 from dtmfdsl.notation import write_duration
+from dtmfdsl.semantics.names import Names
+from dtmfdsl.semantics.uses import UsedFile
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -70,35 +72,47 @@ def run(options: argparse.Namespace) -> int:
         else:
             show(error.diagnostics)
         return 1
+    if options.output and any(map(partial(_same, options.output), _files_of(names, options))):
+        raise Refusal(f"{options.output} is read for this script: name another file for its strings")
     found = compiled.warnings
     if not compiled.chunks and not compiled.last_wait_ms:
         message = "this script presses no key and waits for nothing"
         found += (Diagnostic("empty-program", message, severity="warning"),)
-    if options.redact:
-        compiled = attrs.evolve(
-            compiled, chunks=tuple(attrs.evolve(chunk, text=chunk.shown) for chunk in compiled.chunks)
-        )
     if options.json:
         result = _as_json(dialect, compiled, found, options)
     else:
-        result = in_lines(compiled, times=options.times)
-    if not options.json:
         show(found)
+        result = in_lines(compiled, redact=options.redact, times=options.times)
     if options.output:
         return 0 if late("rewriting").rewrite(options.output, result) else 1
     give(result)
     return 0
 
 
-def in_lines(compiled: Compiled, *, times: bool = False) -> str:
+def _files_of(names: Names, options: argparse.Namespace) -> list[str | None]:
+    """The files that were read for a script: itself, those that it uses, and its values."""
+    used = [file for file in names.uses.found.values() if isinstance(file, UsedFile)]
+    scripts = [names.script.source, *(file.parsed.script.source for file in used)]
+    return [*(source.path for source in scripts), options.values]
+
+
+def _same(path: str, other: str | None) -> bool:
+    """Whether both are one file that exists."""
+    try:
+        return other is not None and os.path.samefile(path, other)
+    except OSError:
+        return False
+
+
+def in_lines(compiled: Compiled, *, redact: bool = False, times: bool = False) -> str:
     """A string a line, and the waits beside them as statements of a script."""
     lines = ""
     width = max((len(chunk.text) for chunk in compiled.chunks), default=0)
     for chunk in (*compiled.chunks, Chunk("", "", compiled.last_wait_ms)):
         lines += f"wait {write_duration(chunk.wait_ms)}\n" if chunk.wait_ms else ""
         if chunk.text:
-            last = chunk is compiled.chunks[-1]
-            lines += f"{chunk.text:<{width}}  {_times(chunk, last=last)}\n" if times else f"{chunk.text}\n"
+            text, last = chunk.shown if redact else chunk.text, chunk is compiled.chunks[-1]
+            lines += f"{text:<{width}}  {_times(chunk, last=last)}\n" if times else f"{text}\n"
     return lines
 
 
@@ -120,7 +134,8 @@ def _as_json(
     for chunk in compiled.chunks if compiled else ():
         wait = {"wait_ms": chunk.wait_ms} if options.waits else {}
         times = {"plays_ms": chunk.plays_ms, "next_ms": chunk.next_ms}
-        chunks.append({**wait, "text": chunk.text, "length": len(chunk.text), **times})
+        shown = chunk.shown if options.redact else chunk.text
+        chunks.append({**wait, "text": shown, "length": len(shown), **times})
     last = {"last_wait_ms": compiled.last_wait_ms if compiled else 0} if options.waits else {}
     value = {
         "dialect": dialect.name,
