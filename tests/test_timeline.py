@@ -52,6 +52,16 @@ def test_the_table_has_a_row_for_all_that_happens(script: str, capsys: pytest.Ca
     assert len(text.splitlines()) == 1 + 1 + 1 + 2 + 9 + 1
 
 
+def test_a_line_of_a_used_file_has_the_name_of_the_file(
+    script: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("b.dtmf").write_text("define menu() {\n    press 3\n}\n")
+    text = shown(capsys, "-e", 'use "b.dtmf"; press 1; menu()', "--dialect", "asterisk")
+    assert [" ".join(line.split()) for line in text.splitlines()[2:4]] == [
+        '100ms 1 1 use "b.dtmf"; press 1; menu()', "300ms 3 b.dtmf:2 press 3",
+    ]  # fmt: skip
+
+
 def test_what_is_not_known_stands_as_two_times(capsys: pytest.CaptureFixture[str]) -> None:
     text = shown(capsys, "-e", "press 1; wait 1s; press 2", "--dialect", "telnyx")
     assert text.splitlines()[3:] == [

@@ -50,7 +50,8 @@ def run(options: argparse.Namespace) -> int:
     draw = _drawing() if pictures else {}
     tone_ms, gap_ms = (None if each is None else round(each * 1000) for each in (options.tone, options.gap))
     try:
-        lowered, made_up = late("pretending").pretended(load(file, options.text), options)
+        source = load(file, options.text)
+        lowered, made_up = late("pretending").pretended(source, options)
         lines = []
         for dialect in dialects:
             compiled = encode(lowered, dialect, options.rounding)
@@ -68,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
         whole = {line.dialect.name: line.as_dict() for line in lines}
         late("jsonoutput").show(whole if others else lines[0].as_dict())
     elif not drawn:
-        _show(lines)
+        _show(lines, source.name)
     if made_up:
         tell(made_up)
     return 0
@@ -104,7 +105,7 @@ def _placed(line: Timeline) -> Iterator[tuple[Place, Item]]:
         part += 1
 
 
-def _show(lines: Sequence[Timeline]) -> None:
+def _show(lines: Sequence[Timeline], script: str) -> None:
     """A row for each key, pause and string; side by side, one for those of all dialects."""
     tables = [dict(_placed(line)) for line in lines]
     several = len(lines) > 1
@@ -114,7 +115,7 @@ def _show(lines: Sequence[Timeline]) -> None:
         found = [table.get(place) for table in tables]
         one = next(item for item in found if item)
         waits = [] if several else [one.waiting if isinstance(one, TimedPause) else ""]
-        rows.append([*(_time(item, several) for item in found), _what(one), *waits, *_where(one)])
+        rows.append([*(_time(item, several) for item in found), _what(one), *waits, *_where(one, script)])
     # A column that says nothing is left out.
     columns = [column for column in zip(*rows, strict=True) if any(column[1:])]
     rows = [list(row) for row in zip(*columns, strict=True)]
@@ -155,8 +156,8 @@ def _what(item: Item) -> str:
             return "string"
 
 
-def _where(item: Item) -> tuple[str, str, str]:
-    """The label or cue of an item, its line, and its statement."""
+def _where(item: Item, script: str) -> tuple[str, str, str]:
+    """The label or cue of an item, its line, after the file's name if it is a used one, and its statement."""
     if isinstance(item, TimedChunk):
         return "", "", item.shown
     label = item.event.label if isinstance(item.event, Tones) else item.event.cue and f"“{item.event.cue}”"
@@ -164,4 +165,5 @@ def _where(item: Item) -> tuple[str, str, str]:
     statement = span.source.line(span.position[0]).strip() if span else ""
     if len(statement) > _STATEMENT_WIDTH:
         statement = statement[: _STATEMENT_WIDTH - 1] + "…"
-    return clean(label or ""), str(item.line or ""), statement
+    name = f"{span.source.name}:" if span and span.source.name != script else ""
+    return clean(label or ""), f"{clean(name)}{item.line or ''}", statement
