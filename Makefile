@@ -15,9 +15,10 @@ test: $(VENV)/tools $(VENV)/wheel
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto
 
-# The properties that are tried most, with ten times the examples.
+# The properties that are tried most, with ten times the examples or fifty times the histories.
 test-long: $(VENV)/tools $(VENV)/wheel
 	DTMFDSL_EXAMPLES=20000 $(BIN)/pytest --timeout 3600 tests/test_ways_out.py
+	DTMFDSL_HISTORIES=100000 $(BIN)/pytest --timeout 3600 -n auto tests/sending/test_histories.py
 
 # The carriers' own clients ask for the same as we do.
 test-clients: $(VENV)/tools $(VENV)/wheel $(VENV)/clients

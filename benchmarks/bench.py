@@ -17,6 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))  # `python -P` does not do it
 
+import calling
 import delivering
 import inprocess
 import packing
@@ -51,6 +52,7 @@ def main() -> int:
         planning.rows(rounds),
         processes.rows(rounds=11 if quick else 25),
         delivering.rows(rounds=3 if quick else 9, paced=1_000 if quick else CALLS),
+        calling.rows(),
     ):
         text, met, note = find(row)
         print(f"| {row.name} | {text} | {row.target} | {'yes' if met else 'no'} |", flush=True)

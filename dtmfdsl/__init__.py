@@ -47,8 +47,11 @@ if TYPE_CHECKING:
     from dtmfdsl.program import press as press
     from dtmfdsl.program import wait as wait
     from dtmfdsl.semantics.lifting import lift as lift
+    from dtmfdsl.sending.front import call as call
+    from dtmfdsl.sending.front import call_async as call_async
     from dtmfdsl.sending.front import send as send
     from dtmfdsl.sending.front import send_async as send_async
+    from dtmfdsl.sending.many import call_many as call_many
     from dtmfdsl.sending.many import send_many as send_many
     from dtmfdsl.source import Source as Source
     from dtmfdsl.source import Span as Span
@@ -70,8 +73,8 @@ _HOMES = {
     "loader": ("Disk", "Loader", "Memory"),
     "program": ("Pause", "Program", "Tones", "press", "wait"),
     "semantics.lifting": ("lift",),
-    "sending.front": ("send", "send_async"),
-    "sending.many": ("send_many",),
+    "sending.front": ("call", "call_async", "send", "send_async"),
+    "sending.many": ("call_many", "send_many"),
     "source": ("Source", "Span"),
     "language.tree": ("Script",),
 }

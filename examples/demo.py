@@ -1,8 +1,10 @@
 """Compiles every script in this folder, shows each beside its strings, reads them back, and sends them.
 
+Then it calls a number, which rings, is answered, and is played a script. At last, the times of one script stand
+in a table, and in a picture if this is given a file for it.
+
 They go over HTTP to a test line on this machine, whose clock runs fast. The examples' secrets get made-up
-values here, and are shown as bullets. At last, the times of one script stand in a table, and in
-a picture if this is given a file for it.
+values here, and are shown as bullets.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from dtmfdsl.loader import read_file
 from dtmfdsl.notation import counted
 from dtmfdsl.program import Program, Tones
 from dtmfdsl.sending import RealClock, Status
-from dtmfdsl.testline import TestLine
+from dtmfdsl.testline import STAND_INS, TestLine
 
 MADE_UP = {"pin": "4711", "passcode": "4711"}
 SPEED = 100
@@ -36,7 +38,7 @@ def main() -> int:
                 print("→ nothing to send: this file is for others to use\n")
             elif not (read_back(path, program) and sent(path, program, line)):
                 return 1
-    return timed(sys.argv[1:])
+    return timed(sys.argv[1:]) if called() else 1
 
 
 def timed(pictures: list[str]) -> int:
@@ -71,6 +73,21 @@ def sent(path: Path, program: Program, line: TestLine) -> bool:
     well = report.status is Status.COMPLETE and heard == meant and not line.collisions(path.stem)
     requests = counted(report.strings, "request")
     print(f"  sent in {requests}: {'every key heard once, in order' if well else 'NOT HEARD AS MEANT'}\n")
+    return well
+
+
+def called() -> bool:
+    """Places a call by the test line of a carrier, and shows whether it was heard as it was meant."""
+    script = "call +1 (555) 010-0100; wait 2s; press 1; wait 3s; press 59#"
+    print(f"{RULE}\na call that is placed\n{RULE}\n{script}\n")
+    with TestLine(stand_in=STAND_INS["telnyx"], speed=SPEED) as line:
+        here = {"base_url": line.base_url, "credentials": line.credentials, "clock": line.clock}
+        report = dtmfdsl.call(script, carrier="telnyx", caller="+15550199", **here)
+        well = report.status is Status.COMPLETE and report.hung_up and line.keys(report.placed) == "159#"
+        print(f"→ by telnyx, whose creating request holds the whole script: {report.summary}")
+        print(f"  {'answered, every key heard once, and hung up' if well else 'NOT HEARD AS MEANT'}")
+        for heard in line.report(report.placed, show_keys=True):
+            print(f"  {heard}")
     return well
 
 

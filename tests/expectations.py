@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from dtmfdsl.sending import Command, Kind
+from dtmfdsl.sending import CallState, Command, Kind, NewCall
 
 ID = "018bcfe5-6800-7a3d-89be-26499cd56bc1"  # made at 1_700_000_000_000
 WALL_MS = 1_700_000_004_000
@@ -211,3 +211,295 @@ EXPECTED: dict[str, Expected] = {
         unknown=[*NO_PAGE_EXPLAINS, (429, "")],
     ),
 }
+
+
+@attrs.frozen(kw_only=True)
+class ExpectedCall:
+    """What a carrier is asked to place `CALL`, to look at it and to hang it up; and its answers.
+
+    Each request is a method, a path, and a body. `created` are answers that name the call `v3:a/b`, and
+    `states` those to a look, with what they mean.
+    """
+
+    account: dict[str, str] = attrs.field(factory=dict)
+    create: tuple[str, str, Any]
+    detects: Any = None
+    created: list[Answer]
+    refused: list[Answer]
+    not_executed: list[Answer] = attrs.field(factory=list)
+    unknown: list[Answer]
+    look: tuple[str, str]
+    states: list[tuple[Answer, CallState | None]]
+    hang_up: tuple[str, str, Any]
+    ringing: tuple[str, str, Any] | None = None
+    """The hang-up of a call that is not answered, if that is another one."""
+
+
+CALL = NewCall(
+    to="+15550100",
+    caller="+15550199",
+    rings_s=45,
+    text="12",
+    plays_ms=1_200,
+    stays_ms=31_500,
+    answer_url="https://a.invalid/x",
+)
+CALL_ID = "v3:a/b"
+REFUSED = [*each(400, 401, 403, 404), *MOVED]
+
+
+def states_of(form: str, **words: CallState) -> list[tuple[Answer, CallState | None]]:
+    """The answers of a form with a word in it, and what each means."""
+    return [((200, form.replace("%", word.replace("_", "-"))), state) for word, state in words.items()]
+
+
+S = CallState
+UNREADABLE: list[tuple[Answer, CallState | None]] = [
+    ((200, body), None) for body in ("", "[]", "{}", "<html>", '{"status": 7, "state": []}', '{"sta')
+]
+
+EXPECTED_CALLS: dict[str, ExpectedCall] = {
+    "bandwidth-v1": ExpectedCall(
+        create=(
+            "POST",
+            "/v1/users/u%201/calls",
+            {"from": "+15550199", "to": "+15550100", "callTimeout": "45"},
+        ),
+        created=[
+            (201, "", {"Location": "https://h.invalid/v1/users/u%201/calls/v3%3Aa%2Fb"}),
+            (200, "", {"location": "/v1/users/u/calls/v3%3Aa%2Fb"}),
+        ],
+        refused=[*REFUSED, *each(409, 415, 418)],
+        not_executed=each(429),
+        unknown=[*each(201, 200), (201, "", {"Location": "/elsewhere"}), *each(300, 303, 408, 500, 503)],
+        look=("GET", "/v1/users/u%201/calls/v3%3Aa%2Fb"),
+        states=[
+            *states_of('{"state": "%"}', started=S.RINGING, active=S.ANSWERED, transferring=S.ANSWERED),
+            *states_of('{"state": "%"}', rejected=S.REJECTED, completed=S.NO_ANSWER),
+            *states_of('{"state": "%", "activeTime": "2014-12-19T19:13:20Z"}', completed=S.ENDED),
+            *UNREADABLE,
+        ],
+        hang_up=("POST", "/v1/users/u%201/calls/v3%3Aa%2Fb", {"state": "completed"}),
+    ),
+    "bandwidth": ExpectedCall(
+        account={"BW_VOICE_APPLICATION_ID": "app"},
+        create=(
+            "POST",
+            "/api/v2/accounts/a%201/calls",
+            {
+                "from": "+15550199",
+                "to": "+15550100",
+                "applicationId": "app",
+                "answerUrl": "https://a.invalid/x",
+                "callTimeout": 45,
+            },
+        ),
+        created=each(201, body='{"callId": "v3:a/b"}'),
+        refused=[*REFUSED, *each(405, 409, 415)],
+        unknown=[*NO_PAGE_EXPLAINS, (429, ""), *each(201, body="{}")],
+        look=("GET", "/api/v2/accounts/a%201/calls/v3%3Aa%2Fb"),
+        states=[
+            *states_of('{"state": "%"}', queued=S.RINGING, initiated=S.RINGING, answered=S.ANSWERED),
+            *states_of(
+                '{"state": "disconnected", "disconnectCause": "%"}',
+                busy=S.BUSY,
+                timeout=S.NO_ANSWER,
+                cancel=S.NO_ANSWER,
+                rejected=S.REJECTED,
+                error=S.FAILED,
+                callback_error=S.FAILED,
+            ),
+            ((200, '{"state": "disconnected", "answerTime": "2026", "disconnectCause": "hangup"}'), S.ENDED),
+            *UNREADABLE,
+        ],
+        hang_up=("POST", "/api/v2/accounts/a%201/calls/v3%3Aa%2Fb", {"state": "completed"}),
+    ),
+    "twilio": ExpectedCall(
+        create=(
+            "POST",
+            "/2010-04-01/Accounts/AC1/Calls.json",
+            {
+                "To": ["+15550100"],
+                "From": ["+15550199"],
+                "Timeout": ["45"],
+                "Twiml": ['<Response><Play digits="12"/><Pause length="32"/></Response>'],
+            },
+        ),
+        detects={"MachineDetection": ["Enable"]},
+        created=each(201, body='{"sid": "v3:a/b", "status": "queued"}'),
+        refused=[*REFUSED, (400, '{"code": 21220}')],
+        not_executed=[(429, '{"code": 20429}')],
+        unknown=[*NO_PAGE_EXPLAINS, *each(201, body='{"status": "queued"}'), (201, '{"sid": ""}')],
+        look=("GET", "/2010-04-01/Accounts/AC1/Calls/v3%3Aa%2Fb.json"),
+        states=[
+            *states_of('{"status": "%"}', queued=S.RINGING, initiated=S.RINGING, ringing=S.RINGING),
+            *states_of('{"status": "%", "answered_by": null}', in_progress=S.DETECTING, completed=S.ENDED),
+            *states_of('{"status": "%"}', busy=S.BUSY, no_answer=S.NO_ANSWER, canceled=S.NO_ANSWER),
+            *states_of('{"status": "%"}', failed=S.FAILED),
+            ((200, '{"status": "in-progress", "answered_by": "machine_start"}'), S.MACHINE),
+            ((200, '{"status": "in-progress", "answered_by": "fax"}'), S.MACHINE),
+            ((200, '{"status": "in-progress", "answered_by": "human"}'), S.ANSWERED),
+            *UNREADABLE,
+        ],
+        hang_up=("POST", "/2010-04-01/Accounts/AC1/Calls/v3%3Aa%2Fb.json", {"Status": ["completed"]}),
+    ),
+    "telnyx": ExpectedCall(
+        account={"TELNYX_CONNECTION_ID": "c 1", "TELNYX_ACCOUNT_SID": "o 1"},
+        create=(
+            "POST",
+            "/v2/texml/calls/c%201",
+            {
+                "From": "+15550199",
+                "To": "+15550100",
+                "Texml": '<Response><Play digits="12"/><Pause length="32"/></Response>',
+            },
+        ),
+        created=each(200, 201, body='{"call_sid": "v3:a/b", "status": "queued"}'),
+        refused=[*REFUSED, (422, "")],
+        unknown=[*NO_PAGE_EXPLAINS, (429, '{"errors": [{"code": "90103"}]}'), *each(200, body="{}")],
+        look=("GET", "/v2/texml/Accounts/o%201/Calls/v3%3Aa%2Fb"),
+        states=[
+            *states_of('{"status": "%"}', queued=S.RINGING, initiated=S.RINGING, ringing=S.RINGING),
+            *states_of('{"status": "%"}', in_progress=S.ANSWERED, completed=S.ENDED, busy=S.BUSY),
+            *states_of('{"status": "%"}', no_answer=S.NO_ANSWER, canceled=S.NO_ANSWER, failed=S.FAILED),
+            *UNREADABLE,
+        ],
+        hang_up=("POST", "/v2/calls/v3%3Aa%2Fb/actions/hangup", {}),
+    ),
+    "vonage": ExpectedCall(
+        create=(
+            "POST",
+            "/v1/calls",
+            {
+                "to": [{"type": "phone", "number": "15550100", "dtmfAnswer": "12"}],
+                "from": {"type": "phone", "number": "15550199"},
+                "ncco": [{"action": "wait", "timeout": 33}],
+                "ringing_timer": 45,
+            },
+        ),
+        detects={"machine_detection": "continue"},
+        created=each(201, body='{"uuid": "v3:a/b", "status": "started"}'),
+        refused=[*REFUSED, (415, "")],
+        unknown=[*NO_PAGE_EXPLAINS, (429, ""), *each(201, body="{}")],
+        look=("GET", "/v1/calls/v3%3Aa%2Fb"),
+        states=[
+            *states_of('{"status": "%"}', started=S.RINGING, ringing=S.RINGING, answered=S.DETECTING),
+            *states_of('{"status": "%"}', machine=S.MACHINE, completed=S.ENDED, busy=S.BUSY),
+            *states_of('{"status": "%"}', cancelled=S.NO_ANSWER, unanswered=S.NO_ANSWER, timeout=S.NO_ANSWER),
+            *states_of('{"status": "%"}', rejected=S.REJECTED, failed=S.FAILED),
+            *UNREADABLE,
+        ],
+        hang_up=("PUT", "/v1/calls/v3%3Aa%2Fb", {"action": "hangup"}),
+    ),
+    "plivo": ExpectedCall(
+        create=(
+            "POST",
+            "/v1/Account/MA%201/Call/",
+            {
+                "from": "+15550199",
+                "to": "+15550100",
+                "answer_url": "https://a.invalid/x",
+                "ring_timeout": 45,
+            },
+        ),
+        created=each(201, body='{"request_uuid": "v3:a/b", "message": "call fired"}'),
+        refused=[*REFUSED, *each(405, 409, 422)],
+        unknown=[*NO_PAGE_EXPLAINS, (429, ""), *each(201, body="{}"), (201, '{"request_uuid": ["a", "b"]}')],
+        look=("GET", "/v1/Account/MA%201/Call/v3%3Aa%2Fb/?status=live"),
+        states=[
+            *states_of('{"call_status": "%"}', queued=S.RINGING, ringing=S.RINGING, in_progress=S.ANSWERED),
+            ((404, ""), S.GONE),
+            *UNREADABLE,
+        ],
+        hang_up=("DELETE", "/v1/Account/MA%201/Call/v3%3Aa%2Fb/", None),
+        ringing=("DELETE", "/v1/Account/MA%201/Request/v3%3Aa%2Fb/", None),
+    ),
+    "infobip": ExpectedCall(
+        account={"INFOBIP_CALLS_CONFIGURATION_ID": "conf"},
+        create=(
+            "POST",
+            "/calls/1/calls",
+            {
+                "endpoint": {"type": "PHONE", "phoneNumber": "+15550100"},
+                "from": "+15550199",
+                "callsConfigurationId": "conf",
+                "connectTimeout": 45,
+            },
+        ),
+        detects={"machineDetection": {"enabled": True}},
+        created=each(201, body='{"id": "v3:a/b", "state": "CALLING"}'),
+        refused=REFUSED,
+        unknown=[*NO_PAGE_EXPLAINS, (429, ""), *each(201, body="{}")],
+        look=("GET", "/calls/1/calls/v3%3Aa%2Fb"),
+        states=[
+            *states_of('{"state": "%"}', CALLING=S.RINGING, RINGING=S.RINGING, ESTABLISHED=S.DETECTING),
+            *states_of('{"state": "%"}', FINISHED=S.ENDED, BUSY=S.BUSY, FAILED=S.FAILED, REJECTED=S.REJECTED),
+            *states_of('{"state": "%"}', CANCELLED=S.NO_ANSWER),
+            ((200, '{"state": "NO_ANSWER"}'), S.NO_ANSWER),
+            ((200, '{"state": "PRE_ESTABLISHED"}'), S.RINGING),
+            *states_of(
+                '{"state": "ESTABLISHED", "machineDetection": {"detectionResult": "%"}}',
+                HUMAN=S.ANSWERED,
+                MACHINE=S.MACHINE,
+            ),
+            *UNREADABLE,
+        ],
+        hang_up=("POST", "/calls/1/calls/v3%3Aa%2Fb/hangup", {}),
+    ),
+    "azure": ExpectedCall(
+        create=(
+            "POST",
+            "/calling/callConnections?api-version=2026-03-12",
+            {
+                "targets": [
+                    {
+                        "kind": "phoneNumber",
+                        "rawId": "4:+15550100",
+                        "phoneNumber": {"value": "+15550100"},
+                    }
+                ],
+                "sourceCallerIdNumber": {"value": "+15550199"},
+                "callbackUri": "https://a.invalid/x",
+            },
+        ),
+        created=each(201, body='{"callConnectionId": "v3:a/b", "callConnectionState": "connecting"}'),
+        refused=[*REFUSED, (412, "")],
+        unknown=[*NO_PAGE_EXPLAINS, (429, ""), (409, ""), *each(201, body="{}")],
+        look=("GET", "/calling/callConnections/v3%3Aa%2Fb?api-version=2026-03-12"),
+        states=[
+            *states_of('{"callConnectionState": "%"}', connecting=S.RINGING, connected=S.ANSWERED),
+            *states_of('{"callConnectionState": "%"}', disconnecting=S.GONE, disconnected=S.GONE),
+            ((404, ""), S.GONE),
+            *UNREADABLE,
+        ],
+        hang_up=("POST", "/calling/callConnections/v3%3Aa%2Fb:terminate?api-version=2026-03-12", None),
+    ),
+    "jambonz": ExpectedCall(
+        account={"JAMBONZ_APPLICATION_SID": "app"},
+        create=(
+            "POST",
+            "/v1/Accounts/a%201/Calls",
+            {
+                "application_sid": "app",
+                "from": "+15550199",
+                "to": {"type": "phone", "number": "+15550100"},
+                "timeout": 45,
+            },
+        ),
+        created=each(201, body='{"sid": "v3:a/b"}'),
+        refused=[*REFUSED, (422, "")],
+        not_executed=each(480),
+        unknown=[*NO_PAGE_EXPLAINS, (429, ""), *each(201, body="{}")],
+        look=("GET", "/v1/Accounts/a%201/Calls/v3%3Aa%2Fb"),
+        states=[
+            *states_of('{"call_status": "%"}', trying=S.RINGING, ringing=S.RINGING, early_media=S.RINGING),
+            *states_of('{"call_status": "%"}', queued=S.RINGING, in_progress=S.ANSWERED, completed=S.ENDED),
+            *states_of('{"call_status": "%"}', busy=S.BUSY, no_answer=S.NO_ANSWER, failed=S.FAILED),
+            ((404, ""), S.GONE),
+            *UNREADABLE,
+        ],
+        hang_up=("PUT", "/v1/Accounts/a%201/Calls/v3%3Aa%2Fb", {"call_status": "completed"}),
+        ringing=("PUT", "/v1/Accounts/a%201/Calls/v3%3Aa%2Fb", {"call_status": "no-answer"}),
+    ),
+}
+"""Asterisk places no calls. Its hang-up is tested with what only it does."""

@@ -15,6 +15,7 @@ from dtmfdsl import limits, timing
 from dtmfdsl.cli import main
 from dtmfdsl.compiler import to_program
 from dtmfdsl.dialects.chunks import BARE_CUT, LONG_PAUSE_MS
+from dtmfdsl.sending import CARRIERS, Caller
 from dtmfdsl.sending.delivery import Start
 from dtmfdsl.sending.journal import Journal
 from dtmfdsl.source import Source
@@ -37,9 +38,8 @@ def dedent(text: str, indent: str) -> str:
     return re.sub(f"^{indent}", "", text, flags=re.MULTILINE)
 
 
-SCRIPTS = [
-    (page, *example) for page in ("docs/language.md", "docs/sending.md") for example in examples(page, "dtmf")
-]
+PAGES = ("docs/language.md", "docs/sending.md", "docs/calling.md")
+SCRIPTS = [(page, *example) for page in PAGES for example in examples(page, "dtmf")]
 
 
 def test_the_examples_are_found() -> None:
@@ -241,3 +241,24 @@ def test_the_map_of_the_house_names_files_that_exist() -> None:
     inside = {path.name + "/" * path.is_dir() for path in (ROOT / "dtmfdsl").iterdir()}
     aside = {"__init__.py", "__main__.py", "py.typed", "__pycache__/"}
     assert set(house) - {"dtmfdsl"} == inside - aside
+
+
+def test_the_calling_page_runs_from_top_to_bottom() -> None:
+    names: dict[str, object] = {}
+    for code, _ in examples("docs/calling.md", "python"):
+        exec(compile(code, "docs/calling.md", "exec"), names)
+    assert "reports" in names
+
+
+def test_the_calling_page_has_each_carrier_with_what_it_needs() -> None:
+    page = (ROOT / "docs/calling.md").read_text(encoding="utf-8")
+    for name, carrier in CARRIERS.items():
+        section = page.partition(f"\n### {name}\n")[2].partition("\n### ")[0].partition("\n## ")[0]
+        assert section, name
+        if isinstance(carrier, Caller) and not carrier.no_calls:
+            needed = (*carrier.variables, *carrier.calling, carrier.address_variable)
+            if name == "vonage":
+                needed = ("VONAGE_APPLICATION_ID", "VONAGE_PRIVATE_KEY")
+            assert all(f"{variable}=" in section for variable in needed if variable), name
+            assert carrier.answer_url == ("--answer-url" in section)
+            assert "*It can go wrong:*" in section

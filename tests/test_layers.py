@@ -34,7 +34,8 @@ FLOORS = [
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
 EACH_CARRIER = sorted(
-    {path.stem for path in (PACKAGE / "sending" / "carriers").glob("*.py")} - {"__init__", "carrier", "ids"}
+    {path.stem for path in (PACKAGE / "sending" / "carriers").glob("*.py")}
+    - {"__init__", "calling", "carrier", "ids"}
 )
 """The file of each carrier, and of its stand-in."""
 
@@ -60,10 +61,12 @@ INSIDE = {
     "sending": [
         ["clock", "outcomes", "carriers.ids"],
         ["interrupts", "connections", "carriers.carrier"],
+        ["carriers.calling"],
         [f"carriers.{name}" for name in EACH_CARRIER],
         ["carriers"],
         ["plan", "http", "tokens"],
         ["delivery"],
+        ["placing"],
         ["journal", "fleet", "reports"],
         ["sender", "pool"],
         ["loop", "shapes"],
@@ -72,7 +75,9 @@ INSIDE = {
         [""],
     ],
     "testline": [
-        ["server", "faults", "documents"],
+        ["server", "documents"],
+        ["desk"],
+        ["faults"],
         ["stand_in"],
         ["plain"],
         EACH_CARRIER,
@@ -171,7 +176,7 @@ def test_dir_shows_what_a_package_offers_and_nothing_else() -> None:
         assert set(dir(package)) == (offered | own) - {"annotations"}
 
 
-CORE = ("outcomes", "plan", "delivery", "fleet", "reports", "carriers")
+CORE = ("outcomes", "plan", "delivery", "placing", "fleet", "reports", "carriers")
 """What decides in sending, and does nothing by itself."""
 
 

@@ -6,17 +6,20 @@ import argparse
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
+from typing import Any
 
 from dtmfdsl.cli.line import open_line, planning, prepared
 from dtmfdsl.cli.output import show
+from dtmfdsl.cli.placing import show_call_plan
 from dtmfdsl.cli.reporting import EXIT_STATUS, show_plan, unrecorded
 from dtmfdsl.cli.rows import results_file, write_results
 from dtmfdsl.cli.streams import Refusal, say, tell
 from dtmfdsl.cli.tables import Table, read_table
 from dtmfdsl.diagnostics import clean, in_order
-from dtmfdsl.language.tree import Param
+from dtmfdsl.language.tree import Dial, Param
 from dtmfdsl.notation import counted
-from dtmfdsl.sending import Call, Carrier, Report, Status, plan_calls, send_many
+from dtmfdsl.sending import Call, Carrier, Report, Status, call_many, plan_calls, send_many
+from dtmfdsl.sending.front import Calling, new_call
 from dtmfdsl.sending.interrupts import ignore_interrupts
 
 _FEW = 5
@@ -26,9 +29,17 @@ _SHOWN = 20
 """Name at most this many of the rows that are not sent."""
 
 
-def send_calls(options: argparse.Namespace, carrier: Carrier, variables: Mapping[str, str]) -> int:
-    """Sends a script to all calls of a CSV at once. A bad row does not stop the others."""
-    table, calls = _planned(options, carrier, variables)
+def send_calls(
+    options: argparse.Namespace,
+    carrier: Carrier,
+    variables: Mapping[str, str],
+    placing: Calling | None = None,
+) -> int:
+    """Sends a script to all calls of a CSV at once. A bad row does not stop the others.
+
+    With the options for `placing`, the calls are placed.
+    """
+    table, calls = _planned(options, carrier, variables, placing)
     show(in_order(warning for call in calls if call.plan for warning in call.plan.warnings))
     if table.unused:
         shown = ", ".join([*table.unused[:_SHOWN], *["…"] * (len(table.unused) > _SHOWN)])
@@ -39,24 +50,27 @@ def send_calls(options: argparse.Namespace, carrier: Carrier, variables: Mapping
             f"{_place(options, first)}: `{name}` holds a date: as keys, its digits are pressed in this order"
         )
     if options.dry_run:
-        return _rehearse(table, calls, options, carrier)
+        return _rehearse(table, calls, options, carrier, placing)
     planned = [call.report for call in calls]
     _show_unsent(options, table, planned)
     with open_line(options, carrier, variables) as line, results_file(options.results) as results:
-        reports = send_many(
-            calls,
-            workers=options.workers,
-            rate=options.rate,
-            ended=_show_end,
-            over=ignore_interrupts,
-            **line.options,
-        )
+        pace: dict[str, Any] = {"workers": options.workers, "rate": options.rate}
+        pace |= {"ended": _show_end, "over": ignore_interrupts}
+        if placing is None:
+            reports = send_many(calls, **pace, **line.options)
+        else:
+            given: Calling = {**line.options, **placing}
+            reports = call_many(calls, **pace, **given)
         write_results(results, reports, table.lines)
         if any(report.accepted for report in reports):
             tell(f"accepted means: {carrier.promises}")
         begun = [each for each in reports if each.status is not Status.NOT_SENT and not each.undecided]
         if len(begun) <= _FEW:
-            line.report({report.call_id: report.plan for report in begun if report.plan})
+            heard = [each for each in begun if placing is None or each.placed]
+            line.report({each.placed or each.call_id: each.plan for each in heard if each.plan})
+        for report in reports:
+            if report.stands:
+                tell(f"{clean(report.call_id)}: the call {clean(report.placed)} was not hung up")
     _show_unsent(options, table, reports, before=planned)
     if behind := sum(bool(unrecorded(report)) for report in reports):
         tell(f"the journal lacks the outcome of the last request of {behind}: see the reasons")
@@ -64,7 +78,7 @@ def send_calls(options: argparse.Namespace, carrier: Carrier, variables: Mapping
 
 
 def _show_end(report: Report) -> None:
-    tell(f"{clean(report.call_id)}: {report.reason or report.count}")
+    tell(f"{clean(report.call_id)}: {report.summary if report.of_call else report.reason or report.count}")
 
 
 def _show_unsent(
@@ -87,7 +101,7 @@ def _place(options: argparse.Namespace, line: int) -> str:
 
 
 def _planned(
-    options: argparse.Namespace, carrier: Carrier, variables: Mapping[str, str]
+    options: argparse.Namespace, carrier: Carrier, variables: Mapping[str, str], placing: Calling | None
 ) -> tuple[Table, tuple[Call, ...]]:
     """The table of calls, and a plan for each of its rows, or why there is none.
 
@@ -97,21 +111,40 @@ def _planned(
     how = planning(names, options, carrier, variables)
     values = how["values"] or {}
     used = {each.name for each in names.reached if isinstance(each.node, Param)}
-    columns = (*names.params, "to") if carrier.participant else (*names.params,)
-    table = read_table(options.calls, columns, used - values.keys() if names.complete else ())
+    to = ("to",) if carrier.participant or placing is not None else ()
+    dials = any(isinstance(statement, Dial) for statement in names.script.body)
+    key = "call_id" if placing is None else None if dials else "to"
+    missing = used - values.keys() if names.complete else ()
+    table = read_table(options.calls, (*names.params, *to), missing, key=key)
     if twice := next((name for name in table.names if name in values), None):
         raise Refusal(f"`{twice}` is given by --set and by a column of {options.calls}: give it by one")
-    return table, plan_calls(table.rows, script=names, **how)
+    if placing is None:
+        return table, plan_calls(table.rows, script=names, **how)
+    given: Calling = {**how, **placing}
+    return table, plan_calls(table.rows, script=names, placing=True, **given)
 
 
-def _rehearse(table: Table, calls: Sequence[Call], options: argparse.Namespace, carrier: Carrier) -> int:
+def _rehearse(
+    table: Table,
+    calls: Sequence[Call],
+    options: argparse.Namespace,
+    carrier: Carrier,
+    placing: Calling | None,
+) -> int:
     """Shows the plan of each row, and sends nothing."""
     reports = [call.report for call in calls]
     with results_file(options.results) as results:
         for call, line in zip(calls, table.lines, strict=True):
             if call.plan:
                 say(f"call {clean(call.call_id)}")
-                show_plan(call.plan, carrier, options.base_url or carrier.base_url, call.call_id, call.to)
+                base_url = options.base_url or carrier.base_url
+                if placing is None:
+                    show_plan(call.plan, carrier, base_url, call.call_id, call.to)
+                else:
+                    given: Calling = {**placing, "carrier": carrier}
+                    show_call_plan(
+                        call.plan, carrier, base_url, new_call(call.plan, call.to or call.plan.number, given)
+                    )
             else:
                 say(f"call {clean(call.call_id)}: {clean(call.reason)} ({_place(options, line)})")
         if options.results:

@@ -20,6 +20,7 @@ COMMANDS = {
     "decompile": "Turn a dial string back into a script",
     "translate": "Translate a dial string from one dialect to another",
     "send": "Send a script's keys on a live call, each at most once",
+    "call": "Call a number, and play a script's keys when it is answered",
     "testline": "Run a stand-in for the carrier on this machine, to try programs on",
     "explain": "Say what a diagnostic code means, with a wrong and a right example",
     "dialects": "List the dialects: their keys, pauses and limits",

@@ -16,9 +16,11 @@ from rich.text import Text
 from dtmfdsl.cli.streams import tell, write_error
 from dtmfdsl.notation import write_duration
 from dtmfdsl.printable import printable
-from dtmfdsl.sending import Delivery, Kind, Outcome, Plan, Send, Watcher
+from dtmfdsl.sending import Delivery, Kind, Outcome, Placing, Plan, Send, Watcher
 from dtmfdsl.sending.clock import Clock
 from dtmfdsl.sending.interrupts import ignore_interrupts
+from dtmfdsl.sending.outcomes import CallState
+from dtmfdsl.sending.placing import Create, HangUp, Look
 from dtmfdsl.timing import Bounds, starts
 
 if sys.platform != "win32":
@@ -41,15 +43,16 @@ class Lines(Watcher):
         self.resumed = resumed
         self.tick = TICK_SECONDS / clock.seconds(1)
         self.shown_until = -1.0
+        self.call = ""
 
-    def begun(self, delivery: Delivery) -> None:
+    def begun(self, delivery: Delivery | Placing) -> None:
         if self.resumed:
             number, total = delivery.index + 1, len(self.plan.steps)
             # A string in doubt may have been left out: it is not known that all was sent.
             over = delivery.all_accepted
             tell("nothing is left to send" if over else f"going on at string {number} of {total}")
 
-    def over(self, delivery: Delivery) -> None:
+    def over(self, delivery: Delivery | Placing) -> None:
         ignore_interrupts()
 
     def sending(self, action: Send) -> None:
@@ -61,7 +64,19 @@ class Lines(Watcher):
         plays = f", plays for {seconds(playing.earliest_ms)} to {seconds(playing.latest_ms)}"
         tell(f"{self._number(action)} {outcome.reason}{plays if outcome.kind is Kind.ACCEPTED else ''}")
 
+    def called(self, action: Create | Look | HangUp, outcome: Outcome) -> None:
+        what = f"hanging up: {outcome.reason}" if isinstance(action, HangUp) else outcome.reason
+        if what != self.call:
+            self.call = what
+            self.tell_call(what)
+
+    def tell_call(self, what: str) -> None:
+        """Shows how the call stands now."""
+        tell(what)
+
     def waiting(self, until_ms: float, now_ms: float) -> None:
+        if self.call in ("calling", CallState.RINGING):
+            return
         if until_ms != self.shown_until:
             self.shown_until = until_ms
             tell(f"waiting {seconds(until_ms - now_ms)}")
@@ -141,6 +156,9 @@ class Moving(Lines):
         last = self.current is not None and self.current.index + 1 == len(self.plan.steps)
         over = last and self.began is not None
         self._draw(Text(f"{'over' if over else 'next'} in {seconds(until_ms - now_ms)}", "dim"), now_ms)
+
+    def tell_call(self, what: str) -> None:
+        self.live.console.print(Text(printable(what), "dim"))
 
     def cue(self, cue: str, limit_ms: float) -> None:
         """Nothing: the countdown shows it."""

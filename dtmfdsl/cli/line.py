@@ -22,7 +22,7 @@ from dtmfdsl.semantics.names import Names
 from dtmfdsl.sending import Carrier, Plan, RealClock, make_session
 from dtmfdsl.sending.clock import Clock
 from dtmfdsl.sending.front import Options, Planning
-from dtmfdsl.testline import STAND_INS, TestLine
+from dtmfdsl.testline import STAND_INS, Callee, TestLine
 
 SOMEBODY = "+15550100"
 """The participant of a call on the test line. No telephone has this number."""
@@ -121,7 +121,11 @@ def open_line(options: argparse.Namespace, carrier: Carrier, variables: Mapping[
         yield Line(given, clock)
         return
     with (
-        TestLine(stand_in=STAND_INS[carrier.name], speed=options.speed) as test,
+        TestLine(
+            stand_in=STAND_INS[carrier.name],
+            speed=options.speed,
+            callee=getattr(options, "callee", None) or Callee(),
+        ) as test,
         make_session(test.base_url, options.workers) as session,
     ):
         arm(test, options)

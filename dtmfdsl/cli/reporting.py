@@ -12,7 +12,17 @@ from dtmfdsl.program import Pause
 from dtmfdsl.sending import Carrier, Command, Kind, Plan, Report, Status
 from dtmfdsl.sending.delivery import timetable
 
-EXIT_STATUS = {Status.COMPLETE: 0, Status.UNKNOWN: 4, Status.INTERRUPTED: 130}
+EXIT_STATUS = {
+    Status.COMPLETE: 0,
+    Status.UNKNOWN: 4,
+    Status.BUSY: 10,
+    Status.NO_ANSWER: 11,
+    Status.REJECTED: 12,
+    Status.FAILED: 13,
+    Status.MACHINE: 14,
+    Status.DROPPED: 15,
+    Status.INTERRUPTED: 130,
+}
 """The exit status of a delivery; any other is 3."""
 
 
@@ -50,10 +60,10 @@ def show_report(report: Report, carrier: Carrier, journal: str | None) -> int:
     tell(report.summary)
     if report.accepted:
         tell(f"accepted means: {carrier.promises}")
-    in_doubt = report.status is Status.UNKNOWN
+    in_doubt = report.status is Status.UNKNOWN and not report.of_call
     if in_doubt:
         tell("its keys may or may not have been pressed; what comes after was not sent")
-    if report.status is not Status.COMPLETE:
+    if report.status is not Status.COMPLETE and (not report.placed or report.stands) and not report.of_call:
         tell(_way_on(report, journal, in_doubt))
     elif report.unrecorded:
         tell(f"{journal} does not record that the last string was accepted: do not resume it")

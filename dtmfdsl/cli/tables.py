@@ -51,8 +51,12 @@ class Table:
     dates: Mapping[str, int]
 
 
-def read_table(path: str, params: Collection[str], missing: Collection[str]) -> Table:
+def read_table(
+    path: str, params: Collection[str], missing: Collection[str], *, key: str | None = "call_id"
+) -> Table:
     """The table of a file, or of standard input for "-". Each row has `call_id`, and values by param.
+
+    There must be a column `key`, if that is not None.
 
     A name counts however it is written: `Call ID`, `CallId` and `call-id` are `call_id`. A row with more or
     fewer cells than there are names has None for a value. Raises Refusal if it cannot
@@ -68,8 +72,9 @@ def read_table(path: str, params: Collection[str], missing: Collection[str]) -> 
     while header and not header[-1]:
         header.pop()
     places = _places(header, ("call_id", *params), path)
-    if "call_id" not in places:
-        raise Refusal(f"{path} needs a first line of names, with call_id among them{_instead(header)}")
+    if (key or "call_id") not in places and (key or not places):
+        instead = _instead(header, key)
+        raise Refusal(f"{path} needs a first line of names, with {key or 'to'} among them{instead}")
     others = [at for at in range(len(header)) if at not in places.values()]
     for at in others:
         if meant := closest(_in_our_form(header[at]), [name for name in missing if name not in places]):
@@ -180,11 +185,11 @@ def _in_our_form(name: str) -> str:
     return re.sub(r"\W+", "_", name).casefold()
 
 
-def _instead(header: list[str]) -> str:
-    """What there is without a column call_id. Names are not repeated: they may be a row, with secrets."""
+def _instead(header: list[str], key: str | None) -> str:
+    """What there is without a column `key`. Names are not repeated: they may be a row, with secrets."""
     written = {_in_our_form(name): name for name in header}
-    if meant := closest("call_id", written):
-        return f": is it `{clean(written[meant])}`? Name it call_id"
+    if key and (meant := closest(key, written)):
+        return f": is it `{clean(written[meant])}`? Name it {key}"
     if len(header) > 1:
         return f": it has {len(header)} columns, and none of this name"
     return (

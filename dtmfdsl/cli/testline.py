@@ -10,12 +10,13 @@ import argparse
 import shlex
 from queue import SimpleQueue
 
+from dtmfdsl.cli.callees import add_callee
 from dtmfdsl.cli.faults import add_faults, arm
 from dtmfdsl.cli.input import positive
 from dtmfdsl.cli.streams import Refusal, say, tell
 from dtmfdsl.notation import mask
 from dtmfdsl.sending.interrupts import ending_is_interrupt
-from dtmfdsl.testline import STAND_INS, Collision, Heard, LineEvent, Received, TestLine
+from dtmfdsl.testline import STAND_INS, Collision, Heard, LineEvent, Operation, Received, TestLine
 from dtmfdsl.testline.stand_in import NOWHERE
 
 
@@ -33,6 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--speed", type=positive, default=1.0, metavar="N", help="how fast the line's clock runs"
     )
     add_faults(parser)
+    add_callee(parser)
     parser.add_argument(
         "--call",
         metavar="ID[=STATE]",
@@ -57,6 +59,7 @@ def run(options: argparse.Namespace) -> int:
         speed=options.speed,
         shared_limit=options.shared_limit,
         strict=options.strict,
+        callee=options.callee,
         listener=events.put,
     )
     arm(line, options)
@@ -95,6 +98,8 @@ def _shown(event: LineEvent, call_ids: dict[int, str], show_keys: bool) -> str:
             call_ids[event.number] = where
             answer = "no whole answer" if event.status is None else str(event.status)
             played = "played" if event.played else "not played"
+            if event.operation is not Operation.KEYS:
+                played = f"{event.operation}, {'done' if event.played else 'not done'}"
             fault = f", misbehaving: {event.fault}" if event.fault else ""
             return f"{_at(event.at_ms)}  {where}  request {event.number}: {answer}, {played}{fault}"
         case Collision():

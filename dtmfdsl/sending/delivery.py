@@ -31,7 +31,8 @@ class Send:
     """Send this step's chunk now. `attempt` counts from 1.
 
     `id` is the same at each attempt, also after a resume, or "" if the delivery makes none. The line must
-    stay for at least `stays_ms` milliseconds after the chunk has played.
+    stay for at least `stays_ms` milliseconds after the chunk has played. `call_id` is the carrier's id of a
+    call that was placed.
     """
 
     index: int
@@ -39,6 +40,7 @@ class Send:
     attempt: int
     id: str = attrs.field(default="", eq=False)
     stays_ms: int = attrs.field(default=0, eq=False)
+    call_id: str = attrs.field(default="", eq=False)
 
 
 @attrs.frozen
@@ -195,6 +197,11 @@ class Delivery:
     @property
     def finished(self) -> bool:
         return self.status is not Status.UNDER_WAY
+
+    @property
+    def begun(self) -> bool:
+        """Whether a request was made."""
+        return bool(self._state.index or self._state.attempt)
 
     @property
     def all_accepted(self) -> bool:

@@ -1,7 +1,8 @@
-"""The front door for one call: a script, and the call to send it to."""
+"""The front door for one call: a script, and the call to send it to or the number to call."""
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -14,18 +15,24 @@ from dtmfdsl.compiler import Compilable, to_program
 from dtmfdsl.diagnostics import DtmfError, in_order
 from dtmfdsl.dialects import Dialect, Rounding, get_dialect
 from dtmfdsl.loader import Loader
+from dtmfdsl.notation import NotationError, read_number
 from dtmfdsl.semantics.lowering import Lowered
 from dtmfdsl.semantics.values import Lookup, kept
-from dtmfdsl.sending.carriers import BANDWIDTH_V1, Carrier, get_carrier
+from dtmfdsl.sending.carriers import BANDWIDTH_V1, Caller, Carrier, NewCall, get_carrier
 from dtmfdsl.sending.carriers.ids import made_ms, new_id
 from dtmfdsl.sending.clock import Clock, RealClock
 from dtmfdsl.sending.delivery import Delivery, Start
 from dtmfdsl.sending.http import ANSWER_SECONDS, make_session
 from dtmfdsl.sending.journal import Journal
 from dtmfdsl.sending.loop import AwaitPerson, drive
+from dtmfdsl.sending.outcomes import Status
+from dtmfdsl.sending.placing import ANSWER_MS, LOOK_MS, Placing, Terms, fits, stays_ms
 from dtmfdsl.sending.plan import Plan, make_plan
 from dtmfdsl.sending.reports import Report
 from dtmfdsl.sending.sender import AskPerson, Sender, Watcher
+
+NAME = "call 1"
+"""The name of a single call that is placed, in its journal."""
 
 File: TypeAlias = str | os.PathLike[str]
 Doubt: TypeAlias = Literal["repeat", "skip"]
@@ -59,6 +66,16 @@ class Options(Planning, total=False):
     session: requests.Session | None
     clock: Clock | None
     replace: bool
+
+
+class Calling(Options, total=False):
+    """The options of `call`, which describes them, and of `call_async` and `call_many`."""
+
+    caller: str
+    answer_ms: float
+    keep: bool
+    answer_url: str | None
+    detect_machine: bool
 
 
 def plan_call(script: Compilable | Plan, *, attended: bool = False, **options: Unpack[Planning]) -> Plan:
@@ -139,6 +156,54 @@ async def send_async(
     return reported(call_id, delivery, journal)
 
 
+def call(
+    script: Compilable | Plan,
+    *,
+    ask: AskPerson | None = None,
+    watcher: Watcher | None = None,
+    **options: Unpack[Calling],
+) -> Report:
+    """Calls a number, plays a script when it is answered, and hangs up; returns how that ended.
+
+    The call is placed at most once, as each key is pressed at most once. `ask` and `watcher` are as for
+    `send`. The options, by keyword:
+
+    - `to`: the number to call. By default, that of `call` in the script.
+    - `caller`: the number that calls, which is one of the account's.
+    - `answer_ms`: give up if it is not answered within this time, in milliseconds. 60,000 by default.
+    - `keep`: do not hang up when the script ends, or after Ctrl-C.
+    - `answer_url`: an address of yours that the carrier asks what to do, for one that needs it.
+    - `detect_machine`: let the carrier find out whether a machine answers, and hang up then.
+    - the others are those of `send`. `credentials` have what the carrier needs to place calls, too.
+
+    Raises DtmfError as `send` does, for a carrier that places no calls, and for a journal that does not
+    record whether the call exists.
+    """
+    expect(options, Calling)
+    watcher = watcher or Watcher()
+    with _placed(script, watcher, options, attended=bool(ask)) as (sender, placing, journal):
+        try:
+            sender.run(placing, NAME, journal=journal, watcher=watcher, ask=ask)
+        except KeyboardInterrupt:  # one more, while it was ending
+            placing.interrupt()
+    return reported(NAME, placing, journal)
+
+
+async def call_async(
+    script: Compilable | Plan,
+    *,
+    ask: AwaitPerson | None = None,
+    watcher: Watcher | None = None,
+    **options: Unpack[Calling],
+) -> Report:
+    """`call` in an event loop, as `send_async` is `send`. A task that is cancelled hangs up first."""
+    expect(options, Calling)
+    watcher = watcher or Watcher()
+    with _placed(script, watcher, options, attended=bool(ask)) as (sender, placing, journal):
+        await drive(sender, placing, NAME, journal=journal, watcher=watcher, ask=ask)
+    return reported(NAME, placing, journal)
+
+
 def expect(options: Any, described: type) -> None:
     """Raises TypeError for an option that is not one of those described, as Python does for an argument.
 
@@ -181,10 +246,12 @@ def plan_lowered(lowered: Lowered, dialect: Dialect, rounding: Rounding, attende
 @contextmanager
 def _begun(
     script: Compilable | Plan, call_id: str, watcher: Watcher, options: Options, *, attended: bool
-) -> Iterator[tuple[Sender, Delivery, Journal | None]]:
+) -> Iterator[tuple[Sender, Delivery | Placing, Journal | None]]:
     """A delivery on one call, with its sender and its journal. The watcher is called at both ends."""
     plan = planned(script, options, attended)
     to = options.get("to")
+    if plan.hangs_up and not isinstance(get_carrier(options.get("carrier", BANDWIDTH_V1)), Caller):
+        raise DtmfError.of("cannot-call", "this carrier cannot hang up", help="leave out `hang up`")
     with opened_sender(options, to={call_id: to} if to else {}) as sender:
         sender.carrier.check(call_id, plan.dialect.name, to)  # before a journal is begun for it
         with opened_journal(options) as journal:
@@ -192,28 +259,156 @@ def _begun(
                 journal.begin({call_id: plan})
             delivery = delivery_of(plan, call_id, sender.carrier, journal, options)
             if delivery.undecided:
-                help = 'listen to the call, then decide: `doubt` is "repeat" or "skip"'
-                raise DtmfError.of("in-doubt", delivery.reason, help=help)
-            watcher.begun(delivery)
+                raise in_doubt(delivery.reason)
+            driven = left_by(delivery, call_id, sender.carrier)
+            watcher.begun(driven)
             try:
-                yield sender, delivery, journal
+                yield sender, driven, journal
             finally:
-                watcher.over(delivery)
+                watcher.over(driven)
+
+
+def left_by(delivery: Delivery, call_id: str, carrier: Carrier) -> Delivery | Placing:
+    """A delivery on a call that exists; if the script hangs up, with that as its end."""
+    if not delivery.plan.hangs_up:
+        return delivery
+    return Placing(delivery, Terms(interval_ms=carrier.interval_ms), call_id=call_id, found=True)
+
+
+def in_doubt(reason: str) -> DtmfError:
+    """The error of a string in doubt that nobody has settled."""
+    help = 'listen to the call, then decide: `doubt` is "repeat" or "skip"'
+    return DtmfError.of("in-doubt", reason, help=help)
+
+
+@contextmanager
+def _placed(
+    script: Compilable | Plan, watcher: Watcher, options: Calling, *, attended: bool
+) -> Iterator[tuple[Sender, Placing, Journal | None]]:
+    """A call to place, with its sender and its journal. The watcher is called at both ends."""
+    plan = planned(script, options, attended)
+    new = new_call(plan, options.get("to") or plan.number, options, attended)
+    with opened_sender(options, to={NAME: new.to}, calls=True) as sender, opened_journal(options) as journal:
+        if journal:
+            journal.begin({NAME: plan}, called=True)
+        placing = placing_of(plan, NAME, new, journal, options)
+        if placing.undecided:
+            raise placing_doubt(placing)
+        watcher.begun(placing)
+        try:
+            yield sender, placing, journal
+        finally:
+            watcher.over(placing)
+
+
+def placing_doubt(placing: Placing) -> DtmfError:
+    """The error of a call that cannot go on before a person decides."""
+    if not placing.of_call:
+        return in_doubt(placing.reason)
+    help = "look for the call in the carrier's own records; to call again, begin another journal"
+    return DtmfError.of("call-in-doubt", placing.reason, help=help)
+
+
+def caller_of(options: Options) -> Caller:
+    """The carrier, if it places calls. Raises DtmfError with the reason why it does not."""
+    carrier = get_carrier(options.get("carrier", BANDWIDTH_V1))
+    if not isinstance(carrier, Caller) or carrier.no_calls:
+        reason = carrier.no_calls if isinstance(carrier, Caller) else "it is not known how"
+        help = "place the call in another way, and send to it: dtmfdsl send --call-id"
+        raise DtmfError.of("cannot-call", f"{carrier.name} places no calls here: {reason}", help=help)
+    return carrier
+
+
+def new_call(plan: Plan, to: str | None, options: Calling, attended: bool = False) -> NewCall:
+    """The call that a plan is to be played on. Raises DtmfError for what its carrier cannot place."""
+    carrier = caller_of(options)
+    if to is None:
+        message = "there is no number to call"
+        raise DtmfError.of("no-number", message, help="begin the script with `call`, or give --to")
+    if not (caller := options.get("caller")):
+        message = "there is no number that calls"
+        raise DtmfError.of("no-number", message, help="give --from; from Python, `caller`")
+    url = options.get("answer_url") or ""
+    if carrier.answer_url and not url:
+        message = f"{carrier.name} asks an address of yours what to do when a call is answered"
+        help = "give it with --answer-url: see docs/calling.md"
+        raise DtmfError.of("cannot-call", message, help=help)
+    detect = options.get("detect_machine", False)
+    if detect and not carrier.detects:
+        message = f"{carrier.name} does not report here whether a machine answered"
+        raise DtmfError.of("cannot-call", message, help="leave out --detect-machine")
+    terms = terms_of(plan, options, attended)
+    return NewCall(
+        to=carrier.numbered(_number(to)),
+        caller=carrier.numbered(_number(caller)),
+        rings_s=math.ceil(options.get("answer_ms", ANSWER_MS) / 1000),
+        text=plan.steps[0].chunk.text if terms.whole else "",
+        plays_ms=plan.steps[0].playing.latest_ms if terms.whole else 0,
+        stays_ms=stays_ms(plan, terms),
+        detect=detect,
+        answer_url=url,
+    )
+
+
+def _number(written: str) -> str:
+    try:
+        return read_number(written)
+    except NotationError as error:
+        raise DtmfError.of(error.code, error.message, help=error.help) from None
+
+
+def terms_of(plan: Plan, options: Calling, attended: bool = False) -> Terms:
+    """The terms of a call. A script that is played at once must not have to wait until it is known who
+    answered."""
+    carrier = caller_of(options)
+    alone = not (attended or options.get("detect_machine"))
+    return Terms(
+        answer_ms=options.get("answer_ms", ANSWER_MS),
+        look_ms=max(LOOK_MS, carrier.interval_ms),
+        interval_ms=carrier.interval_ms,
+        tries=options.get("tries", 4),
+        whole=carrier.takes_script and alone and fits(plan, carrier.script_limit),
+        keep=options.get("keep", False),
+    )
+
+
+def placing_of(plan: Plan, name: str, new: NewCall, journal: Journal | None, options: Calling) -> Placing:
+    """A call to place, from its start or from where its journal stops."""
+    carrier = caller_of(options)
+    known = journal.progress(name) if journal else None
+    doubt = "it is unknown whether the call was placed: its outcome was not recorded"
+    if known and known.over is Status.COMPLETE:
+        delivery = Delivery(plan, start=Start(len(plan.steps)))
+    elif known and (known.placing or known.over):
+        delivery = Delivery(plan, start=known.start)
+    else:
+        delivery = delivery_of(plan, name, carrier, journal, options)
+    return Placing(
+        delivery,
+        terms_of(plan, options, attended=not new.text),
+        new=new,
+        call_id=known.placed if known else "",
+        doubt=doubt if known and known.placing else "",
+        over=known.over if known else None,
+    )
 
 
 @contextmanager
 def opened_sender(
-    options: Options, workers: int = 1, to: Mapping[str, str] | None = None
+    options: Options, workers: int = 1, to: Mapping[str, str] | None = None, *, calls: bool = False
 ) -> Iterator[Sender]:
-    """A sender for at most `workers` requests at once. `to` has the participants, by call id."""
+    """A sender for at most `workers` requests at once. `to` has the participants, by call id.
+
+    If it `calls`, it has what placing needs, and what it replaces is its own.
+    """
     carrier = get_carrier(options.get("carrier", BANDWIDTH_V1))
-    if carrier.replaces and not options.get("replace"):
+    if carrier.replaces and not (calls or options.get("replace")):
         message = f"{carrier.name} presses keys by replacing the {carrier.replaces} that runs on the call"
         help = "if that is meant, give --replace-twiml; from Python, `replace=True`"
         raise DtmfError.of("would-replace", message, help=help)
     variables, base_url = options.get("credentials"), options.get("base_url")
     variables = kept(os.environ) if variables is None else variables
-    account = carrier.credentials(variables)
+    account = caller_of(options).account(variables) if calls else carrier.credentials(variables)
     address = carrier.address(variables) if base_url is None else base_url
     given = options.get("session")
     with nullcontext(given) if given else make_session(address, workers) as session:
@@ -261,9 +456,10 @@ def delivery_of(
     )
 
 
-def reported(call_id: str, delivery: Delivery, journal: Journal | None) -> Report:
-    """How a delivery stands, with what its journal adds."""
+def reported(call_id: str, delivery: Delivery | Placing, journal: Journal | None) -> Report:
+    """How a delivery or a placed call stands, with what its journal adds."""
     skipped = journal.progress(call_id).left_out if journal else ()
+    placing = delivery if isinstance(delivery, Placing) else None
     return Report(
         call_id=call_id,
         status=delivery.status,
@@ -273,4 +469,8 @@ def reported(call_id: str, delivery: Delivery, journal: Journal | None) -> Repor
         skipped=skipped,
         undecided=delivery.undecided,
         unrecorded=journal.unrecorded.get(call_id) if journal else None,
+        placed=placing.call_id if placing and not placing.found else "",
+        hung_up=bool(placing and placing.hung_up),
+        stands=bool(placing and placing.stands and not placing.found),
+        of_call=bool(placing and placing.of_call),
     )

@@ -81,7 +81,7 @@ def post(
             session.request(
                 request.method,
                 request.url,
-                data=body,
+                data=body if request.body else None,  # an empty one would be sent in chunks
                 headers={**request.headers, **authentication},
                 auth=_as_it_is,
                 timeout=(CONNECT_SECONDS, answer_seconds),
@@ -130,12 +130,12 @@ class _Body:
     """A request's body that knows whether it was read.
 
     It is read when the headers were sent. Before that no key can have left this machine, whatever failed: a
-    connection, a proxy or a handshake.
+    connection, a proxy or a handshake. Of an empty one that cannot be known.
     """
 
     def __init__(self, content: bytes):
         self.content = content
-        self.was_read = False
+        self.was_read = not content
 
     def __len__(self) -> int:
         return len(self.content)

@@ -23,8 +23,9 @@ import attrs
 from dtmfdsl.diagnostics import DtmfError
 from dtmfdsl.notation import without_keys
 from dtmfdsl.sending.carriers.ids import is_id
-from dtmfdsl.sending.delivery import Send, Start
-from dtmfdsl.sending.outcomes import Kind, Outcome
+from dtmfdsl.sending.delivery import Start
+from dtmfdsl.sending.outcomes import Created, Kind, Outcome, Status
+from dtmfdsl.sending.placing import Ask, Create, HangUp, Look
 from dtmfdsl.sending.plan import Plan
 
 if sys.platform == "win32":
@@ -36,6 +37,10 @@ else:
 @attrs.define
 class Progress:
     """What a journal records of one call.
+
+    A call that is `called` is placed first, and has a name of ours. Its carrier's id is `placed`, once it is
+    known; if `placing`, a creation was begun whose outcome is not known, and the call may exist. When it was
+    hung up, `over` is how that left its delivery.
 
     `plan` is the fingerprint of its plan, which has this many `steps`. The delivery goes on at `start`. If
     that step is `in_doubt`, the outcome of its last request is not known, and a person must decide first; it
@@ -52,10 +57,27 @@ class Progress:
     left_out: tuple[int, ...] = ()
     repeatable: str = ""
     doubted: bool = False
+    called: bool = False
+    placing: bool = False
+    placed: str = ""
+    over: Status | None = None
 
     def follow(self, entry: Mapping[str, Any]) -> bool:
         """Takes in a line of the journal. False if it cannot follow the lines before."""
         step = self.start.step
+        match entry:
+            case {"event": "placing"} if self.called and not (self.placing or self.placed):
+                self.placing = True
+                return True
+            case {"event": "placed", "outcome": str(outcome)} if self.placing:
+                self.placed = str(entry.get("id", ""))
+                self.placing = outcome == Kind.UNKNOWN or (outcome == Kind.ACCEPTED and not self.placed)
+                return True
+            case {"event": "over", "status": str(status)} if self.placed and status in list(Status):
+                self.over = Status(status)
+                return True
+            case {"event": "torn"} if self.called:  # each request has a whole line before it
+                return True
         awaited, self.awaited = self.awaited, False
         repeatable, self.repeatable = self.repeatable, ""
         id = entry.get("id", "")
@@ -147,9 +169,10 @@ class Journal:
         with suppress(OSError):  # a failed write was reported before
             self.file.close()
 
-    def begin(self, plans: Mapping[str, Plan]) -> None:
+    def begin(self, plans: Mapping[str, Plan], *, called: bool = False) -> None:
         """Records what will be sent on which calls, unless that is recorded already.
 
+        If they are `called`, they are placed first, and are known by names of ours.
         Raises DtmfError if the journal is of another script, or of other calls only.
         """
         for call_id, plan in plans.items():
@@ -161,8 +184,9 @@ class Journal:
         lines = []
         for call_id, plan in plans.items():
             if call_id not in self._calls:
-                known = self._calls[call_id] = Progress(plan.fingerprint, len(plan.steps))
-                lines.append({"call": call_id, "event": "plan", "plan": known.plan, "steps": known.steps})
+                known = self._calls[call_id] = Progress(plan.fingerprint, len(plan.steps), called=called)
+                line = {"call": call_id, "event": "plan", "plan": known.plan, "steps": known.steps}
+                lines.append(line | ({"called": True} if called else {}))
         if lines:
             self._write(*lines)
 
@@ -195,14 +219,26 @@ class Journal:
             self.decided(call_id, step, doubt == "repeat")
         return progress.start
 
-    def around(self, call_id: str, action: Send, post: Callable[[], Outcome]) -> Outcome:
+    def around(self, call_id: str, action: Ask, post: Callable[[], Outcome]) -> Outcome:
         """Makes a request, with a line before it and a line after it, and returns how it ended.
 
         If the line before cannot be written, nothing is sent. If the line after cannot be written, the
-        outcome is kept in `unrecorded`, and no further request is made.
+        outcome is kept in `unrecorded`, and no further string is sent. A look at a call and a hang-up can be
+        repeated, and have no line before them.
         """
+        if isinstance(action, Look):
+            return post()
+        if isinstance(action, HangUp):
+            outcome = post()
+            if outcome.kind is Kind.ACCEPTED:
+                with suppress(DtmfError):
+                    self._record(call_id, {"event": "over", "status": action.status.value})
+            return outcome
         try:
-            self.sending(call_id, action.index, action.attempt, action.id)
+            if isinstance(action, Create):
+                self._record(call_id, {"event": "placing", "attempt": action.attempt})
+            else:
+                self.sending(call_id, action.index, action.attempt, action.id)
         except DtmfError as error:
             return Outcome(Kind.REFUSED, error.diagnostics[0].message)
         outcome = Outcome(Kind.UNKNOWN, "the sender failed")
@@ -210,7 +246,10 @@ class Journal:
             outcome = post()
         finally:
             with suppress(DtmfError):
-                self.ended(call_id, action.index, outcome)
+                if isinstance(action, Create):
+                    self.placed(call_id, outcome)
+                else:
+                    self.ended(call_id, action.index, outcome)
         return outcome
 
     def sending(self, call_id: str, step: int, attempt: int, id: str = "") -> None:
@@ -223,6 +262,11 @@ class Journal:
         self.unrecorded[call_id] = outcome.kind
         self._record(call_id, {"event": "ended", "step": step, "outcome": outcome.kind.value})
         del self.unrecorded[call_id]
+
+    def placed(self, call_id: str, outcome: Outcome) -> None:
+        """Records how the creation of a call ended, and the carrier's id of the call."""
+        known = {"id": outcome.call_id} if isinstance(outcome, Created) else {}
+        self._record(call_id, {"event": "placed", "outcome": outcome.kind.value, **known})
 
     def decided(self, call_id: str, step: int, repeat: bool) -> None:
         """Records that a person decided to repeat, or to skip, a step that was in doubt."""
@@ -307,7 +351,7 @@ class Journal:
         match entry:
             case {"call": str(call_id), "event": "plan", "plan": str(plan), "steps": int(steps)}:
                 follows = call_id not in self._calls
-                self._calls[call_id] = Progress(plan, steps)
+                self._calls[call_id] = Progress(plan, steps, called=entry.get("called") is True)
             case {"call": str(call_id)} if call_id in self._calls:
                 follows = self._calls[call_id].follow(entry)
             case _ if number == 1:

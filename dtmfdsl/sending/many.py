@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import TypeAlias, Unpack
 
@@ -17,23 +17,32 @@ from dtmfdsl.program import Program
 from dtmfdsl.semantics.lowering import Lowered, lower
 from dtmfdsl.semantics.names import Names
 from dtmfdsl.semantics.values import Values, kept, may_be_empty
-from dtmfdsl.sending.carriers import BANDWIDTH_V1, Carrier, get_carrier
+from dtmfdsl.sending.carriers import BANDWIDTH_V1, Caller, Carrier, get_carrier
+from dtmfdsl.sending.delivery import Delivery
 from dtmfdsl.sending.fleet import Fleet, Job
 from dtmfdsl.sending.front import (
+    Calling,
     Options,
     Planning,
+    caller_of,
     delivery_of,
     dialect_for,
     expect,
+    left_by,
+    new_call,
     opened_journal,
     opened_sender,
+    placing_of,
     plan_lowered,
     reported,
 )
+from dtmfdsl.sending.journal import Journal
 from dtmfdsl.sending.outcomes import Outcome, Status
+from dtmfdsl.sending.placing import Placing
 from dtmfdsl.sending.plan import Plan
 from dtmfdsl.sending.pool import run_fleet
 from dtmfdsl.sending.reports import Report
+from dtmfdsl.sending.sender import Sender
 from dtmfdsl.sending.shapes import Shapes
 
 Row: TypeAlias = Mapping[str, str | None]
@@ -62,17 +71,19 @@ class Call:
         return Report(self.call_id, status, self.reason, self.plan)
 
 
-def plan_calls(rows: Iterable[Row], *, script: Compilable, **options: Unpack[Planning]) -> tuple[Call, ...]:
+def plan_calls(
+    rows: Iterable[Row], *, script: Compilable, placing: bool = False, **options: Unpack[Calling]
+) -> tuple[Call, ...]:
     """What `send_many` would send: a plan for each row, or why it has none.
 
-    The options are those of `plan_call`. A name that a row has gets its value from the row alone. A blank is
-    the default, or no keys where `0..10 digits` may be none, or else no value. The others come from `values`,
-    or from `lookup`, which is asked once for each name. Raises DtmfError if the script is wrong whatever its
-    values are.
+    With `placing`, it is for `call_many`, and the options are those of `call`. Else they are those of
+    `plan_call`. A name that a row has gets its value from the row alone. A blank is the default, or no keys
+    where `0..10 digits` may be none, or else no value. The others come from `values`, or from `lookup`, which
+    is asked once for each name. Raises DtmfError if the script is wrong whatever its values are.
     """
     rows = [kept(row) for row in rows]
-    expect(options, Planning)
-    return _planned(rows, script, options)
+    expect(options, Calling if placing else Planning)
+    return _planned(rows, script, options, calling=options if placing else None)
 
 
 def send_many(
@@ -98,70 +109,149 @@ def send_many(
     rows = [kept(row) for row in rows]
     expect(options, Options)
     calls = _planned(rows, script, options)
+    with _opened(calls, options, workers) as (sender, journal, calls):
+        deliveries = {
+            call.call_id: left_by(
+                delivery_of(call.plan, call.call_id, sender.carrier, journal, options),
+                call.call_id,
+                sender.carrier,
+            )
+            for call in calls
+            if call.plan
+        }
+        _run(deliveries, sender, journal, workers, rate, ended, over)
+    return _reports(calls, deliveries, journal)
+
+
+def call_many(
+    rows: Iterable[Row | Call],
+    *,
+    script: Compilable | None = None,
+    workers: int = 32,
+    rate: float | None = None,
+    ended: Callable[[Report], object] | None = None,
+    over: Callable[[], object] | None = None,
+    **options: Unpack[Calling],
+) -> tuple[Report, ...]:
+    """Calls many numbers at once, and plays a script on each; returns a report for each row, in their order.
+
+    As `send_many`, but the calls are placed: each row has the number in `to`, unless the script calls one.
+    Its `call_id` is a name of yours, by which the journal knows the call; without it, that is the row's
+    place, such as `call 1`, so resume with the same rows in the same order. The options are those of `call`.
+    """
+    rows = [kept(row) for row in rows]
+    expect(options, Calling)
+    calls = _planned(rows, script, options, calling=options)
+    with _opened(calls, options, workers, placing=True) as (sender, journal, calls):
+        placings: dict[str, Delivery | Placing] = {}
+        for call in calls:
+            if call.plan:
+                new = new_call(call.plan, call.to or call.plan.number, options)
+                placings[call.call_id] = placing_of(call.plan, call.call_id, new, journal, options)
+        _run(placings, sender, journal, workers, rate, ended, over)
+    return _reports(calls, placings, journal)
+
+
+@contextmanager
+def _opened(
+    calls: tuple[Call, ...], options: Options, workers: int, *, placing: bool = False
+) -> Iterator[tuple[Sender, Journal | None, tuple[Call, ...]]]:
+    """A sender, the journal with what is to be sent, and the calls, of which that may refuse some."""
     ready = any(call.plan for call in calls)
+    to = {call.call_id: call.to for call in calls if call.to}
     with (
-        opened_sender(options, workers, {call.call_id: call.to for call in calls if call.to}) as sender,
+        opened_sender(options, workers, to, calls=placing) as sender,
         # A journal is not begun for rows that are all wrong.
         opened_journal(options) if ready else nullcontext() as journal,
     ):
         if journal:
             calls = tuple(_checked(call, journal.check) for call in calls)
             if plans := {call.call_id: call.plan for call in calls if call.plan}:
-                journal.begin(plans)
-        deliveries = {
-            call.call_id: delivery_of(call.plan, call.call_id, sender.carrier, journal, options)
-            for call in calls
-            if call.plan
-        }
-        running = list(deliveries.items())
-        spacing = max(1000 / rate if rate else 0, sender.carrier.spacing_ms)
-        fleet = Fleet([*deliveries.values()], spacing, sender.carrier.interval_ms)
+                journal.begin(plans, called=placing)
+        yield sender, journal, calls
 
-        def post(job: Job) -> Outcome:
-            return sender.send(running[job.number][0], job.action, journal)
 
-        def answered(number: int) -> None:
-            call_id, delivery = running[number]
-            if ended and (delivery.finished or delivery.all_accepted):
-                ended(reported(call_id, delivery, journal))
+def _run(
+    deliveries: Mapping[str, Delivery | Placing],
+    sender: Sender,
+    journal: Journal | None,
+    workers: int,
+    rate: float | None,
+    ended: Callable[[Report], object] | None,
+    over: Callable[[], object] | None,
+) -> None:
+    """Drives all deliveries. `ended` is called once with each that had something to do."""
+    carrier, running = sender.carrier, list(deliveries.items())
+    creating = carrier.creating_ms if isinstance(carrier, Caller) else 0
+    spacing = max(1000 / rate if rate else 0, carrier.spacing_ms)
+    fleet = Fleet([*deliveries.values()], spacing, carrier.interval_ms, creating, max(workers // 2, 1))
+    idle = {number for number, (_, delivery) in enumerate(running) if delivery.finished}
 
-        try:
-            run_fleet(fleet, post, sender.clock, workers=workers, ended=answered)
-        except KeyboardInterrupt:  # one more, while it was ending
-            fleet.interrupt()
-        finally:
-            if over:
-                over()
+    def post(job: Job) -> Outcome:
+        return sender.send(running[job.number][0], job.action, journal)
+
+    def tell(number: int) -> None:
+        call_id, delivery = running[number]
+        over = delivery.finished or (isinstance(delivery, Delivery) and delivery.all_accepted)
+        if ended and over and number not in idle:
+            idle.add(number)
+            ended(reported(call_id, delivery, journal))
+
+    try:
+        run_fleet(fleet, post, sender.clock, workers=workers, ended=tell)
+        for number in range(len(running)):  # a call that is kept ends without a request
+            tell(number)
+    except KeyboardInterrupt:  # one more, while it was ending
+        fleet.interrupt()
+    finally:
+        if over:
+            over()
+
+
+def _reports(
+    calls: Iterable[Call], deliveries: Mapping[str, Delivery | Placing], journal: Journal | None
+) -> tuple[Report, ...]:
     return tuple(
         reported(call.call_id, deliveries[call.call_id], journal) if call.plan else call.report
         for call in calls
     )
 
 
-def _planned(rows: Iterable[Row | Call], script: Compilable | None, options: Planning) -> tuple[Call, ...]:
-    """Each row as a call that can be sent, or with the reason why not.
+def _planned(
+    rows: Iterable[Row | Call],
+    script: Compilable | None,
+    options: Planning,
+    *,
+    calling: Calling | None = None,
+) -> tuple[Call, ...]:
+    """Each row as a call that can be sent, or placed by `calling`, or with the reason why not.
 
     No two have the same id: two deliveries on one call would press keys twice.
     """
+    placing = calling is not None
     carrier = get_carrier(options.get("carrier", BANDWIDTH_V1))
-    plan = None if script is None else _planner(script, options)
+    plan = None if script is None else _planner(script, options, placing)
     calls: list[Call] = []
     seen: set[str] = set()
-    for row in rows:
+    for number, row in enumerate(rows, 1):
         if isinstance(row, Call):
             call = row
         elif plan:
-            call = plan(row)
+            name = {"call_id": row.get("call_id") or f"call {number}"} if placing else {}
+            call = plan({**row, **name})
         else:
             raise DtmfError.of("not-text", "there is no script to send", help="give it by `script`")
         if call.call_id and call.call_id in seen:
             call = Call(call.call_id, reason="this call is in an earlier row")
         seen.add(call.call_id)
-        calls.append(_checked(call, partial(_ask, carrier, call.to)))
+        check = partial(_ask, carrier, call.to)
+        if calling is not None:
+            check = partial(_ask_to_call, calling, call.to)
+        calls.append(_checked(call, check))
     return tuple(calls)
 
 
-def _planner(script: Compilable, options: Planning) -> Callable[[Row], Call]:
+def _planner(script: Compilable, options: Planning, placing: bool) -> Callable[[Row], Call]:
     """Plans the script for a row. Raises DtmfError if it is wrong whatever its values are."""
     names = script if isinstance(script, Program | Names) else prepare(script, loader=options.get("loader"))
     general, lookup = options.get("values") or {}, options.get("lookup")
@@ -207,7 +297,7 @@ def _planner(script: Compilable, options: Planning) -> Callable[[Row], Call]:
                 return Call(call_id, reason=f"`{name}` must be text, not {type(value).__name__}")
         try:
             own = {name: value or "" for name, value in row.items()} | NO_PARAM
-            to = (own.get("to") or "").strip() if carrier.participant else ""
+            to = (own.get("to") or "").strip() if placing or carrier.participant else ""
             if to and "to" not in asked:
                 del own["to"]
             return Call(call_id, shapes.plan(own), to=to or options.get("to"))
@@ -219,6 +309,11 @@ def _planner(script: Compilable, options: Planning) -> Callable[[Row], Call]:
 
 def _ask(carrier: Carrier, to: str | None, call_id: str, plan: Plan) -> None:
     carrier.check(call_id, plan.dialect.name, to)
+
+
+def _ask_to_call(options: Calling, to: str | None, call_id: str, plan: Plan) -> None:
+    new = new_call(plan, to or plan.number, options)
+    caller_of(options).check(call_id, plan.dialect.name, new.to)
 
 
 def _checked(call: Call, check: Callable[[str, Plan], None]) -> Call:

@@ -52,3 +52,44 @@ class Status(StrEnum):
     INTERRUPTED = "interrupted"
     NOT_SENT = "not sent"
     """There was nothing that could be sent."""
+    BUSY = "busy"
+    NO_ANSWER = "no answer"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    """The call did not come about, for another reason."""
+    MACHINE = "machine"
+    """A machine answered, and the call was hung up."""
+    DROPPED = "dropped"
+    """The call was over before it was certain that all had played."""
+
+
+class CallState(StrEnum):
+    """How a call stands, as its carrier reports it."""
+
+    RINGING = "ringing"
+    DETECTING = "detecting"
+    """Answered. Whether by a machine is not known yet."""
+    ANSWERED = "answered"
+    MACHINE = "machine"
+    BUSY = "busy"
+    NO_ANSWER = "no answer"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    ENDED = "over"
+    """It was answered, and is over."""
+    GONE = "not live"
+    """There is no such call: it is over, or it was just created."""
+
+
+@attrs.frozen
+class Created(Outcome):
+    """How the creation of a call ended. If it was accepted, this is the carrier's id of the call."""
+
+    call_id: str = ""
+
+
+@attrs.frozen
+class Seen(Outcome):
+    """How a look at a call ended. If it was accepted, the call stands so; None is a state without a name."""
+
+    state: CallState | None = None

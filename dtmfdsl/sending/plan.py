@@ -46,12 +46,17 @@ class Step:
 
 @attrs.frozen
 class Plan:
-    """The steps of a delivery, and the pauses after the last that keep the call in step."""
+    """The steps of a delivery, and the pauses after the last that keep the call in step.
+
+    `number` is what the script calls, and `hangs_up` whether it ends the call.
+    """
 
     steps: tuple[Step, ...]
     dialect: Dialect
     last: tuple[Pause, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
+    number: str | None = None
+    hangs_up: bool = False
 
     def pauses(self, index: int) -> tuple[Pause, ...]:
         """The sender's pauses before the step of that index, or after the last."""
@@ -80,7 +85,7 @@ class Plan:
 
     @property
     def fingerprint(self) -> str:
-        """A hash that differs between plans. The keys of secrets are not part of it.
+        """A hash that differs between plans. The keys of secrets and the number are not part of it.
 
         With them, a PIN of four digits could be found out by trying all ten thousand.
         """
@@ -109,7 +114,8 @@ def make_plan(
         for at, event in enumerate(program.events)
         if attended and isinstance(event, Pause) and event.cue is not None
     }
-    return planner.plan(planner.cheapest(forced), attended)
+    plan = planner.plan(planner.cheapest(forced), attended)
+    return attrs.evolve(plan, number=program.number, hangs_up=program.hangs_up)
 
 
 class _Planner:

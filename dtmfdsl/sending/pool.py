@@ -25,9 +25,9 @@ def run_fleet(
     """Drives a fleet: `post` makes the request of a job, in one of `workers` threads.
 
     An error in `post` is an unknown outcome of that call, and the others go on. `ended` is called with the
-    number of a call after each of its requests. After Ctrl-C no further request begins, and the answers to
-    those already made are waited for; a second one does not wait, and leaves their outcomes unknown. It is
-    not raised.
+    number of a call after each of its requests. After Ctrl-C no further string is sent, and the answers to
+    those already made are waited for; then what was placed is hung up. A second one does not wait, and leaves
+    the outcomes unknown. It is not raised.
     """
     jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
     answers: deque[tuple[int, Outcome, float, float]] = deque()
@@ -37,6 +37,7 @@ def run_fleet(
     news.acquire()
     under_way: set[int] = set()
     interrupts = 0
+    stopped = False
 
     def wake() -> None:
         with suppress(RuntimeError):  # it is open already
@@ -71,7 +72,10 @@ def run_fleet(
         with on_interrupt(interrupt):
             while interrupts < 2:
                 now = clock.now_ms()
-                free = not interrupts and len(under_way) < workers
+                if interrupts and not (stopped or under_way):
+                    stopped = True
+                    fleet.interrupt()
+                free = (stopped or not interrupts) and len(under_way) < workers
                 step = fleet.next(now) if free else None
                 if isinstance(step, Job):
                     under_way.add(step.number)
@@ -86,6 +90,7 @@ def run_fleet(
                 record(number, UNANSWERED, now, now)
             if interrupts:
                 fleet.interrupt()
+                fleet.interrupt()  # nothing is hung up any more
     finally:
         for _ in pool:
             jobs.put(None)

@@ -16,6 +16,10 @@ class Report:
     counted from 0. `reason` is why the others were not, in plain words. If there was nothing to send, `plan`
     is None and `status` is `NOT_SENT`. `undecided`: a string is in doubt, and `doubt` does not settle it.
     `unrecorded` is the outcome of the last request, if that could not be written to the journal.
+
+    Of a call that was placed, `call_id` is our name of it, and `placed` the carrier's id, or "" if there is
+    none. It was `hung_up`, or it may still stand (`stands`). If the `reason` is `of_call`, it is not of a
+    string.
     """
 
     call_id: str
@@ -26,6 +30,10 @@ class Report:
     skipped: tuple[int, ...] = ()
     undecided: bool = False
     unrecorded: Kind | None = None
+    placed: str = ""
+    hung_up: bool = False
+    stands: bool = False
+    of_call: bool = False
 
     @property
     def strings(self) -> int:
@@ -47,8 +55,12 @@ class Report:
         step = self.accepted + len(self.skipped)
         if not self.plan or self.undecided:
             return self.reason
+        if self.of_call:
+            pressed = self.count if self.accepted or self.skipped else "nothing was pressed"
+            return self.reason if self.status is Status.UNKNOWN else f"{self.reason}; {pressed}"
         if step == self.strings:
-            return f"interrupted: {self.count}, the last may still be playing" if self.reason else self.count
+            last = "may not have played to its end" if self.hung_up else "may still be playing"
+            return f"interrupted: {self.count}, the last {last}" if self.reason else self.count
         at = f"string {step + 1} of {self.strings}, {self.plan.steps[step].shown}"
         match self.status:
             case Status.INTERRUPTED:

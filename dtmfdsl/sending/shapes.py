@@ -33,6 +33,9 @@ MOST = 100_000
 _ANY_NUMBER = "\0"
 """Stands for each number to call: it is not part of a string."""
 
+_NUMBERS = 999_999_999_990_000
+"""From this one on, numbers stand in for those to call. No country has them."""
+
 KEPT = 1_000
 """At most so many shapes are remembered."""
 
@@ -55,27 +58,35 @@ class Shapes:
         """The plan with the values of a row. Raises DtmfError as `plan_fully` does, which is the fallback."""
         shape: list[tuple[str, int | str]] = []
         filling = ""
+        numbers: dict[str | None, str] = {}
         try:
             for name, value in row.items():
-                size, keys = self._measured(name, value)
+                size, text = self._measured(name, value)
+                if size == _ANY_NUMBER:
+                    numbers[_stand_in(len(shape))] = text
+                else:
+                    filling += text
                 shape.append((name, size))
-                filling += keys
         except DtmfError:
             return self.plan_fully(row, {}, self.dialect)
         plan = self._plan_of(tuple(shape), row)
         if plan is None or not set(filling) <= set(self.dialect.keys):
             return self.plan_fully(row, {}, self.dialect)
-        return _filled(plan, filling) if filling else plan
+        plan = _filled(plan, filling) if filling else plan
+        return attrs.evolve(plan, number=numbers[plan.number]) if plan.number in numbers else plan
 
     def _measured(self, name: str, value: str) -> tuple[int | str, str]:
-        """What a plan depends on in a value, and its keys. Raises DtmfError if it does not fit its kind."""
+        """What a plan depends on in a value, and its keys or its number.
+
+        Raises DtmfError if it does not fit its kind.
+        """
         params = self.params.get(name)
         meanings = [read_value(param, value) for param in params] if params and value.strip() else []
         match meanings:
             case [KeyString(keys=keys), *_]:
                 return len(keys), keys
-            case [NumberValue()] if not self.dialect.number:
-                return _ANY_NUMBER, ""
+            case [NumberValue(number=number)] if not self.dialect.number:
+                return _ANY_NUMBER, number
             case _:
                 return value, ""
 
@@ -90,8 +101,10 @@ class Shapes:
     def _made(self, shape: Shape, row: Mapping[str, str]) -> Plan | None:
         stand_ins: dict[str, str] = {}
         count = 0
-        for name, size in shape:
-            if isinstance(size, int):
+        for at, (name, size) in enumerate(shape):
+            if size == _ANY_NUMBER:
+                row = {**row, name: _stand_in(at)}
+            elif isinstance(size, int):
                 stand_ins[name] = "".join(map(chr, range(FIRST + count, FIRST + min(count + size, MOST))))
                 count += size
         if count > MOST:
@@ -103,6 +116,11 @@ class Shapes:
             return None
 
 
+def _stand_in(at: int) -> str:
+    """The number that stands for that of the value at this place in a row."""
+    return f"+{_NUMBERS + at}"
+
+
 def _filled(plan: Plan, keys: str) -> Plan:
     """A plan with these keys in the place of its stand-ins, in order. Secrets stay masked."""
     table = dict(enumerate(plan.dialect.spell(keys), FIRST))
@@ -111,4 +129,4 @@ def _filled(plan: Plan, keys: str) -> Plan:
         text, shown = step.chunk.text.translate(table), step.chunk.shown.translate(table)
         chunk = Chunk(text, shown, step.chunk.wait_ms)
         steps.append(Step(chunk, step.playing, step.pauses, step.labels))
-    return Plan(tuple(steps), plan.dialect, plan.last, plan.warnings)
+    return attrs.evolve(plan, steps=tuple(steps))

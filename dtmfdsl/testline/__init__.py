@@ -6,6 +6,10 @@ from dtmfdsl.testline.asterisk import ASTERISK
 from dtmfdsl.testline.azure import AZURE
 from dtmfdsl.testline.bandwidth import BANDWIDTH
 from dtmfdsl.testline.bandwidth_v1 import BANDWIDTH_V1 as BANDWIDTH_V1
+from dtmfdsl.testline.desk import Callee as Callee
+from dtmfdsl.testline.desk import Desk as Desk
+from dtmfdsl.testline.desk import Operation as Operation
+from dtmfdsl.testline.desk import Order as Order
 from dtmfdsl.testline.faults import Fault as Fault
 from dtmfdsl.testline.infobip import INFOBIP
 from dtmfdsl.testline.jambonz import JAMBONZ

@@ -9,6 +9,8 @@ import attrs
 from dtmfdsl.sending.carriers import Credentials
 from dtmfdsl.sending.carriers.asterisk import ASTERISK as CARRIER
 from dtmfdsl.sending.carriers.asterisk import PASSWORD, USER
+from dtmfdsl.sending.outcomes import CallState
+from dtmfdsl.testline.desk import Desk
 from dtmfdsl.testline.plain import PlainStandIn, in_json, is_basic
 from dtmfdsl.testline.server import Answer, Incoming
 
@@ -31,6 +33,17 @@ class Asterisk(PlainStandIn):
         return super().text(request, call_id, state)
 
 
+_DESK = Desk(  # it takes no orders, and ends channels
+    create=("POST", "/ari/channels"),
+    look=("GET", "/ari/channels/(?P<call>[^/]+)"),
+    hang_up=("DELETE", "/ari/channels/(?P<call>[^/]+)"),
+    order=lambda request: None,
+    created=lambda call_id: Answer(200),
+    words={CallState.ANSWERED: "Up"},
+    state=lambda word: in_json(200, {"state": word}),
+    ended=Answer(204),
+)
+
 ASTERISK = Asterisk(
     carrier=CARRIER,
     account={USER: "user-test", PASSWORD: "password-test"},
@@ -41,4 +54,5 @@ ASTERISK = Asterisk(
     inactive=409,
     accepted=Answer(204),
     unreadable=in_json(400, {"message": "Bad request"}),
+    desk=_DESK,
 )

@@ -12,6 +12,8 @@ import attrs
 from dtmfdsl.sending.carriers import Credentials
 from dtmfdsl.sending.carriers.azure import AZURE as CARRIER
 from dtmfdsl.sending.carriers.azure import CONNECTION, WORDS
+from dtmfdsl.sending.outcomes import CallState
+from dtmfdsl.testline.desk import Desk, Order
 from dtmfdsl.testline.plain import PlainStandIn, in_json, json_of
 from dtmfdsl.testline.server import Answer, Incoming
 from dtmfdsl.testline.stand_in import NOWHERE
@@ -50,6 +52,38 @@ class Azure(PlainStandIn):
         return in_json(status, {"error": {"code": str(status), "message": message}})
 
 
+def _order(request: Incoming) -> Order | None:
+    match json_of(request):
+        case {
+            "targets": [{"kind": "phoneNumber", "phoneNumber": {"value": str(to)}}],
+            "sourceCallerIdNumber": {"value": str(caller)},
+            "callbackUri": str(url),
+        } if url.startswith("https://"):
+            return Order(to, caller)
+    return None
+
+
+_CALLS = "/calling/callConnections"
+
+_DESK = Desk(
+    create=("POST", _CALLS),
+    look=("GET", f"{_CALLS}/(?P<call>[^/:]+)"),
+    hang_up=("POST", f"{_CALLS}/(?P<call>[^/:]+):terminate"),
+    order=_order,
+    created=lambda call_id: in_json(201, {"callConnectionId": call_id, "callConnectionState": "connecting"}),
+    words={
+        CallState.RINGING: "connecting",
+        CallState.ANSWERED: "connected",
+        CallState.ENDED: "disconnected",
+        CallState.BUSY: "disconnected",
+        CallState.NO_ANSWER: "disconnected",
+        CallState.REJECTED: "disconnected",
+        CallState.FAILED: "disconnected",
+    },
+    state=lambda word: in_json(200, {"callConnectionState": word}),
+    ended=Answer(204),
+)
+
 AZURE = Azure(
     carrier=CARRIER,
     account={CONNECTION: f"endpoint={NOWHERE};accesskey={b64encode(b'key-test').decode()}"},
@@ -59,6 +93,7 @@ AZURE = Azure(
     playing=("connected",),
     accepted=in_json(202, {}),
     unreadable=in_json(400, {"error": {"code": "400", "message": "Bad request"}}),
+    desk=_DESK,
     repeat_ms=300_000,
     fails_again=True,
 )

@@ -5,10 +5,12 @@ from __future__ import annotations
 import attrs
 
 from dtmfdsl.sending.carriers import Credentials
-from dtmfdsl.sending.carriers.bandwidth import ACCOUNT, ID, LONGEST_BXML, SECRET
+from dtmfdsl.sending.carriers.bandwidth import ACCOUNT, APPLICATION, ID, LONGEST_BXML, SECRET
 from dtmfdsl.sending.carriers.bandwidth import BANDWIDTH as CARRIER
+from dtmfdsl.sending.outcomes import CallState
+from dtmfdsl.testline.desk import Desk, Order
 from dtmfdsl.testline.documents import Document, read_document
-from dtmfdsl.testline.plain import PlainStandIn, in_json, is_basic, is_bearer
+from dtmfdsl.testline.plain import PlainStandIn, in_json, is_basic, is_bearer, json_of
 from dtmfdsl.testline.server import Answer, Incoming
 
 _TOKEN = "token-test"  # noqa: S105 - good for a test line only
@@ -51,6 +53,49 @@ class Bandwidth(PlainStandIn):
         return in_json(status, {"type": "test", "description": message, "id": "test"})
 
 
+def _order(request: Incoming) -> Order | None:
+    match json_of(request):
+        case {
+            "from": str(caller),
+            "to": str(to),
+            "applicationId": "application-test",
+            "answerUrl": str(url),
+            "callTimeout": int(seconds),
+        } if to.startswith("+") and url.startswith("https://"):
+            return Order(to, caller, rings_s=seconds)
+    return None
+
+
+def _state(word: str) -> Answer:
+    """A call that is over has a cause, and the time of its answer if there was one."""
+    state, _, more = word.partition(" ")
+    details = {"answered": {"answerTime": "2026-11-25T10:00:00Z", "disconnectCause": "hangup"}}
+    return in_json(200, {"state": state, **details.get(more, {"disconnectCause": more} if more else {})})
+
+
+_CALLS = "/api/v2/accounts/account-test/calls"
+
+_DESK = Desk(
+    account={APPLICATION: "application-test"},
+    create=("POST", _CALLS),
+    look=("GET", f"{_CALLS}/(?P<call>[^/]+)"),
+    hang_up=("POST", f"{_CALLS}/(?P<call>[^/]+)"),
+    order=_order,
+    created=lambda call_id: in_json(201, {"callId": call_id, "state": "initiated"}),
+    words={
+        CallState.RINGING: "initiated",
+        CallState.ANSWERED: "answered",
+        CallState.ENDED: "disconnected answered",
+        CallState.BUSY: "disconnected busy",
+        CallState.NO_ANSWER: "disconnected timeout",
+        CallState.REJECTED: "disconnected rejected",
+        CallState.FAILED: "disconnected error",
+    },
+    state=_state,
+    ended=Answer(200),
+    hangs_up=lambda request: json_of(request) == {"state": "completed"},
+)
+
 BANDWIDTH = Bandwidth(
     carrier=CARRIER,
     account={ACCOUNT: "account-test", ID: "client-test", SECRET: "secret-test"},
@@ -61,4 +106,5 @@ BANDWIDTH = Bandwidth(
     ended="disconnected",
     accepted=Answer(204),
     unreadable=in_json(400, {"type": "test", "description": "Bad request", "id": "test"}),
+    desk=_DESK,
 )

@@ -9,7 +9,7 @@ import base64
 import json
 import math
 import re
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import attrs
 
@@ -17,6 +17,8 @@ from dtmfdsl.dialects import get_dialect
 from dtmfdsl.sending.carriers import BANDWIDTH_V1 as CARRIER
 from dtmfdsl.sending.carriers import Credentials
 from dtmfdsl.sending.carriers.bandwidth_v1 import SECRET, TOKEN, USER_ID
+from dtmfdsl.sending.outcomes import CallState
+from dtmfdsl.testline.desk import Desk, Order
 from dtmfdsl.testline.faults import Fault
 from dtmfdsl.testline.server import Answer, Incoming
 from dtmfdsl.testline.stand_in import StandIn
@@ -35,8 +37,11 @@ class BandwidthV1(StandIn):
         ids = _ids(request)
         return ids and ids[1]
 
+    def knows(self, request: Incoming, account: Credentials) -> bool:
+        return _knows(account, request.header("Authorization"))
+
     def refusal(self, request: Incoming, account: Credentials) -> Answer | None:
-        if not _knows(account, request.header("Authorization")):
+        if not self.knows(request, account):
             # The category is documented, the code is not; nor are those of 405 and 415 below.
             message = "The credentials are not valid"
             answer = _error(request, 401, "authentication", "authentication-failed", message)
@@ -160,6 +165,53 @@ class _Pairs:
         self.pairs = pairs
 
 
+def _order(request: Incoming) -> Order | None:
+    match _json(request.body):
+        case {"from": str(caller), "to": str(to), "callTimeout": str(seconds)} if _E164.fullmatch(to):
+            return Order(to, caller, rings_s=float(seconds))
+    return None
+
+
+def _json(body: bytes | None) -> object:
+    try:
+        return json.loads(body or b"")
+    except (ValueError, RecursionError):
+        return None
+
+
+def _state(word: str) -> Answer:
+    """There is no word for busy or no answer. The time of an answer tells them apart."""
+    state, _, active = word.partition(" ")
+    times = {"activeTime": "2020-03-01T10:00:00Z"} if active else {}
+    return Answer(200, json.dumps({"state": state, **times}).encode(), _JSON)
+
+
+_E164 = re.compile(r"\+[0-9]{3,15}")
+_JSON = (("Content-Type", "application/json"),)
+_CALLS = "/v1/users/u-test/calls"
+
+_DESK = Desk(
+    create=("POST", _CALLS),
+    look=("GET", f"{_CALLS}/(?P<call>[^/]+)"),
+    hang_up=("POST", f"{_CALLS}/(?P<call>[^/]+)"),
+    order=_order,
+    created=lambda call_id: Answer(
+        201, headers=(("Location", f"https://h.invalid{_CALLS}/{quote(call_id, safe='')}"),)
+    ),
+    words={
+        CallState.RINGING: "started",
+        CallState.ANSWERED: "active active",
+        CallState.ENDED: "completed active",
+        CallState.BUSY: "completed",
+        CallState.NO_ANSWER: "completed",
+        CallState.REJECTED: "rejected",
+        CallState.FAILED: "completed",
+    },
+    state=_state,
+    ended=Answer(200),
+    hangs_up=lambda request: _json(request.body) == {"state": "completed"},
+)
+
 BANDWIDTH_V1 = BandwidthV1(
     carrier=CARRIER,
     account={USER_ID: "u-test", TOKEN: "t-test", SECRET: "s-test"},
@@ -168,4 +220,5 @@ BANDWIDTH_V1 = BandwidthV1(
     playing=("active", "transferring"),
     accepted=Answer(200),
     unreadable=_error(None, 400, "bad-request", "validation-error", "Bad parameters"),
+    desk=_DESK,
 )

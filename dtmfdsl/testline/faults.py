@@ -6,6 +6,8 @@ from enum import StrEnum
 
 import attrs
 
+from dtmfdsl.testline.desk import Operation
+
 
 class Fault(StrEnum):
     """How the line can misbehave. At `-before` the keys are not played, at `-after` they are."""
@@ -52,10 +54,13 @@ class _Armed:
     at: int | None
     call_id: str | None
     times: int
+    on: Operation
     struck: bool = False
 
-    def strikes(self, call_id: str, count: int) -> bool:
+    def strikes(self, call_id: str, count: int, on: Operation) -> bool:
         """Whether it strikes a call's `count`-th request. One without a place is used up by that."""
+        if on is not self.on:
+            return False
         left = self.times > 0 if self.at is None else self.at <= count < self.at + self.times
         if not left or self.call_id not in (None, call_id):
             return False
@@ -71,17 +76,22 @@ class Faults:
     def __init__(self) -> None:
         self._armed: list[_Armed] = []
 
-    def arm(self, fault: Fault, at: int | None, call_id: str | None, times: int) -> None:
+    def arm(self, fault: Fault, at: int | None, call_id: str | None, times: int, on: Operation) -> None:
         if times < 1 or (at is not None and at < 1):
             raise ValueError("requests count from 1")
-        self._armed.append(_Armed(fault, at, call_id, times))
+        self._armed.append(_Armed(fault, at, call_id, times, on))
 
-    def next(self, call_id: str, count: int) -> Fault | None:
-        """The fault that strikes a call's `count`-th request, if one does."""
-        return next((each.fault for each in self._armed if each.strikes(call_id, count)), None)
+    def next(self, call_id: str, count: int, on: Operation = Operation.KEYS) -> Fault | None:
+        """The fault that strikes a call's `count`-th request of this kind, if one does."""
+        return next((each.fault for each in self._armed if each.strikes(call_id, count, on)), None)
 
     @property
     def missed(self) -> tuple[str, ...]:
         """The faults that never struck, as they are written: `503-after@3`."""
         missed = (each for each in self._armed if not each.struck)
-        return tuple(each.fault + (f"@{each.at}" if each.at else "") for each in missed)
+        return tuple(
+            each.fault
+            + ("" if each.on is Operation.KEYS else f"@{each.on}")
+            + (f"@{each.at}" if each.at else "")
+            for each in missed
+        )

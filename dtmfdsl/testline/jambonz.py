@@ -5,8 +5,10 @@ from __future__ import annotations
 import attrs
 
 from dtmfdsl.sending.carriers import Credentials
-from dtmfdsl.sending.carriers.jambonz import ACCOUNT, KEY
+from dtmfdsl.sending.carriers.jambonz import ACCOUNT, APPLICATION, KEY
 from dtmfdsl.sending.carriers.jambonz import JAMBONZ as CARRIER
+from dtmfdsl.sending.outcomes import CallState
+from dtmfdsl.testline.desk import Desk, Order
 from dtmfdsl.testline.plain import PlainStandIn, in_json, is_bearer, json_of
 from dtmfdsl.testline.server import Answer, Incoming
 
@@ -29,6 +31,41 @@ class Jambonz(PlainStandIn):
         return in_json(status, {"msg": message})
 
 
+def _order(request: Incoming) -> Order | None:
+    match json_of(request):
+        case {
+            "application_sid": "application-test",
+            "from": str(caller),
+            "to": {"type": "phone", "number": str(to)},
+            "timeout": int(seconds),
+        }:
+            return Order(to, caller, seconds)
+    return None
+
+
+_CALLS = "/v1/Accounts/account-test/Calls"
+
+_DESK = Desk(
+    account={APPLICATION: "application-test"},
+    create=("POST", _CALLS),
+    look=("GET", f"{_CALLS}/(?P<call>[^/]+)"),
+    hang_up=("PUT", f"{_CALLS}/(?P<call>[^/]+)"),
+    order=_order,
+    created=lambda call_id: in_json(201, {"sid": call_id}),
+    words={
+        CallState.RINGING: "ringing",
+        CallState.ANSWERED: "in-progress",
+        CallState.ENDED: "completed",
+        CallState.BUSY: "busy",
+        CallState.NO_ANSWER: "no-answer",
+        CallState.REJECTED: "failed",
+        CallState.FAILED: "failed",
+    },
+    state=lambda word: in_json(200, {"call_status": word}),
+    ended=Answer(202),
+    hangs_up=lambda request: json_of(request) in ({"call_status": "completed"}, {"call_status": "no-answer"}),
+)
+
 JAMBONZ = Jambonz(
     carrier=CARRIER,
     account={ACCOUNT: "account-test", KEY: "key-test"},
@@ -39,4 +76,5 @@ JAMBONZ = Jambonz(
     inactive=422,
     accepted=Answer(202),
     unreadable=in_json(400, {"msg": "Bad request"}),
+    desk=_DESK,
 )

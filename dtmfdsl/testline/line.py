@@ -27,7 +27,9 @@ from dtmfdsl.dialects import get_dialect
 from dtmfdsl.notation import counted, mask, write_duration
 from dtmfdsl.sending.carriers import Credentials
 from dtmfdsl.sending.clock import Clock, Faster, RealClock
+from dtmfdsl.sending.outcomes import CallState
 from dtmfdsl.testline.bandwidth_v1 import BANDWIDTH_V1
+from dtmfdsl.testline.desk import Callee, Desk, Operation, Order
 from dtmfdsl.testline.faults import Fault, Faults
 from dtmfdsl.testline.server import ENDINGS, HOST, Answer, Incoming, Server
 from dtmfdsl.testline.stand_in import StandIn
@@ -57,7 +59,8 @@ class Received:
     """A request as it came, and what became of it.
 
     `number` counts from 1; `call_id` is None if the path is not a call's; `status` is None if there was no
-    whole answer. Headers, body and query are not shown: they hold credentials and keys.
+    whole answer. `played`: what it asked for was done.
+    Headers, body and query are not shown: they hold credentials and keys.
     """
 
     number: int
@@ -71,10 +74,52 @@ class Received:
     at_ms: float
     played: bool
     fault: Fault | None
+    operation: Operation = Operation.KEYS
 
 
 LineEvent: TypeAlias = Received | Collision | Heard
 """What a listener is called with."""
+
+
+@attrs.define
+class _Placed:
+    """A call that the line placed. Times are milliseconds on the line."""
+
+    order: Order
+    callee: Callee
+    at: float
+    hung_at: float = math.inf
+
+    @property
+    def rings_until(self) -> float:
+        """When it stops to ring."""
+        gives_up = math.inf if self.order.rings_s is None else self.order.rings_s * 1000
+        never = self.callee.end is CallState.NO_ANSWER
+        return self.at + (gives_up if never else min(self.callee.rings_ms, gives_up))
+
+    @property
+    def answered_at(self) -> float:
+        """When it is answered, if it is and nobody hangs up before; else infinity."""
+        answers = self.callee.end in (CallState.ANSWERED, CallState.MACHINE)
+        at = self.at + self.callee.rings_ms
+        return at if answers and at <= min(self.rings_until, self.hung_at) else math.inf
+
+    @property
+    def over_at(self) -> float:
+        """When it is over once it was answered, if the other end or the caller hangs up."""
+        drops = math.inf if self.callee.drops_ms is None else self.answered_at + self.callee.drops_ms
+        return min(drops, self.hung_at)
+
+    def state(self, now: float, ends_at: float | None) -> CallState:
+        if now >= self.answered_at:
+            if now >= min(self.over_at, math.inf if ends_at is None else ends_at):
+                return CallState.ENDED
+            machine = self.callee.end is CallState.MACHINE and self.order.detect
+            return CallState.MACHINE if machine else CallState.ANSWERED
+        if now < min(self.rings_until, self.hung_at):
+            return CallState.RINGING
+        ends = self.callee.end in (CallState.BUSY, CallState.REJECTED, CallState.FAILED)
+        return self.callee.end if ends and self.hung_at >= self.rings_until else CallState.NO_ANSWER
 
 
 @attrs.define
@@ -90,6 +135,7 @@ class _Call:
     playing: list[tuple[float, int]] = attrs.field(factory=list)
     ends_at: float | None = None
     ids: dict[str, float] = attrs.field(factory=dict)
+    placed: _Placed | None = None
 
 
 @attrs.define(kw_only=True, eq=False, repr=False, slots=False)
@@ -100,7 +146,8 @@ class TestLine:
     sender too, so that both run at the same speed. A key sounds for
     `tone_ms` and is followed by `gap_ms` of silence, to which pauses add. A call takes one request in
     `rate_limit_ms` of the line's clock, by default the carrier's own limit; with `shared_limit`, all calls
-    together do. `calls` maps call ids to states; any other call is active, or unknown with `strict`. A slow
+    together do. `calls` maps call ids to states; any other call is active, or unknown with `strict`. A call
+    that is placed is answered as `callee` is, or as the one of its number in `callees`. A slow
     answer takes `slow_ms`, in real time as a client's timeout is. `listener` is called with each request,
     collision and key when its time has come, on one thread.
     """
@@ -118,6 +165,8 @@ class TestLine:
     tone_ms: float = 100
     gap_ms: float = 100
     slow_ms: float = 3000
+    callee: Callee = attrs.field(factory=Callee)
+    callees: dict[str, Callee] = attrs.field(factory=dict)
     listener: Callable[[LineEvent], object] | None = None
     credentials: Credentials = attrs.field(init=False)
     clock: Clock = attrs.field(init=False)
@@ -135,7 +184,8 @@ class TestLine:
 
     def __attrs_post_init__(self) -> None:
         self.clock = Faster(self._clock, self.speed)
-        self.credentials = Credentials(self.stand_in.account)
+        needed = self.stand_in.desk.account if self.stand_in.desk else {}
+        self.credentials = Credentials({**self.stand_in.account, **needed})
         self._pauses = dict(get_dialect(self.stand_in.carrier.dialect).pauses)
         self._teller = _Teller(self.listener, self) if self.listener else None
 
@@ -180,15 +230,22 @@ class TestLine:
         return 0 if self._started_ms is None else self.clock.now_ms() - self._started_ms
 
     def misbehave(
-        self, fault: Fault | str, *, at: int | None = None, call_id: str | None = None, times: int = 1
+        self,
+        fault: Fault | str,
+        *,
+        at: int | None = None,
+        call_id: str | None = None,
+        times: int = 1,
+        on: Operation | str = Operation.KEYS,
     ) -> None:
         """Arms a fault for the next `times` requests, or for those from the `at`-th of each call on.
 
-        With `call_id`, it strikes that call only. A request that would have been refused is never played.
+        With `call_id`, it strikes that call only. It strikes requests for keys, or those that create, look at
+        or hang up a call. A request that would have been refused is never played.
         Raises ValueError if there is no such fault, or `times` or `at` is below 1.
         """
         with self._lock:
-            self._faults.arm(Fault(fault), at, call_id, times)
+            self._faults.arm(Fault(fault), at, call_id, times, Operation(on))
 
     def release(self) -> None:
         """Closes the connections of all requests that were left without an answer."""
@@ -221,6 +278,27 @@ class TestLine:
         """The strings that came while another of the same call still played. Both are heard."""
         with self._lock:
             return tuple(self._call(call_id).collisions)
+
+    @property
+    def placed(self) -> tuple[tuple[str, Order], ...]:
+        """The calls that were placed, by their ids, in order."""
+        with self._lock:
+            return tuple((id, call.placed.order) for id, call in self._known.items() if call.placed)
+
+    def state(self, call_id: str) -> CallState | None:
+        """How a call stands now; None if there is none."""
+        with self._lock:
+            return self._state(call_id, self._call(call_id), self.now_ms())
+
+    def _state(self, call_id: str, call: _Call, now: float) -> CallState | None:
+        """How a call stands; None if there is none. One that was not placed is answered, or over."""
+        if call.placed:
+            return call.placed.state(now, call.ends_at)
+        word = self.calls.get(call_id, "" if self.strict else self.stand_in.playing[0])
+        if not word:
+            return None
+        over = word not in self.stand_in.playing or (call.ends_at is not None and now >= call.ends_at)
+        return CallState.ENDED if over else CallState.ANSWERED
 
     def _call(self, call_id: str) -> _Call:
         return self._known.get(call_id, _Call())
@@ -270,6 +348,9 @@ class TestLine:
         """Takes a request: judges it, lets a fault strike, plays it, records it."""
         with self._lock:
             now = self.now_ms()
+            desk = self.stand_in.desk
+            if desk and (asked := desk.operation(request)):
+                return self._take_at_desk(desk, *asked, request, now)
             call_id = self.stand_in.call_id(request)
             # What the limit counts by: the call, or all of them as one.
             limited = "" if self.shared_limit else call_id or ""
@@ -306,6 +387,62 @@ class TestLine:
                 self._teller.expect([(now, received), *played])
             return answer
 
+    def _take_at_desk(
+        self, desk: Desk, operation: Operation, call_id: str, request: Incoming, now: float
+    ) -> Answer:
+        """Takes a request that places a call, looks at one, or hangs it up."""
+        order = desk.order(request) if operation is Operation.CREATE else None
+        if operation is Operation.CREATE:
+            call_id = f"placed:{sum(bool(call.placed) for call in self._known.values()) + 1}"
+        call = self._call(call_id)
+        state = None if operation is Operation.CREATE else self._state(call_id, call, now)
+        does = self.stand_in.knows(request, self.credentials) and bool(order or state)
+        answer = self.stand_in.refusal(request, self.credentials) or self.stand_in.unreadable
+        if does and state:
+            answer = desk.told(state) if operation is Operation.LOOK else desk.ended
+        elif does:
+            answer = desk.created(call_id)
+        elif self.stand_in.knows(request, self.credentials):
+            answer = self.stand_in.unreadable if operation is Operation.CREATE else desk.gone
+        fault = self._faults.next(call_id, 1, operation)
+        if fault:
+            answer = self._spoiled(answer, fault, request, call_id, "")
+            does = does and fault.plays
+        received = Received(
+            number=len(self._requests) + 1,
+            call_id=call_id,
+            method=request.method,
+            path=request.path,
+            query=request.query,
+            headers=request.headers,
+            body=(request.body or b"").decode(errors="replace"),
+            status=answer.status if answer.ending == "whole" else None,
+            at_ms=now,
+            played=does,
+            fault=fault,
+            operation=operation,
+        )
+        self._requests.append(received)
+        events: list[tuple[float, LineEvent]] = [(now, received)]
+        if does and order:
+            call = self._known[call_id]
+            call.placed = _Placed(order, self.callees.get(order.to, self.callee), now)
+            if order.text and call.placed.answered_at < math.inf:
+                at = call.placed.answered_at
+                events += self._play(call, order.text, received.number, at, order.stays_ms)
+            elif order.stays_ms is not None and call.placed.answered_at < math.inf:
+                call.ends_at = call.placed.answered_at + order.stays_ms
+        elif does and operation is Operation.HANG_UP:
+            call = self._known[call_id]
+            if call.placed:
+                call.placed.hung_at = min(call.placed.hung_at, now)
+            else:
+                call.ends_at = now
+            call.heard = [each for each in call.heard if each.start_ms < now]
+        if self._teller:
+            self._teller.expect(events)
+        return answer
+
     def _judge(self, request: Incoming, call_id: str, limited: str, now: float) -> tuple[Answer, str | None]:
         """The right answer to a request, and the string that it plays if there is one."""
         if refusal := self.stand_in.refusal(request, self.credentials):
@@ -315,8 +452,12 @@ class TestLine:
             return self._too_many(request, taken + self.rate_limit_ms - now), None
         self._taken[limited] = now
         state = self.calls.get(call_id, "" if self.strict else self.stand_in.playing[0])
-        ends_at = self._call(call_id).ends_at
-        if ends_at is not None and now >= ends_at:
+        call = self._call(call_id)
+        if call.placed and self.stand_in.desk:
+            stands = call.placed.state(now, call.ends_at)
+            if stands not in (CallState.ANSWERED, CallState.MACHINE):
+                state = self.stand_in.desk.words.get(stands, "over")
+        elif call.ends_at is not None and now >= call.ends_at:
             state = self.stand_in.ended
         text = self.stand_in.text(request, call_id, state)
         return (self.stand_in.accepted, text) if isinstance(text, str) else (text, None)
@@ -351,7 +492,7 @@ class TestLine:
     def _play(
         self, call: _Call, text: str, number: int, now: float, stays_ms: float | None
     ) -> list[tuple[float, LineEvent]]:
-        """Plays a string from now on, over what plays already; returns its events, and when they are due."""
+        """Plays a string from a time on, over what plays already; returns its events with their times."""
         if stays_ms is not None:  # it replaces what has not sounded yet
             call.heard = [each for each in call.heard if each.start_ms < now]
         call.playing = [playing for playing in call.playing if playing[0] > now]
@@ -365,7 +506,12 @@ class TestLine:
                 heard.append(Heard(character, at, at + self.tone_ms, number))
                 at += self.tone_ms + self.gap_ms
         call.playing.append((at, number))
-        call.ends_at = None if stays_ms is None else at + stays_ms
+        if stays_ms is not None:
+            call.ends_at = at + stays_ms
+        elif not call.placed:  # else what the creation asked for runs on
+            call.ends_at = None
+        if call.placed:  # nobody hears what comes after the end
+            heard = [each for each in heard if each.start_ms < call.placed.over_at]
         call.collisions += collisions
         call.heard += heard
         return [*((now, each) for each in collisions), *((each.start_ms, each) for each in heard)]

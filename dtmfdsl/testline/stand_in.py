@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import attrs
 
 from dtmfdsl.sending.carriers import Carrier, Credentials
+from dtmfdsl.testline.desk import Desk
 from dtmfdsl.testline.faults import Fault
 from dtmfdsl.testline.server import Answer, Incoming
 
@@ -39,6 +40,8 @@ class StandIn(ABC):
     ended: str = ""
     repeat_ms: float = 0
     fails_again: bool = False
+    desk: Desk | None = None
+    """How it places calls, if it does."""
 
     @abstractmethod
     def call_id(self, request: Incoming) -> str | None:
@@ -62,6 +65,10 @@ class StandIn(ABC):
 
         `text` is what the request would have played, for an answer that repeats it.
         """
+
+    def knows(self, request: Incoming, account: Credentials) -> bool:
+        """Whether a request that places a call, looks at one or hangs one up is of this account."""
+        return True
 
     def repeat_id(self, request: Incoming) -> str:
         """The id by which a repeat of a request is known, or ""."""

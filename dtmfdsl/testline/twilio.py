@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qs
 
 import attrs
@@ -9,6 +10,8 @@ import attrs
 from dtmfdsl.sending.carriers import Credentials
 from dtmfdsl.sending.carriers.twilio import LONGEST_TWIML, SID, TOKEN
 from dtmfdsl.sending.carriers.twilio import TWILIO as CARRIER
+from dtmfdsl.sending.outcomes import CallState
+from dtmfdsl.testline.desk import Desk, Order
 from dtmfdsl.testline.documents import Document, read_document
 from dtmfdsl.testline.plain import PlainStandIn, in_json, is_basic
 from dtmfdsl.testline.server import Answer, Incoming
@@ -34,8 +37,7 @@ class Twilio(PlainStandIn):
 
     def document(self, request: Incoming) -> Document | None:
         """The document of a request, if it begins with keys."""
-        form = parse_qs((request.body or b"").decode(errors="replace"))
-        (text, *_) = form.get("Twiml", [""])
+        text = _form(request).get("Twiml", "")
         if len(text) > LONGEST_TWIML or "<Response><Play" not in text:
             return None
         return read_document(text, "Response", _VERBS)
@@ -44,6 +46,50 @@ class Twilio(PlainStandIn):
         code = {400: 21220 if message.startswith("The call is") else 32018}.get(status, 20_000 + status)
         return in_json(status, {"code": code, "message": message, "status": status})
 
+
+def _form(request: Incoming) -> dict[str, str]:
+    form = parse_qs((request.body or b"").decode(errors="replace"))
+    return {name: values[0] for name, values in form.items()}
+
+
+def _order(request: Incoming) -> Order | None:
+    form, document = _form(request), TWILIO.document(request)
+    if not document or not re.fullmatch(r"\+[0-9]{3,15}", form.get("To", "")) or "From" not in form:
+        return None
+    keys = "" if document.keys == "w" else document.keys
+    detect = form.get("MachineDetection") == "Enable"
+    rings_s = float(form.get("Timeout", "60"))
+    return Order(form["To"], form["From"], rings_s, keys, document.stays_ms, detect)
+
+
+def _state(word: str) -> Answer:
+    state, _, who = word.partition(" ")
+    return in_json(200, {"status": state, "answered_by": who or None})
+
+
+_CALLS = "/2010-04-01/Accounts/ACtest/Calls"
+
+_DESK = Desk(
+    create=("POST", rf"{_CALLS}\.json"),
+    look=("GET", rf"{_CALLS}/(?P<call>[^/]+)\.json"),
+    hang_up=("POST", rf"{_CALLS}/(?P<call>[^/]+)\.json"),
+    order=_order,
+    created=lambda call_id: in_json(201, {"sid": call_id, "status": "queued"}),
+    words={
+        CallState.RINGING: "ringing",
+        CallState.DETECTING: "in-progress",
+        CallState.ANSWERED: "in-progress",
+        CallState.MACHINE: "in-progress machine_start",
+        CallState.ENDED: "completed",
+        CallState.BUSY: "busy",
+        CallState.NO_ANSWER: "no-answer",
+        CallState.REJECTED: "busy",
+        CallState.FAILED: "failed",
+    },
+    state=_state,
+    ended=in_json(200, {"status": "completed"}),
+    hangs_up=lambda request: _form(request).get("Status") == "completed",
+)
 
 TWILIO = Twilio(
     carrier=CARRIER,
@@ -56,4 +102,5 @@ TWILIO = Twilio(
     inactive=400,
     accepted=in_json(200, {"status": "in-progress"}),
     unreadable=in_json(400, {"code": 20001, "message": "Bad request", "status": 400}),
+    desk=_DESK,
 )

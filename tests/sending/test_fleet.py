@@ -7,9 +7,11 @@ import random
 
 from lines import ACCEPTED, BANDWIDTH, LOST, Fixed, plan_of, texts
 
-from dtmfdsl.sending.delivery import Delivery, Sleep
+from dtmfdsl.sending import NewCall
+from dtmfdsl.sending.delivery import Delivery, Send, Sleep
 from dtmfdsl.sending.fleet import Fleet, Job
-from dtmfdsl.sending.outcomes import Kind, Outcome, Status
+from dtmfdsl.sending.outcomes import CallState, Created, Kind, Outcome, Seen, Status
+from dtmfdsl.sending.placing import Create, HangUp, Look, Placing, Terms
 from dtmfdsl.timing import playing_time
 
 
@@ -126,3 +128,57 @@ def test_a_repeat_whose_time_is_over_while_others_go_first_is_not_sent() -> None
     fleet.record(0, ACCEPTED, 1_010, 8_000)
     assert fleet.next(9_000).number == 2  # type: ignore[union-attr]
     assert fleet.deliveries[1].status is Status.UNKNOWN
+
+
+def placed(count: int) -> list[Placing]:
+    new = NewCall(to="+15550100", caller="+15550199")
+    plan = plan_of("press 1")
+    return [Placing(Delivery(plan, interval_ms=0), Terms(), new=new) for _ in range(count)]
+
+
+CREATED = Created(Kind.ACCEPTED, "calling", call_id="c")
+RINGING = Seen(Kind.ACCEPTED, "ringing", state=CallState.RINGING)
+ANSWERED = Seen(Kind.ACCEPTED, "answered", state=CallState.ANSWERED)
+
+
+def test_calls_are_placed_no_faster_than_the_carrier_documents() -> None:
+    fleet = Fleet(placed(3), creating_ms=200)
+    now, created = 0.0, []
+    while len(created) < 3:
+        step = fleet.next(now)
+        match step:
+            case Job(action=Create()):
+                created.append(now)
+                fleet.record(step.number, CREATED, now, now)
+            case Sleep(until_ms):
+                now = until_ms
+    assert created == [0, 200, 400]
+
+
+def test_keys_do_not_wait_for_looks_at_other_calls() -> None:
+    fleet = Fleet(placed(9), looks=2)
+    for _ in range(9):
+        step = fleet.next(0)
+        assert isinstance(step, Job)
+        fleet.record(step.number, CREATED, 0, 0)
+    out = []
+    while isinstance(step := fleet.next(1_000), Job):
+        assert isinstance(step.action, Look)
+        out.append(step.number)
+    assert len(out) == 2  # the others wait
+    fleet.record(out[0], ANSWERED, 1_000, 1_010)
+    both = [fleet.next(1_010), fleet.next(1_010)]
+    assert fleet.next(1_010) is None
+    for step in both:
+        assert isinstance(step, Job)
+        fleet.record(step.number, ACCEPTED if isinstance(step.action, Send) else RINGING, 1_010, 1_020)
+    assert {type(step.action) for step in both if isinstance(step, Job)} == {Send, Look}
+    fleet.record(out[1], RINGING, 1_000, 1_020)
+    fleet.interrupt()
+    asked = set()
+    while isinstance(step := fleet.next(2_000), Job):
+        asked.add(step.number)
+        assert isinstance(step.action, HangUp)
+        fleet.record(step.number, ACCEPTED, 2_000, 2_000)
+    assert asked == set(range(9))  # those that waited to be looked at, too
+    assert fleet.next(2_000) is None

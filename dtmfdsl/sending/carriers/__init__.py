@@ -6,6 +6,8 @@ from dtmfdsl.sending.carriers.asterisk import ASTERISK
 from dtmfdsl.sending.carriers.azure import AZURE
 from dtmfdsl.sending.carriers.bandwidth import BANDWIDTH
 from dtmfdsl.sending.carriers.bandwidth_v1 import BANDWIDTH_V1 as BANDWIDTH_V1
+from dtmfdsl.sending.carriers.calling import Caller as Caller
+from dtmfdsl.sending.carriers.calling import NewCall as NewCall
 from dtmfdsl.sending.carriers.carrier import Carrier as Carrier
 from dtmfdsl.sending.carriers.carrier import Command as Command
 from dtmfdsl.sending.carriers.carrier import Credentials as Credentials

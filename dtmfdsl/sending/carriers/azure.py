@@ -2,7 +2,8 @@
 
 The PyPI package azure-communication-callautomation 1.6.0, and learn.microsoft.com: rest/api/communication/
 authentication and /repeatable-requests. Read in November 2026. The last of these describes how repeats are
-known for email and rooms; the package sends the same headers for calls.
+known for email and rooms; the package sends the same headers for calls. A new call needs a callbackUri;
+whether that must answer is not known. A call that is over has no reason.
 """
 
 from __future__ import annotations
@@ -18,19 +19,20 @@ from urllib.parse import urlsplit
 import attrs
 
 from dtmfdsl.diagnostics import DtmfError
+from dtmfdsl.sending.carriers.calling import Caller, NewCall, created, seen
 from dtmfdsl.sending.carriers.carrier import (
     JSON,
-    Carrier,
     Command,
     Credentials,
     Request,
     escaped,
+    from_json,
     in_json,
     judged,
     seconds_left,
 )
 from dtmfdsl.sending.carriers.ids import made_ms
-from dtmfdsl.sending.outcomes import Kind, Outcome
+from dtmfdsl.sending.outcomes import CallState, Kind, Outcome, Seen
 
 CONNECTION = "COMMUNICATION_SERVICES_CONNECTION_STRING"
 VERSION = "2026-03-12"
@@ -52,13 +54,13 @@ _REFUSALS = {
 
 
 @attrs.frozen(kw_only=True)
-class _Azure(Carrier):
+class _Azure(Caller):
     def request(self, base_url: str, credentials: Credentials, command: Command) -> Request:
         call, number = escaped(command.call_id, "call id"), command.to or ""
         if not re.fullmatch(r"\+[1-9][0-9]{1,14}", number):
             message = f"{self.name} has to know who hears the keys, by a number such as +15550100"
             raise DtmfError.of("no-participant", message, help="give it with --to; from Python, by `to`")
-        url = f"{base_url.rstrip('/')}/calling/callConnections/{call}:sendDtmfTones?api-version={VERSION}"
+        url = _url(base_url, f"/{call}:sendDtmfTones")
         body = {
             "tones": [WORDS.get(key, key) for key in command.text],
             "targetParticipant": {"rawId": f"4:{number}", "phoneNumber": {"value": number}},
@@ -90,12 +92,54 @@ class _Azure(Carrier):
         again = outcome.kind is Kind.UNKNOWN and status >= 500
         return attrs.evolve(outcome, final=again)
 
+    def create(self, base_url: str, credentials: Credentials, call: NewCall) -> Request:
+        target = {"kind": "phoneNumber", "rawId": f"4:{call.to}", "phoneNumber": {"value": call.to}}
+        body = {
+            "targets": [target],
+            "sourceCallerIdNumber": {"value": call.caller},
+            "callbackUri": call.answer_url,
+        }
+        return Request("POST", _url(base_url), JSON, in_json(body), needs_body=True)
+
+    def created(self, status: int, headers: Mapping[str, str], body: bytes, wall_ms: float) -> Outcome:
+        match from_json(body):
+            case {"callConnectionId": id}:
+                return created(judged(status, _REFUSALS), id)
+        return created(judged(status, _REFUSALS), None)
+
+    def look(self, base_url: str, credentials: Credentials, call_id: str) -> Request:
+        url = _url(base_url, f"/{escaped(call_id, 'call id')}")
+        return Request("GET", url, {}, b"", needs_body=True)
+
+    def seen(self, status: int, headers: Mapping[str, str], body: bytes, wall_ms: float) -> Outcome:
+        if status == 404:
+            return Seen(Kind.ACCEPTED, CallState.GONE, state=CallState.GONE)
+        match from_json(body):
+            case {"callConnectionState": state}:
+                return seen(judged(status, _REFUSALS), state, _STATES)
+        return seen(judged(status, _REFUSALS), None, _STATES)
+
+    def hang_up(self, base_url: str, credentials: Credentials, call_id: str, answered: bool) -> Request:
+        return Request("POST", _url(base_url, f"/{escaped(call_id, 'call id')}:terminate"), JSON, b"")
+
     def address(self, variables: Mapping[str, str]) -> str:
         return super().address({CONNECTION: _parsed(variables.get(CONNECTION, ""))[0]})
 
     def check_credential(self, name: str, value: str) -> None:
         super().check_credential(name, value)
         _parsed(value)
+
+
+_STATES = {
+    "connecting": CallState.RINGING,
+    "connected": CallState.ANSWERED,
+    "disconnecting": CallState.GONE,
+    "disconnected": CallState.GONE,
+}
+
+
+def _url(base_url: str, path: str = "") -> str:
+    return f"{base_url.rstrip('/')}/calling/callConnections{path}?api-version={VERSION}"
 
 
 def _parsed(connection: str) -> tuple[str, str]:
@@ -126,4 +170,5 @@ AZURE = _Azure(
     # A repeat is known for five minutes.
     repeat_ms=60_000,
     participant=True,
+    answer_url=True,
 )

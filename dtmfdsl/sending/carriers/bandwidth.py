@@ -2,7 +2,8 @@
 
 dev.bandwidth.com: docs/voice/bxml/sendDtmf and /pause, the account credentials; the PyPI package
 bandwidth-sdk 23.3.1. Read in November 2026. The end of a document hangs up. User name and password stop
-working on 2 December 2026; the others are good for a token.
+working on 2 December 2026; the others are good for a token. A new call needs an `answerUrl`, and ends if that
+fails; BXML replaces what it answered.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from collections.abc import Mapping
 
 import attrs
 
+from dtmfdsl.sending.carriers.calling import Caller, NewCall, created, seen
 from dtmfdsl.sending.carriers.carrier import (
     ACCESS_TOKEN,
     FORM,
-    Carrier,
+    JSON,
     Command,
     Credentials,
     Grant,
@@ -24,12 +26,14 @@ from dtmfdsl.sending.carriers.carrier import (
     bearer,
     escaped,
     from_json,
+    in_json,
     judged,
 )
-from dtmfdsl.sending.outcomes import Outcome
+from dtmfdsl.sending.outcomes import CallState, Outcome
 
 ACCOUNT, ID, SECRET = "BW_ACCOUNT_ID", "BW_CLIENT_ID", "BW_CLIENT_SECRET"
 USER, PASSWORD = "BW_USERNAME", "BW_PASSWORD"
+APPLICATION = "BW_VOICE_APPLICATION_ID"
 
 BASE_URL, TOKEN_URL = "https://voice.bandwidth.com", "https://api.bandwidth.com"
 
@@ -73,10 +77,9 @@ class _Grant(Grant):
 
 
 @attrs.frozen(kw_only=True)
-class _Bandwidth(Carrier):
+class _Bandwidth(Caller):
     def request(self, base_url: str, credentials: Credentials, command: Command) -> Request:
-        account, call = escaped(credentials[ACCOUNT], "account id"), escaped(command.call_id, "call id")
-        url = f"{base_url.rstrip('/')}/api/v2/accounts/{account}/calls/{call}/bxml"
+        url = f"{_calls(base_url, credentials)}/{escaped(command.call_id, 'call id')}/bxml"
         body = bxml(command.text, command.stays_ms).encode()
         return Request("PUT", url, {"Content-Type": "application/xml"}, body)
 
@@ -92,6 +95,58 @@ class _Bandwidth(Carrier):
 
     def grant(self, credentials: Credentials) -> Grant | None:
         return None if USER in credentials else _Grant()
+
+    def create(self, base_url: str, credentials: Credentials, call: NewCall) -> Request:
+        body = {
+            "from": call.caller,
+            "to": call.to,
+            "applicationId": credentials[APPLICATION],
+            "answerUrl": call.answer_url,
+            "callTimeout": call.rings_s,
+        }
+        return Request("POST", _calls(base_url, credentials), JSON, in_json(body), needs_body=True)
+
+    def created(self, status: int, headers: Mapping[str, str], body: bytes, wall_ms: float) -> Outcome:
+        match from_json(body):
+            case {"callId": id}:
+                return created(judged(status, _REFUSALS), id)
+        return created(judged(status, _REFUSALS), None)
+
+    def look(self, base_url: str, credentials: Credentials, call_id: str) -> Request:
+        url = f"{_calls(base_url, credentials)}/{escaped(call_id, 'call id')}"
+        return Request("GET", url, {}, b"", needs_body=True)
+
+    def seen(self, status: int, headers: Mapping[str, str], body: bytes, wall_ms: float) -> Outcome:
+        match from_json(body):
+            case {"state": "disconnected", "answerTime": str(_)}:
+                return seen(judged(status, _REFUSALS), "answered and disconnected", _STATES)
+            case {"state": "disconnected", "disconnectCause": cause}:
+                return seen(judged(status, _REFUSALS), cause if cause in _STATES else "error", _STATES)
+            case {"state": state}:
+                return seen(judged(status, _REFUSALS), state, _STATES)
+        return seen(judged(status, _REFUSALS), None, _STATES)
+
+    def hang_up(self, base_url: str, credentials: Credentials, call_id: str, answered: bool) -> Request:
+        url = f"{_calls(base_url, credentials)}/{escaped(call_id, 'call id')}"
+        return Request("POST", url, JSON, in_json({"state": "completed"}))
+
+
+# The states, and the causes of a call that was disconnected before it was answered.
+_STATES = {
+    "queued": CallState.RINGING,
+    "initiated": CallState.RINGING,
+    "answered": CallState.ANSWERED,
+    "answered and disconnected": CallState.ENDED,
+    "busy": CallState.BUSY,
+    "timeout": CallState.NO_ANSWER,
+    "cancel": CallState.NO_ANSWER,
+    "rejected": CallState.REJECTED,
+    "error": CallState.FAILED,
+}
+
+
+def _calls(base_url: str, credentials: Credentials) -> str:
+    return f"{base_url.rstrip('/')}/api/v2/accounts/{escaped(credentials[ACCOUNT], 'account id')}/calls"
 
 
 def bxml(digits: str, stays_ms: int) -> str:
@@ -112,6 +167,9 @@ BANDWIDTH = _Bandwidth(
     alternatives=((ACCOUNT, USER, PASSWORD),),
     curl_options='-H "Authorization: Bearer $TOKEN"',
     promises="the carrier took the document that presses the keys; the call ends when the document does",
+    calling=(APPLICATION,),
+    answer_url=True,
+    creating_ms=1000 / 5,
     # Each <SendDtmf> of 50 characters takes 21 more.
     limit=(LONGEST_BXML - len(bxml("", 86_399_900))) // (LONGEST_VERB + 21) * LONGEST_VERB,
 )

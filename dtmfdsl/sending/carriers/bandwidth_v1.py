@@ -1,21 +1,22 @@
 """Bandwidth v1: a string is played by a POST of `dtmfOut` to a call.
 
-The resource and its errors: Bandwidth's ap-docs, methods/calls/postCallsCallIdDTMF.md, errors.md and
-rateLimits/resourceRateLimits.md (March 2020). Every 2xx is taken as accepted: the page names no status, and
-the official clients were tested with 200, 201 and 202.
+The resource and its errors: Bandwidth's ap-docs, methods/calls/postCallsCallIdDTMF.md, postCalls.md,
+getCallsCallId.md, postCallsCallId.md, errors.md and rateLimits/resourceRateLimits.md (March 2020). Every 2xx
+is taken as accepted: the page names no status, and the official clients were tested with 200, 201 and 202.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from urllib.parse import unquote
 
 import attrs
 
+from dtmfdsl.sending.carriers.calling import Caller, NewCall, created, seen
 from dtmfdsl.sending.carriers.carrier import (
     JSON,
     LONGEST_WAIT_MS,
-    Carrier,
     Command,
     Credentials,
     Request,
@@ -25,7 +26,7 @@ from dtmfdsl.sending.carriers.carrier import (
     in_json,
     judged,
 )
-from dtmfdsl.sending.outcomes import Kind, Outcome
+from dtmfdsl.sending.outcomes import CallState, Kind, Outcome
 
 USER_ID, TOKEN, SECRET = "BANDWIDTH_USER_ID", "BANDWIDTH_API_TOKEN", "BANDWIDTH_API_SECRET"
 
@@ -49,10 +50,9 @@ _REFUSAL_CODES = {
 
 
 @attrs.frozen(kw_only=True)
-class _BandwidthV1(Carrier):
+class _BandwidthV1(Caller):
     def request(self, base_url: str, credentials: Credentials, command: Command) -> Request:
-        user, call = escaped(credentials[USER_ID], "user id"), escaped(command.call_id, "call id")
-        url = f"{base_url.rstrip('/')}/v1/users/{user}/calls/{call}/dtmf"
+        url = f"{_calls(base_url, credentials)}/{escaped(command.call_id, 'call id')}/dtmf"
         return Request("POST", url, JSON, in_json({"dtmfOut": command.text}))
 
     def authentication(
@@ -70,6 +70,46 @@ class _BandwidthV1(Carrier):
         if 400 <= status < 500 and status != 408:
             return Outcome(Kind.REFUSED, _REFUSALS.get(status, f"the carrier refuses (status {status})"))
         return judged(status, {})
+
+    def create(self, base_url: str, credentials: Credentials, call: NewCall) -> Request:
+        body = {"from": call.caller, "to": call.to, "callTimeout": str(call.rings_s)}
+        return Request("POST", _calls(base_url, credentials), JSON, in_json(body))
+
+    def created(self, status: int, headers: Mapping[str, str], body: bytes, wall_ms: float) -> Outcome:
+        _, found, id = headers.get("Location", "").rpartition("/calls/")
+        return created(self.read(status, headers, body, wall_ms), unquote(id) if found else None)
+
+    def look(self, base_url: str, credentials: Credentials, call_id: str) -> Request:
+        url = f"{_calls(base_url, credentials)}/{escaped(call_id, 'call id')}"
+        return Request("GET", url, {}, b"", needs_body=True)
+
+    def seen(self, status: int, headers: Mapping[str, str], body: bytes, wall_ms: float) -> Outcome:
+        outcome = self.read(status, headers, body, wall_ms)
+        match from_json(body):
+            case {"state": "completed", "activeTime": str(_)}:
+                return seen(outcome, "active and completed", _STATES)
+            case {"state": state}:
+                return seen(outcome, state, _STATES)
+        return seen(outcome, None, _STATES)
+
+    def hang_up(self, base_url: str, credentials: Credentials, call_id: str, answered: bool) -> Request:
+        url = f"{_calls(base_url, credentials)}/{escaped(call_id, 'call id')}"
+        return Request("POST", url, JSON, in_json({"state": "completed"}))
+
+
+# There is no word for busy. `activeTime` is when the call was answered.
+_STATES = {
+    "started": CallState.RINGING,
+    "active": CallState.ANSWERED,
+    "transferring": CallState.ANSWERED,
+    "rejected": CallState.REJECTED,
+    "completed": CallState.NO_ANSWER,
+    "active and completed": CallState.ENDED,
+}
+
+
+def _calls(base_url: str, credentials: Credentials) -> str:
+    return f"{base_url.rstrip('/')}/v1/users/{escaped(credentials[USER_ID], 'user id')}/calls"
 
 
 def _code(body: bytes) -> str:

@@ -216,9 +216,12 @@ class Carrier(ABC):
 
     def curl(self, base_url: str, command: Command) -> str:
         """The request as a `curl`, with the text as it is and the variables' names for credentials."""
-        request = self.request(base_url, self._names, command)
+        return self.as_curl(self.request(base_url, self._names, command), self._names)
+
+    def as_curl(self, request: Request, names: Credentials) -> str:
+        """A request as a `curl`, that was made with these names in the place of credentials."""
         body = request.body.decode().replace(quote(mask("1")), mask("1"))
-        marks = {escaped(value, name): f'"{value}"' for name, value in self._names.items()}
+        marks = {escaped(value, name): f'"{value}"' for name, value in names.items()}
         if self.address_variable:
             marks[self.base_url] = f'"{self.base_url}"'
         pieces = re.split(f"({'|'.join(map(re.escape, marks))})", request.url)

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 
 import attrs
 
+from dtmfdsl.sending.carriers.calling import Caller, NewCall, created, seen
 from dtmfdsl.sending.carriers.carrier import (
     JSON,
-    Carrier,
     Command,
     Credentials,
     Request,
@@ -21,9 +21,12 @@ from dtmfdsl.sending.carriers.carrier import (
     in_json,
     judged,
 )
-from dtmfdsl.sending.outcomes import Kind, Outcome
+from dtmfdsl.sending.outcomes import CallState, Kind, Outcome
 
 KEY, ADDRESS = "INFOBIP_API_KEY", "INFOBIP_BASE_URL"
+CONFIGURATION = "INFOBIP_CALLS_CONFIGURATION_ID"
+
+LONGEST_RINGING_S = 60
 
 _REFUSALS = {
     400: "the carrier does not take this value",
@@ -34,10 +37,9 @@ _REFUSALS = {
 
 
 @attrs.frozen(kw_only=True)
-class _Infobip(Carrier):
+class _Infobip(Caller):
     def request(self, base_url: str, credentials: Credentials, command: Command) -> Request:
-        call = escaped(command.call_id, "call id")
-        url = f"{base_url.rstrip('/')}/calls/1/calls/{call}/send-dtmf"
+        url = f"{_calls(base_url)}/{escaped(command.call_id, 'call id')}/send-dtmf"
         return Request("POST", url, JSON, in_json({"dtmf": command.text}), needs_body=True)
 
     def authentication(
@@ -56,6 +58,57 @@ class _Infobip(Carrier):
                 return Outcome(Kind.UNKNOWN, "the carrier failed: it is unknown which keys were played")
         return Outcome(Kind.UNKNOWN, "the answer does not tell whether the keys are played")
 
+    def create(self, base_url: str, credentials: Credentials, call: NewCall) -> Request:
+        body = {
+            "endpoint": {"type": "PHONE", "phoneNumber": call.to},
+            "from": call.caller,
+            "callsConfigurationId": credentials[CONFIGURATION],
+            "connectTimeout": min(call.rings_s, LONGEST_RINGING_S),
+        } | ({"machineDetection": {"enabled": True}} if call.detect else {})
+        return Request("POST", _calls(base_url), JSON, in_json(body), needs_body=True)
+
+    def created(self, status: int, headers: Mapping[str, str], body: bytes, wall_ms: float) -> Outcome:
+        match from_json(body):
+            case {"id": id}:
+                return created(judged(status, _REFUSALS), id)
+        return created(judged(status, _REFUSALS), None)
+
+    def look(self, base_url: str, credentials: Credentials, call_id: str) -> Request:
+        url = f"{_calls(base_url)}/{escaped(call_id, 'call id')}"
+        return Request("GET", url, {}, b"", needs_body=True)
+
+    def seen(self, status: int, headers: Mapping[str, str], body: bytes, wall_ms: float) -> Outcome:
+        match from_json(body):
+            case {"state": "ESTABLISHED", "machineDetection": {"detectionResult": who}}:
+                return seen(judged(status, _REFUSALS), who, _STATES)
+            case {"state": state}:
+                return seen(judged(status, _REFUSALS), state, _STATES)
+        return seen(judged(status, _REFUSALS), None, _STATES)
+
+    def hang_up(self, base_url: str, credentials: Credentials, call_id: str, answered: bool) -> Request:
+        url = f"{_calls(base_url)}/{escaped(call_id, 'call id')}/hangup"
+        return Request("POST", url, JSON, in_json({}))
+
+
+_STATES = {
+    "CALLING": CallState.RINGING,
+    "RINGING": CallState.RINGING,
+    "PRE_ESTABLISHED": CallState.RINGING,
+    "ESTABLISHED": CallState.DETECTING,
+    "HUMAN": CallState.ANSWERED,
+    "MACHINE": CallState.MACHINE,
+    "FINISHED": CallState.ENDED,
+    "BUSY": CallState.BUSY,
+    "NO_ANSWER": CallState.NO_ANSWER,
+    "CANCELLED": CallState.NO_ANSWER,
+    "REJECTED": CallState.REJECTED,
+    "FAILED": CallState.FAILED,
+}
+
+
+def _calls(base_url: str) -> str:
+    return f"{base_url.rstrip('/')}/calls/1/calls"
+
 
 INFOBIP = _Infobip(
     name="infobip",
@@ -66,4 +119,8 @@ INFOBIP = _Infobip(
     variables=(KEY,),
     curl_options=f'-H "Authorization: App ${KEY}"',
     promises="the carrier took the string, and had not failed when it answered",
+    calling=(CONFIGURATION,),
+    plus="as written",
+    detects=True,
+    creating_ms=1000 / 6,
 )

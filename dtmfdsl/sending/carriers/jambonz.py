@@ -2,7 +2,9 @@
 
 jambonz/jambonz-api-server, lib/routes/api/accounts.js, and jambonz/jambonz-feature-server (November 2026).
 The server sends a SIP INFO with one digit, ignores its errors, and does nothing for a call that is not in a
-stable state: its answer is 202 in any case.
+stable state: its answer is 202 in any case. A call is placed by POST with an application whose `app_json`
+keeps the line; 480 is its answer if no server is free, before it asks for a call. A hang-up is an update of
+`call_status`, and of an unanswered call to `no-answer`; a DELETE would remove the record alone.
 """
 
 from __future__ import annotations
@@ -11,21 +13,23 @@ from collections.abc import Mapping
 
 import attrs
 
+from dtmfdsl.sending.carriers.calling import Caller, NewCall, created, seen
 from dtmfdsl.sending.carriers.carrier import (
     JSON,
-    Carrier,
     Command,
     Credentials,
     Request,
     bearer,
     escaped,
+    from_json,
     in_json,
     judged,
     under,
 )
-from dtmfdsl.sending.outcomes import Outcome
+from dtmfdsl.sending.outcomes import CallState, Kind, Outcome, Seen
 
 ACCOUNT, KEY, ADDRESS = "JAMBONZ_ACCOUNT_SID", "JAMBONZ_API_KEY", "JAMBONZ_BASE_URL"
+APPLICATION = "JAMBONZ_APPLICATION_SID"
 
 _REFUSALS = {
     400: "the server does not take this value",
@@ -37,10 +41,9 @@ _REFUSALS = {
 
 
 @attrs.frozen(kw_only=True)
-class _Jambonz(Carrier):
+class _Jambonz(Caller):
     def request(self, base_url: str, credentials: Credentials, command: Command) -> Request:
-        account, call = escaped(credentials[ACCOUNT], "account sid"), escaped(command.call_id, "call id")
-        url = f"{under(base_url, '/v1')}/Accounts/{account}/Calls/{call}"
+        url = f"{_calls(base_url, credentials)}/{escaped(command.call_id, 'call id')}"
         return Request("PUT", url, JSON, in_json({"dtmf": {"digit": command.text, "duration": TONE_MS}}))
 
     def authentication(
@@ -50,6 +53,56 @@ class _Jambonz(Carrier):
 
     def read(self, status: int, headers: Mapping[str, str], body: bytes, wall_ms: float) -> Outcome:
         return judged(status, _REFUSALS)
+
+    def create(self, base_url: str, credentials: Credentials, call: NewCall) -> Request:
+        body = {
+            "application_sid": credentials[APPLICATION],
+            "from": call.caller,
+            "to": {"type": "phone", "number": call.to},
+            "timeout": call.rings_s,
+        }
+        return Request("POST", _calls(base_url, credentials), JSON, in_json(body), needs_body=True)
+
+    def created(self, status: int, headers: Mapping[str, str], body: bytes, wall_ms: float) -> Outcome:
+        if status == 480:
+            return Outcome(Kind.NOT_EXECUTED, "no feature server is free")
+        match from_json(body):
+            case {"sid": id}:
+                return created(judged(status, _REFUSALS), id)
+        return created(judged(status, _REFUSALS), None)
+
+    def look(self, base_url: str, credentials: Credentials, call_id: str) -> Request:
+        url = f"{_calls(base_url, credentials)}/{escaped(call_id, 'call id')}"
+        return Request("GET", url, {}, b"", needs_body=True)
+
+    def seen(self, status: int, headers: Mapping[str, str], body: bytes, wall_ms: float) -> Outcome:
+        if status == 404:  # its record is gone, or not there yet
+            return Seen(Kind.ACCEPTED, CallState.GONE, state=CallState.GONE)
+        match from_json(body):
+            case {"call_status": state}:
+                return seen(judged(status, _REFUSALS), state, _STATES)
+        return seen(judged(status, _REFUSALS), None, _STATES)
+
+    def hang_up(self, base_url: str, credentials: Credentials, call_id: str, answered: bool) -> Request:
+        url = f"{_calls(base_url, credentials)}/{escaped(call_id, 'call id')}"
+        return Request("PUT", url, JSON, in_json({"call_status": "completed" if answered else "no-answer"}))
+
+
+_STATES = {
+    "trying": CallState.RINGING,
+    "ringing": CallState.RINGING,
+    "early-media": CallState.RINGING,
+    "queued": CallState.RINGING,
+    "in-progress": CallState.ANSWERED,
+    "completed": CallState.ENDED,
+    "busy": CallState.BUSY,
+    "no-answer": CallState.NO_ANSWER,
+    "failed": CallState.FAILED,
+}
+
+
+def _calls(base_url: str, credentials: Credentials) -> str:
+    return f"{under(base_url, '/v1')}/Accounts/{escaped(credentials[ACCOUNT], 'account sid')}/Calls"
 
 
 TONE_MS = 250
@@ -64,4 +117,6 @@ JAMBONZ = _Jambonz(
     variables=(ACCOUNT, KEY),
     curl_options=f'-H "Authorization: Bearer ${KEY}"',
     promises="nothing but that the server knows the call: it does not report whether a key was sent",
+    calling=(APPLICATION,),
+    plus="as written",
 )

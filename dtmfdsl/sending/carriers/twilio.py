@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 
 import attrs
 
+from dtmfdsl.sending.carriers.calling import Caller, NewCall, created, seen
 from dtmfdsl.sending.carriers.carrier import (
     FORM,
-    Carrier,
     Command,
     Credentials,
     Request,
@@ -24,7 +24,7 @@ from dtmfdsl.sending.carriers.carrier import (
     judged,
     seconds_left,
 )
-from dtmfdsl.sending.outcomes import Kind, Outcome
+from dtmfdsl.sending.outcomes import CallState, Kind, Outcome
 
 SID, TOKEN = "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"
 
@@ -39,12 +39,10 @@ _REFUSALS = {
 
 
 @attrs.frozen(kw_only=True)
-class _Twilio(Carrier):
+class _Twilio(Caller):
     def request(self, base_url: str, credentials: Credentials, command: Command) -> Request:
-        account, call = escaped(credentials[SID], "account sid"), escaped(command.call_id, "call id")
-        url = f"{base_url.rstrip('/')}/2010-04-01/Accounts/{account}/Calls/{call}.json"
         form = urlencode({"Twiml": twiml(command.text, command.stays_ms)})
-        return Request("POST", url, FORM, form.encode())
+        return Request("POST", _of_call(base_url, credentials, command.call_id), FORM, form.encode())
 
     def authentication(
         self, request: Request, credentials: Credentials, wall_ms: float
@@ -59,6 +57,61 @@ class _Twilio(Carrier):
             case {"code": 21220} if status == 400:
                 return Outcome(Kind.REFUSED, "the call is not in progress")
         return judged(status, _REFUSALS)
+
+    def create(self, base_url: str, credentials: Credentials, call: NewCall) -> Request:
+        # `w` is half a second of silence, so that the document does not begin with a <Pause>.
+        form = {"To": call.to, "From": call.caller, "Timeout": call.rings_s}
+        form["Twiml"] = twiml(call.text or "w", call.stays_ms)
+        if call.detect:
+            form["MachineDetection"] = "Enable"
+        url = f"{_calls(base_url, credentials)}.json"
+        return Request("POST", url, FORM, urlencode(form).encode(), needs_body=True)
+
+    def created(self, status: int, headers: Mapping[str, str], body: bytes, wall_ms: float) -> Outcome:
+        match from_json(body):
+            case {"sid": id}:
+                return created(self.read(status, headers, body, wall_ms), id)
+        return created(self.read(status, headers, body, wall_ms), None)
+
+    def look(self, base_url: str, credentials: Credentials, call_id: str) -> Request:
+        return Request("GET", _of_call(base_url, credentials, call_id), {}, b"", needs_body=True)
+
+    def seen(self, status: int, headers: Mapping[str, str], body: bytes, wall_ms: float) -> Outcome:
+        outcome = self.read(status, headers, body, wall_ms)
+        match from_json(body):
+            case {"status": "in-progress", "answered_by": str(who)}:
+                machine = who.startswith(("machine", "fax"))
+                return seen(outcome, "machine" if machine else "person", _STATES)
+            case {"status": state}:
+                return seen(outcome, state, _STATES)
+        return seen(outcome, None, _STATES)
+
+    def hang_up(self, base_url: str, credentials: Credentials, call_id: str, answered: bool) -> Request:
+        return Request("POST", _of_call(base_url, credentials, call_id), FORM, b"Status=completed")
+
+
+_STATES = {
+    "queued": CallState.RINGING,
+    "initiated": CallState.RINGING,
+    "ringing": CallState.RINGING,
+    "in-progress": CallState.DETECTING,
+    "person": CallState.ANSWERED,
+    "machine": CallState.MACHINE,
+    "completed": CallState.ENDED,
+    "busy": CallState.BUSY,
+    "no-answer": CallState.NO_ANSWER,
+    "canceled": CallState.NO_ANSWER,
+    "failed": CallState.FAILED,
+}
+
+
+def _calls(base_url: str, credentials: Credentials) -> str:
+    account = escaped(credentials[SID], "account sid")
+    return f"{base_url.rstrip('/')}/2010-04-01/Accounts/{account}/Calls"
+
+
+def _of_call(base_url: str, credentials: Credentials, call_id: str) -> str:
+    return f"{_calls(base_url, credentials)}/{escaped(call_id, 'call id')}.json"
 
 
 def twiml(digits: str, stays_ms: int) -> str:
@@ -80,4 +133,8 @@ TWILIO = _Twilio(
     promises="the carrier took the document that presses the keys; the call ends when the document does",
     limit=LONGEST_TWIML - len(twiml("", 1000 * 10**9)),
     replaces="TwiML",
+    takes_script=True,
+    script_limit=LONGEST_TWIML - len(twiml("", 1000 * 10**9)),
+    detects=True,
+    creating_ms=1000,  # what comes sooner is queued
 )

@@ -8,6 +8,7 @@ vonage-http-client, which sends a PUT again by itself after a lost connection. R
 from __future__ import annotations
 
 import json
+import math
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,18 +17,19 @@ from uuid import uuid4
 import attrs
 
 from dtmfdsl.diagnostics import DtmfError
+from dtmfdsl.sending.carriers.calling import Caller, NewCall, created, seen
 from dtmfdsl.sending.carriers.carrier import (
     JSON,
-    Carrier,
     Command,
     Credentials,
     Request,
     bearer,
     escaped,
+    from_json,
     in_json,
     judged,
 )
-from dtmfdsl.sending.outcomes import Outcome
+from dtmfdsl.sending.outcomes import CallState, Outcome
 
 try:
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -42,6 +44,9 @@ else:
 JWT = "VONAGE_JWT"
 APPLICATION, KEY = "VONAGE_APPLICATION_ID", "VONAGE_PRIVATE_KEY"
 
+LONGEST_WAIT_S = 7200
+LONGEST_RINGING_S = 120
+
 TOKEN_SECONDS = 60
 """How long a token of ours is good: for one request. The carrier allows much more."""
 
@@ -55,7 +60,7 @@ _REFUSALS = {
 
 
 @attrs.frozen(kw_only=True)
-class _Vonage(Carrier):
+class _Vonage(Caller):
     def request(self, base_url: str, credentials: Credentials, command: Command) -> Request:
         url = f"{base_url.rstrip('/')}/v1/calls/{escaped(command.call_id, 'call id')}/dtmf"
         return Request("PUT", url, JSON, in_json({"digits": command.text}))
@@ -68,6 +73,38 @@ class _Vonage(Carrier):
 
     def read(self, status: int, headers: Mapping[str, str], body: bytes, wall_ms: float) -> Outcome:
         return judged(status, _REFUSALS)
+
+    def create(self, base_url: str, credentials: Credentials, call: NewCall) -> Request:
+        to = {"type": "phone", "number": call.to} | ({"dtmfAnswer": call.text} if call.text else {})
+        waits_s = math.ceil((call.plays_ms + call.stays_ms) / 1000)
+        waits = [min(waits_s - at, LONGEST_WAIT_S) for at in range(0, waits_s, LONGEST_WAIT_S)]
+        body = {
+            "to": [to],
+            "from": {"type": "phone", "number": call.caller},
+            "ncco": [{"action": "wait", "timeout": wait} for wait in waits],
+            "ringing_timer": min(call.rings_s, LONGEST_RINGING_S),
+        } | ({"machine_detection": "continue"} if call.detect else {})
+        return Request("POST", f"{base_url.rstrip('/')}/v1/calls", JSON, in_json(body), needs_body=True)
+
+    def created(self, status: int, headers: Mapping[str, str], body: bytes, wall_ms: float) -> Outcome:
+        match from_json(body):
+            case {"uuid": id}:
+                return created(judged(status, _REFUSALS), id)
+        return created(judged(status, _REFUSALS), None)
+
+    def look(self, base_url: str, credentials: Credentials, call_id: str) -> Request:
+        url = f"{base_url.rstrip('/')}/v1/calls/{escaped(call_id, 'call id')}"
+        return Request("GET", url, {}, b"", needs_body=True)
+
+    def seen(self, status: int, headers: Mapping[str, str], body: bytes, wall_ms: float) -> Outcome:
+        match from_json(body):
+            case {"status": state}:
+                return seen(judged(status, _REFUSALS), state, _STATES)
+        return seen(judged(status, _REFUSALS), None, _STATES)
+
+    def hang_up(self, base_url: str, credentials: Credentials, call_id: str, answered: bool) -> Request:
+        url = f"{base_url.rstrip('/')}/v1/calls/{escaped(call_id, 'call id')}"
+        return Request("PUT", url, JSON, in_json({"action": "hangup"}))
 
     def credentials(self, variables: Mapping[str, str]) -> Credentials:
         """As for every carrier. A key is read here, if its path is given; `\\n` in it ends a line."""
@@ -86,6 +123,22 @@ class _Vonage(Carrier):
     def check_credential(self, name: str, value: str) -> None:
         if name != KEY:
             super().check_credential(name, value)
+
+
+# That a person answered is reported to a web address alone.
+_STATES = {
+    "started": CallState.RINGING,
+    "ringing": CallState.RINGING,
+    "answered": CallState.DETECTING,
+    "machine": CallState.MACHINE,
+    "completed": CallState.ENDED,
+    "busy": CallState.BUSY,
+    "cancelled": CallState.NO_ANSWER,
+    "unanswered": CallState.NO_ANSWER,
+    "timeout": CallState.NO_ANSWER,
+    "rejected": CallState.REJECTED,
+    "failed": CallState.FAILED,
+}
 
 
 def signed(application: str, key: str, wall_ms: float) -> str:
@@ -125,4 +178,8 @@ VONAGE = _Vonage(
     curl_options=f'-H "Authorization: Bearer ${JWT}"',
     promises="the carrier sent the keys into the call (“DTMF sent”); nothing reports that they were heard",
     spacing_ms=1000 / 15,  # 15 requests a second, of the whole account
+    plus="left out",
+    takes_script=True,
+    detects=True,
+    creating_ms=1000 / 3,
 )
