@@ -7,7 +7,7 @@ SOURCES := pyproject.toml README.md LICENSE docs/dtmfdsl.1 $(shell find dtmfdsl 
 .PHONY: demo test test-long test-clients lint format man bench clean
 
 demo: $(VENV)/wheel
-	@$(BIN)/python examples/demo.py
+	@$(BIN)/python examples/demo.py docs/timeline.svg
 
 test: $(VENV)/tools $(VENV)/wheel
 	$(BIN)/ruff format --check
@@ -47,7 +47,7 @@ clean:
 $(VENV)/wheel: $(SOURCES) | $(VENV)/made
 	rm -rf dist
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
-	$(BIN)/python -m pip install --quiet "$$(echo dist/*.whl)[send]"
+	$(BIN)/python -m pip install --quiet "$$(echo dist/*.whl)[send,plot]"
 	$(BIN)/python -m pip install --quiet --no-deps --force-reinstall dist/*.whl
 	@touch $@
 

@@ -77,6 +77,13 @@ def rows(rounds: int, long_rounds: int) -> Iterator[Row]:
         one = partial(per_statement, dtmfdsl.compile, [short] * 50, 50)
         return pairs(one, partial(per_statement, compile_for_all, [short] * 50, 50), rounds).ratio
 
+    def timeline() -> float:
+        """The times of 10,000 keys, to compiling the same from text."""
+        keys = "".join(f"press {at % 10_000:04}\nwait {1 + at % 7}s\n" for at in range(USUAL // 4))
+        compiled = dtmfdsl.compile(keys)
+        one = partial(per_statement, dtmfdsl.compile, [keys], 1)
+        return pairs(one, partial(seconds, compiled.timeline, process_time), rounds).ratio
+
     def linearity(work: Work) -> float:
         one = partial(per_statement, work, short, SHORT)
         many = partial(per_statement, work, [long], LONG)
@@ -88,6 +95,7 @@ def rows(rounds: int, long_rounds: int) -> Iterator[Row]:
     yield ratio_row(f"memory kept by parse of {USUAL:,}, to Lark's tree", 0.37, memory)
     title = f"compile 50 statements for {len(dtmfdsl.DIALECTS)} dialects, to compiling them for one"
     yield ratio_row(title, 3, every_dialect)
+    yield ratio_row(f"timeline of {USUAL:,} keys, to compiling the same from text", 1.5, timeline)
     for name, work, _ in CONTESTANTS:
         title = f"{name}, cost of a statement among {LONG:,}, to one among {SHORT:,}"
         yield ratio_row(title, 1.4, partial(linearity, work))

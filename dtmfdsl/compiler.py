@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping
+from functools import cached_property
 from typing import TypeAlias
 
 import attrs
@@ -16,14 +17,14 @@ from dtmfdsl.language.tree import Script
 from dtmfdsl.language.verbs import WHOSE
 from dtmfdsl.loader import Disk, Loader, as_source, read_file
 from dtmfdsl.notation import counted
-from dtmfdsl.program import Program, Tones
+from dtmfdsl.program import Pause, Program, Tones
 from dtmfdsl.semantics import lowering
 from dtmfdsl.semantics.lowering import Lowered
 from dtmfdsl.semantics.names import Names, resolve
 from dtmfdsl.semantics.uses import read_uses
 from dtmfdsl.semantics.values import Lookup, Values, kept
 from dtmfdsl.source import Source
-from dtmfdsl.timing import Bounds, playing_time
+from dtmfdsl.timing import ASSUMED_REQUEST_MS, Bounds, Timeline, settled, timed, timeline, with_lengths
 
 
 @attrs.frozen(eq=False)
@@ -34,32 +35,73 @@ class Compiled:
     it, and `last_wait_ms` is the one after the last, in milliseconds. `repr` shows secrets masked.
     """
 
-    chunks: tuple[Chunk, ...]
+    _chunks: tuple[Chunk, ...]
     warnings: tuple[Diagnostic, ...]
     program: Program
     dialect: Dialect
     last_wait_ms: int = 0
 
+    @cached_property
+    def chunks(self) -> tuple[Chunk, ...]:
+        """The strings with their times, which are computed when they are first asked for."""
+        return timed(self._chunks, self.dialect, self.last_wait_ms)
+
     @property
     def texts(self) -> tuple[str, ...]:
         """The strings that the carrier accepts, in order."""
-        return tuple(chunk.text for chunk in self.chunks)
+        return tuple(chunk.text for chunk in self._chunks)
+
+    def timeline(
+        self,
+        *,
+        tone_ms: int | None = None,
+        gap_ms: int | None = None,
+        request_ms: int = ASSUMED_REQUEST_MS,
+        interval_ms: int = 0,
+    ) -> Timeline:
+        """When each key and pause begins and ends, at the earliest and at the latest.
+
+        `tone_ms` and `gap_ms` are lengths that the request asks for. Whoever sends the strings waits until
+        each has certainly played; a request takes at most `request_ms`, and two are `interval_ms` apart.
+        """
+        strings = [(chunk.text, chunk.shown, _waited(chunk.wait_ms)) for chunk in self._chunks]
+        return timeline(
+            self.program,
+            with_lengths(self.dialect, tone_ms, gap_ms),
+            strings,
+            _waited(self.last_wait_ms),
+            interval_ms=interval_ms,
+            request_ms=request_ms,
+        )
+
+    def nominal(self, *, tone_ms: int | None = None, gap_ms: int | None = None) -> Timeline:
+        """The same with one time for each key, such as for a sound: both bounds are equal.
+
+        Lengths that are not given are the documented ones, or usual ones. A request takes no time, and what
+        waits for an event waits as long as it can.
+        """
+        dialect = settled(self.dialect, tone_ms, gap_ms)
+        return attrs.evolve(self, dialect=dialect).timeline(request_ms=0)
 
     @property
     def playing(self) -> tuple[Bounds, ...]:
         """How long each of the strings plays, at least and at most."""
-        return tuple(playing_time(chunk.text, self.dialect) for chunk in self.chunks)
+        return tuple(Bounds(*chunk.plays_ms) for chunk in self.chunks)
 
     @property
     def text(self) -> str:
         """The one string. Raises DtmfError if the script needs none, or more than one."""
-        if len(self.chunks) == 1:
-            return self.chunks[0].text
-        if not self.chunks:
+        if len(self._chunks) == 1:
+            return self._chunks[0].text
+        if not self._chunks:
             message = "this script presses no key and waits for nothing"
             raise DtmfError.of("empty-program", message, help="press something")
-        message = f"this script needs {len(self.chunks)} strings of {self.dialect.name}"
+        message = f"this script needs {len(self._chunks)} strings of {self.dialect.name}"
         raise DtmfError.of("several-chunks", message, help="send its `texts` one after the other")
+
+
+def _waited(ms: int) -> tuple[Pause, ...]:
+    return (Pause(ms),) if ms else ()
 
 
 Compilable: TypeAlias = str | Source | Script | Names | Program

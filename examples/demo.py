@@ -1,6 +1,7 @@
 """Compiles every script in this folder, shows each beside its strings, reads them back, and sends them.
 
-Then it calls a number, which rings, is answered, and is played a script.
+Then it calls a number, which rings, is answered, and is played a script. At last, the times of one script stand
+in a table, and in a picture if this is given a file for it.
 
 They go over HTTP to a test line on this machine, whose clock runs fast. The examples' secrets get made-up
 values here, and are shown as bullets.
@@ -12,6 +13,7 @@ import sys
 from pathlib import Path
 
 import dtmfdsl
+from dtmfdsl.cli import main as dtmfdsl_command
 from dtmfdsl.compiler import to_program
 from dtmfdsl.decompiler import read_strings
 from dtmfdsl.loader import read_file
@@ -22,6 +24,7 @@ from dtmfdsl.testline import STAND_INS, TestLine
 
 MADE_UP = {"pin": "4711", "passcode": "4711"}
 SPEED = 100
+DRAWN = Path(__file__).with_name("conference.dtmf")
 RULE = "─" * 78
 
 
@@ -35,7 +38,18 @@ def main() -> int:
                 print("→ nothing to send: this file is for others to use\n")
             elif not (read_back(path, program) and sent(path, program, line)):
                 return 1
-    return 0 if called() else 1
+    return timed(sys.argv[1:]) if called() else 1
+
+
+def timed(pictures: list[str]) -> int:
+    """Shows when each key of a script sounds by two carriers, and draws it."""
+    print(f"{RULE}\nWhen each key of {DRAWN.name} sounds\n{RULE}")
+    command = ["timeline", str(DRAWN), "--dialect", "bandwidth-v1,asterisk"]
+    status = dtmfdsl_command(command)
+    for path in pictures:
+        status = status or dtmfdsl_command([*command, "--svg", path])
+        print(f"→ drawn: {path}")
+    return status
 
 
 def read_back(path: Path, program: Program) -> bool:

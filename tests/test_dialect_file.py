@@ -20,6 +20,7 @@ strings = 2
 tone = "100ms"
 gap = ["50ms", "80ms"]
 lead = "20ms"
+cadence = "300ms"
 pause-rule = "adds"
 eye = " -"
 tone-mark = "@"
@@ -44,7 +45,7 @@ def pbx(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 def test_every_key_of_a_file_is_read(pbx: str) -> None:
     dialect = dtmfdsl.read_dialect(pbx)
     assert (dialect.name, dialect.title, dialect.keys) == ("pbx", "The switchboard", "0123456789*#AB")
-    assert (dialect.limit, dialect.strings, dialect.lead_ms) == (40, 2, 20)
+    assert (dialect.limit, dialect.strings, dialect.lead_ms, dialect.cadence_ms) == (40, 2, 20, 300)
     assert (dialect.tone_ms, dialect.gap_ms, dialect.pause_adds) == ((100, 100), (50, 80), True)
     assert (dialect.pauses, dialect.counted) == (((",", 2000), ("w", 500)), None)
     assert (dialect.spelt, dialect.eye, dialect.tone_mark) == ((("A", "a"), ("*", "Ee")), " -", "@")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import dtmfdsl
-from dtmfdsl import limits
+from dtmfdsl import limits, timing
 from dtmfdsl.cli import main
 from dtmfdsl.compiler import to_program
 from dtmfdsl.dialects.chunks import BARE_CUT, LONG_PAUSE_MS
@@ -128,6 +129,21 @@ def test_the_page_of_sip_runs_from_top_to_bottom() -> None:
     for code, _ in examples("docs/sip.md", "python"):
         exec(compile(code, "docs/sip.md", "exec"), names)
     assert "times" in names
+
+def test_the_page_of_times_shows_what_really_happens(capsys: pytest.CaptureFixture[str]) -> None:
+    (command, *_) = examples("docs/timing.md", "console")
+    line, _, table = command[0].partition("\n")
+    assert main(shlex.split(line.removeprefix("$ dtmfdsl "))) == 0
+    assert capsys.readouterr().out == table
+    ((written, _),) = examples("docs/timing.md", "json")
+    compiled = dtmfdsl.compile("press 1; wait 1s", dialect="bandwidth")
+    assert json.loads(written) == compiled.timeline().as_dict()
+    for code, _ in examples("docs/timing.md", "python"):
+        exec(compile(code, "docs/timing.md", "exec"), {})
+    page = (ROOT / "docs/timing.md").read_text(encoding="utf-8")
+    (least, most), (shortest, longest) = timing.ASSUMED_TONE_MS, timing.ASSUMED_GAP_MS
+    assert f"A tone of {least} to {most} ms and a gap of {shortest} to {longest} ms" in page
+    assert f"together {least + shortest} to {most + longest} ms" in page
 
 
 def test_the_journal_that_is_shown_is_one(tmp_path: Path) -> None:

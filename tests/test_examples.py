@@ -76,3 +76,4 @@ def test_the_demo_shows_every_example_and_no_secret() -> None:
     assert all(path.name in shown for path in FILES)
     assert shown.count("read back: the same keys") == len(FILES) - 1
     assert "4711" not in shown
+    assert "When each key of conference.dtmf sounds" in shown

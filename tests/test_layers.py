@@ -23,7 +23,7 @@ FLOORS = [
     ["language", "program"],
     ["dialects"],
     ["timing"],
-    ["semantics"],
+    ["picture", "semantics"],
     ["compiler", "decompiler"],
     ["sending"],
     ["testline"],

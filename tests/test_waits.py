@@ -235,6 +235,9 @@ def test_compile_shows_waits_when_it_is_asked_to(capsys: pytest.CaptureFixture[s
 def test_without_a_need_the_json_has_no_waits(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compile", "-e", "wait 2s; press 1", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert (found["chunks"], "last_wait_ms" in found) == ([{"text": "WW1", "length": 3}], False)
+    assert (found["chunks"], "last_wait_ms" in found) == (
+        [{"text": "WW1", "length": 3, "plays_ms": [2093, 2600], "next_ms": 2600}],
+        False,
+    )
     assert main(["compile", "-e", "wait 2s", "--dialect", "daily", "--waits"]) == 0
     assert capsys.readouterr() == ("wait 2s\n", "")

@@ -15,6 +15,7 @@ COMMANDS = {
     "compile": "Compile a script: a string a line, ready to send",
     "check": "Show everything that is wrong with scripts, and fix what is safe",
     "format": "Rewrite scripts in canonical form, in place",
+    "timeline": "Show when each key of a script sounds, or draw it",
     "port": "Show what a script becomes in every dialect, and what each cannot say",
     "decompile": "Turn a dial string back into a script",
     "translate": "Translate a dial string from one dialect to another",

@@ -61,6 +61,7 @@ def _as_dict(dialect: Dialect) -> dict[str, object]:
         "tone_set_ms": dialect.tone_set_ms,
         "gap_set_ms": dialect.gap_set_ms,
         "lead_ms": dialect.lead_ms,
+        "cadence_ms": dialect.cadence_ms,
         "pause_adds": dialect.pause_adds,
         "sources": list(dialect.sources),
         "read_on": dialect.read_on or None,

@@ -15,12 +15,10 @@ from dtmfdsl.cli.input import add_scripts, chosen, load
 from dtmfdsl.cli.late import late
 from dtmfdsl.cli.output import show
 from dtmfdsl.cli.streams import say, tell
-from dtmfdsl.cli.values import add_values, asker, assigned
-from dtmfdsl.compiler import Compiled, encode, prepare, to_program
+from dtmfdsl.cli.values import add_values
+from dtmfdsl.compiler import Compiled, encode
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, clean
 from dtmfdsl.dialects import DIALECTS, Dialect
-from dtmfdsl.language.tree import Param
-from dtmfdsl.loader import Disk
 from dtmfdsl.notation import counted, write_duration
 from dtmfdsl.program import Pause
 from dtmfdsl.semantics.lowering import Lowered
@@ -88,20 +86,9 @@ def _added(compiled: Compiled) -> int:
 
 def run(options: argparse.Namespace) -> int:
     (file,) = chosen(options)
-    made_up: list[str] = []
-    values = assigned(options)
     try:
         source = load(file, options.text)
-        names = prepare(source, loader=Disk(outside=options.allow_outside))
-        ask = asker(options, names.params, prompt=False)
-
-        def lookup(param: Param) -> str | None:
-            value = ask(param)
-            if value is None and param.default is None:
-                made_up.append(f"${param.name.name}")
-            return value
-
-        lowered = to_program(names, values=values, lookup=lookup, exposed=values, pretend=True).valid()
+        lowered, made_up = late("pretending").pretended(source, options)
     except DtmfError as error:
         show(error.diagnostics)
         return 1
@@ -112,7 +99,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         _show(table, source)
     if made_up:
-        tell(f"with made-up values for {', '.join(dict.fromkeys(made_up))}")
+        tell(made_up)
     return 0
 
 

@@ -40,12 +40,15 @@ class Chunk:
     """One string of at most the dialect's limit. `text` is a `SecretText` if it holds a secret.
 
     `wait_ms` is the silence before it that no string holds, in milliseconds: whoever sends it waits so long
-    after the string before has played.
+    after the string before has played. A compiled script's chunk also says how long it plays, at least and at
+    most, and how long after it began to play the next may go; comparison ignores both.
     """
 
     text: str = attrs.field(repr=False)
     shown: str
     wait_ms: int = 0
+    plays_ms: tuple[int, int] = attrs.field(default=(0, 0), eq=False)
+    next_ms: int = attrs.field(default=0, eq=False)
 
     def __attrs_post_init__(self) -> None:
         if self.text != self.shown:

@@ -16,7 +16,8 @@ class Dialect(Codec):
     `tone_ms` and `gap_ms` are the least and greatest length of a tone, and of the silence that the carrier
     itself leaves between keys, in milliseconds; `tone_set_ms` and `gap_set_ms` are the lengths that a request
     can set. `pause_adds` is whether a pause adds to the gap or replaces it. Each is None if it is not
-    documented. `lead_ms` is the silence before the first key.
+    documented. `lead_ms` is the silence before the first key. From one key to the next
+    are at least `cadence_ms`: a key that is due sooner waits for its turn.
 
     A call takes at most `strings` strings; None is no limit. `elsewhere` is the dialect of the same carrier
     that plays more. `about` is whether pauses differ between devices. A dialect `by_name_only` is never
@@ -31,6 +32,7 @@ class Dialect(Codec):
     gap_set_ms: tuple[int, int] | None = None
     pause_adds: bool | None = None
     lead_ms: int = 0
+    cadence_ms: int = 0
     strings: int | None = None
     elsewhere: str | None = None
     about: bool = False

@@ -105,6 +105,7 @@ class _Reader:
             tone_ms=self.value("tone", _times, None),
             gap_ms=self.value("gap", _times, None),
             lead_ms=self.value("lead", _time, 0),
+            cadence_ms=self.value("cadence", _time, 0),
             pause_adds=self.value("pause-rule", _rule, None),
             by_name_only=True,
             sources=(self.source.name,),

@@ -13,7 +13,7 @@ from dtmfdsl.diagnostics import Diagnostic, DtmfError, in_order
 from dtmfdsl.dialects import Dialect, Rounding
 from dtmfdsl.dialects.chunks import Chunk, pack, wait_after
 from dtmfdsl.program import Event, Pause, Program, Tones
-from dtmfdsl.timing import Bounds, playing_time
+from dtmfdsl.timing import ASSUMED_REQUEST_MS, Bounds, Timeline, playing_time, timeline
 
 CANDIDATES = 40
 WORK = 20_000
@@ -71,6 +71,17 @@ class Plan:
         playing, last = self.steps[index].playing, index + 1 == len(self.steps)
         waits = sum(pause.ms for pause in self.pauses(index + 1))
         return playing.latest_ms - playing.earliest_ms + waits + (0 if last else SPARE_MS)
+
+    def timeline(
+        self, program: Program, *, interval_ms: int = 0, request_ms: int = ASSUMED_REQUEST_MS
+    ) -> Timeline:
+        """When each key of the program sounds if it is sent by this plan, which was made of it.
+
+        Requests are at least `interval_ms` apart, and one takes at most `request_ms`.
+        """
+        sent = [(step.chunk.text, step.chunk.shown, step.pauses) for step in self.steps]
+        times = {"interval_ms": interval_ms, "request_ms": request_ms}
+        return timeline(program, self.dialect, sent, self.last, **times)
 
     @property
     def fingerprint(self) -> str:
