@@ -47,17 +47,17 @@ def _masked(text: str) -> str:
     return "".join([*shown, text[done:]])
 
 
-def rewrite(path: str, text: str) -> bool:
-    """Writes a text to a file, line ends as they are. False, and a message, if it cannot be written."""
+def rewrite(path: str, content: str | bytes) -> bool:
+    """Writes a file, of a text to the letter. False, and a message, if it cannot be written."""
     try:
-        _replace(path, text)
+        _replace(path, content.encode() if isinstance(content, str) else content)
     except OSError as error:
         tell(f"dtmfdsl: {path} cannot be written: {error.strerror or 'no reason given'}")
         return False
     return True
 
 
-def _replace(path: str, text: str) -> None:
+def _replace(path: str, content: bytes) -> None:
     """Writes beside the file and moves into its place, so that no fault leaves half a file.
 
     A file that may not be written stays as it is. One of several names or another's is written in place, and
@@ -76,13 +76,13 @@ def _replace(path: str, text: str) -> None:
         others = hasattr(os, "getuid") and status.st_uid != os.getuid()
         in_place = others or status.st_nlink > 1 or not stat.S_ISREG(status.st_mode)
     if in_place:
-        with open(path, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with open(path, "wb") as file:
+            file.write(content)
         return
     descriptor, draft = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".dtmfdsl-")
     try:
-        with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with open(descriptor, "wb") as file:
+            file.write(content)
         os.chmod(draft, mode)
         os.replace(draft, path)
     except BaseException:
