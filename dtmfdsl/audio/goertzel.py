@@ -41,7 +41,8 @@ class Block(NamedTuple):
 
 
 def _products(left: Sequence[float], right: Sequence[float]) -> float:
-    return sum(map(mul, left, right))
+    total: float = sum(map(mul, left, right))
+    return total
 
 
 # From Python 3.12 on there is a faster way to the same sum.

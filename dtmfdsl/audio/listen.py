@@ -1,25 +1,26 @@
 """The keys in a recording: two tones of a keypad, with the checks of ITU-T Q.24.
 
-A key is two blocks or more in a row in which the same two tones are nearly all that is heard. From one block to
-the next, the phase of a tone moves by its distance from where it should be, and so a tone that is off is known
-in a hundredth of a second. Where the blocks at the edges hold a part of the tones only, their level gives how
-much.
+A key is two blocks or more in a row in which the same two tones are nearly all that is heard. How the phase
+of a tone moves from one block to the next shows how far it is off its frequency. The level of the blocks at
+the edges, which hold a part of the tones, shows when they begin and end.
 """
 
 from __future__ import annotations
 
 from cmath import exp, phase
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from math import hypot, log10, pi, sin
 from typing import Protocol
 
 import attrs
 
+from dtmfdsl import limits
 from dtmfdsl.audio.goertzel import Block, Plain, block_size
 from dtmfdsl.audio.score import to_program
 from dtmfdsl.audio.tones import COLUMNS, KEYPAD, ROWS, Note
 from dtmfdsl.audio.wav import read_wav
-from dtmfdsl.diagnostics import Diagnostic
+from dtmfdsl.diagnostics import Diagnostic, DtmfError
 from dtmfdsl.dialects import Dialect, get_dialect
 from dtmfdsl.notation import counted
 from dtmfdsl.program import Program
@@ -33,7 +34,7 @@ MOST_OFF = 0.023
 """The most that a tone may be off its frequency. ITU-T Q.24: 1.5 % must be read, 3.5 % must not."""
 
 TWISTS_DB = (-11.0, 7.0)
-"""How much louder the column's tone may be than the row's, in decibels. Q.24, annex A: -8 to 4 must be read."""
+"""How much louder the column's tone may be than the row's, in decibels. Q.24: -8 to 4 must be read."""
 
 LEAST_MS = 30
 """The shortest tone that is a key, in milliseconds. Q.24: 40 must be read, 20 to 25 must not."""
@@ -66,9 +67,9 @@ class Heard:
     def program(self, dialect: str | Dialect = "exact", *, gap_ms: int | None = None) -> Program:
         """The program that sounds so if a carrier of this dialect plays it.
 
-        Silence that is longer than the gap is a pause, in steps of the dialect and of at least 100 ms. The gap
-        is what the dialect documents, or else 100 ms; `gap_ms` says otherwise. Raises DtmfError if there is no
-        such dialect.
+        Silence that is longer than the gap is a pause, in steps of the dialect and of at least 100 ms. The
+        gap is what the dialect documents, or else 100 ms; `gap_ms` says otherwise. Raises DtmfError if there
+        is no such dialect.
         """
         return to_program(self.keys, self.length_ms, get_dialect(dialect), gap_ms)
 
@@ -87,6 +88,9 @@ def listen(content: bytes) -> Heard:
     Every channel is heard by itself; a key that is in several counts once. Raises DtmfError for what is no
     WAV file, or one that is not read.
     """
+    if len(content) > limits.SOUND_BYTES:
+        message = f"this file is larger than the {limits.SOUND_BYTES:,} bytes that are read"
+        raise DtmfError.of("unread-wav", message, help="cut it, such as with `sox FILE part.wav trim 0 3600`")
     recording = read_wav(content)
     heard = [
         key
@@ -163,7 +167,7 @@ def _key(channel: Channel, run: list[Block], rate: int, full: float) -> HeardKey
 
 def _off(sums: list[complex], frequency: int, seconds: float) -> float:
     """How far a tone is off its frequency, in hertz, by how its phase moves from block to block."""
-    moved = sum((after * before.conjugate() for before, after in zip(sums, sums[1:], strict=False)), 0j)
+    moved = sum((after * before.conjugate() for before, after in pairwise(sums)), 0j)
     return phase(moved * exp(-2j * pi * frequency * seconds)) / (2 * pi * seconds)
 
 

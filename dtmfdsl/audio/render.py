@@ -87,9 +87,7 @@ def _check(compiled: Compiled, with_secrets: bool) -> None:
         return
     for event in compiled.program.events:
         if isinstance(event, Tones) and event.secrets:
-            message = (
-                f"this script presses `${event.secrets[0].name}`, and whoever hears it can read the keys"
-            )
+            message = f"whoever hears the keys of `${event.secrets[0].name}` can read them"
             raise DtmfError.of("secret-sound", message, event.span, help="allow it with --with-secrets")
 
 

@@ -1,8 +1,8 @@
 """When each key of a program sounds, and the program of keys that were heard.
 
-`score` needs one time for each key where a carrier may document a range, or nothing. It takes the least length
-that is documented, and `USUAL_MS` where there is none. A pause adds to the gap before it unless the dialect
-documents that it replaces the gap.
+`score` needs one time for each key, where a carrier may document a range, or nothing. It takes the least
+length that is documented, and `USUAL_MS` where there is none. A pause adds to the gap before it unless the
+dialect documents that it replaces the gap.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ import sys
 from array import array
 from bisect import bisect
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Literal, TypeAlias
 
 import attrs
@@ -117,19 +118,15 @@ def _read_format(view: memoryview) -> _Format:
     if not sizes:
         message = f"the samples of this WAV file are coded in a way that is not read (format {number})"
         raise DtmfError.of("unread-wav", message, help=_CONVERT)
-    if (
-        not channels
-        or frame_bytes % channels
-        or frame_bytes // channels not in sizes
-        or bits > frame_bytes * 8
-    ):
+    sample_bytes, rest = divmod(frame_bytes, channels or 1)
+    if not channels or rest or sample_bytes not in sizes or bits > sample_bytes * 8:
         message = f"this WAV file has samples of {counted(bits, 'bit')}, which are not read"
         raise DtmfError.of("unread-wav", message, help=_CONVERT)
     if not LOWEST_RATE <= rate <= HIGHEST_RATE:
         message = f"this WAV file has {counted(rate, 'sample')} in a second"
         help = f"{LOWEST_RATE:,} to {HIGHEST_RATE:,} are read; `sox FILE -r 8000 call.wav` changes it"
         raise DtmfError.of("unread-wav", message, help=help)
-    return _Format(number, channels, rate, frame_bytes // channels)
+    return _Format(number, channels, rate, sample_bytes)
 
 
 def _read_samples(view: memoryview, size: int, format: _Format) -> Recording:
@@ -185,7 +182,7 @@ def encoder(coding: Coding) -> Callable[[list[int]], bytes]:
         return lambda samples: struct.pack(f"<{len(samples)}h", *samples)
     codes = sorted((sample, code) for code, sample in enumerate(_EXPANDED[coding]))
     # A sample becomes the nearest of the 256; the middle between two belongs to the upper one.
-    middles = [(one + other + 1) // 2 for (one, _), (other, _) in zip(codes, codes[1:], strict=False)]
+    middles = [(one + other + 1) // 2 for (one, _), (other, _) in pairwise(codes)]
     return lambda samples: bytes(codes[bisect(middles, sample)][1] for sample in samples)
 
 
