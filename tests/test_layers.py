@@ -25,7 +25,7 @@ FLOORS = [
     ["timing"],
     ["semantics"],
     ["compiler", "decompiler"],
-    ["sending"],
+    ["audio", "sending"],
     ["testline"],
     [""],
     ["cli"],
@@ -72,6 +72,7 @@ INSIDE = {
         ["many"],
         [""],
     ],
+    "audio": [["tones", "wav"], ["goertzel", "score"], ["arrays"], ["listen", "render"], [""]],
     "testline": [
         ["server", "faults", "documents"],
         ["stand_in"],

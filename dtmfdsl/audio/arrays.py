@@ -22,7 +22,7 @@ class Arrays(Plain):
         waves = np.array([c for group in self.waves for c, _ in group], dtype=np.float32)
         more = np.array([s for group in self.waves for _, s in group], dtype=np.float32)
         matrix = np.concatenate([waves, more]).T
-        energies, sums = [], []
+        energies, sums = [np.zeros(0, np.float32)], [np.zeros((0, 8), np.complex64)]
         for start in range(0, len(all_samples), _BLOCKS * self.size):
             some = all_samples[start : start + _BLOCKS * self.size].astype(np.float32)
             blocks = np.pad(some - some.mean(), (0, -len(some) % self.size)).reshape(-1, self.size)

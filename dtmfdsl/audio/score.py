@@ -8,7 +8,7 @@ dialect documents that it replaces the gap.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import zip_longest
 
 import attrs
 
@@ -75,11 +75,9 @@ def to_program(notes: Sequence[Note], length_ms: int, dialect: Dialect, gap_ms: 
         return 0 if abs(silence - gap) <= abs(silence - whole) else whole
 
     exact = DIALECTS["exact"]
-    text = ""
-    if notes:
-        silences = [pause(later.start_ms - earlier.end_ms) for earlier, later in pairwise(notes)]
-        first = max(round((notes[0].start_ms - dialect.lead_ms) / step) * step, 0)
-        text = exact.write_pause(first)
-        for note, silence in zip(notes, [*silences, pause(length_ms - notes[-1].end_ms)], strict=True):
-            text += note.key + exact.write_pause(silence)
+    first = notes[0].start_ms if notes else length_ms
+    text = exact.write_pause(max(round((first - dialect.lead_ms) / step) * step, 0))
+    for note, following in zip_longest(notes, notes[1:]):
+        end = following.start_ms if following else length_ms
+        text += note.key + exact.write_pause(pause(end - note.end_ms))
     return exact.decode(text) if text else Program()

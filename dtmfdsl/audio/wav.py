@@ -19,10 +19,10 @@ import attrs
 from dtmfdsl.diagnostics import Diagnostic, DtmfError
 from dtmfdsl.notation import counted
 
-Coding: TypeAlias = Literal["pcm", "mu-law", "a-law"]
+Coding: TypeAlias = Literal["pcm", "mulaw", "alaw"]
 """How samples are written: 16-bit linear, or 8-bit as ITU-T G.711 has it."""
 
-CODINGS: tuple[Coding, ...] = ("pcm", "mu-law", "a-law")
+CODINGS: tuple[Coding, ...] = ("pcm", "mulaw", "alaw")
 
 PCM, FLOAT, A_LAW, MU_LAW, EXTENSIBLE = 1, 3, 6, 7, 0xFFFE
 """The numbers of formats in a file (RFC 2361, mmreg.h)."""
@@ -54,8 +54,8 @@ def _a_law(code: int) -> int:
 
 
 _EXPANDED = {
-    "mu-law": [_mu_law(code) for code in range(256)],
-    "a-law": [_a_law(code) for code in range(256)],
+    "mulaw": [_mu_law(code) for code in range(256)],
+    "alaw": [_a_law(code) for code in range(256)],
 }
 
 
@@ -170,7 +170,7 @@ def _sixteen_bits(data: bytes, format: _Format) -> bytes:
     elif format.number == PCM:  # of 8 bits, and without a sign
         halves[1::2] = data.translate(bytes(code ^ 128 for code in range(256)))
     else:
-        expanded = _EXPANDED["mu-law" if format.number == MU_LAW else "a-law"]
+        expanded = _EXPANDED["mulaw" if format.number == MU_LAW else "alaw"]
         halves[0::2] = data.translate(bytes(sample & 255 for sample in expanded))
         halves[1::2] = data.translate(bytes(sample >> 8 & 255 for sample in expanded))
     return bytes(halves)
@@ -189,7 +189,7 @@ def encoder(coding: Coding) -> Callable[[list[int]], bytes]:
 def wav_header(coding: Coding, rate: int, size: int) -> bytes:
     """What stands in a file before `size` bytes of samples of one channel, `rate` in a second."""
     width = 2 if coding == "pcm" else 1
-    number = {"pcm": PCM, "mu-law": MU_LAW, "a-law": A_LAW}[coding]
+    number = {"pcm": PCM, "mulaw": MU_LAW, "alaw": A_LAW}[coding]
     format = struct.pack("<HHIIHH", number, 1, rate, rate * width, width, width * 8)
     if coding != "pcm":  # other formats have an extension, here an empty one, and count their samples
         format += struct.pack("<H", 0)
