@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from operator import mul
 from typing import NamedTuple
 
@@ -64,10 +65,13 @@ class Plain:
         self.size = block_size(rate)
         self.least = self.size / 2 * (full * 10 ** (LEAST_DB / 20)) ** 2
         self.waves = waves(ROWS, rate), waves(COLUMNS, rate)
-        seconds = (
-            samples[start : start + 100 * self.size] for start in range(0, len(samples), 100 * self.size)
-        )
-        self.means = [sum(second) / len(second) for second in seconds]
+
+    @cached_property
+    def means(self) -> list[float]:
+        """The mean of each hundred blocks."""
+        hundred = 100 * self.size
+        parts = (self.samples[start : start + hundred] for start in range(0, len(self.samples), hundred))
+        return [sum(part) / len(part) for part in parts]
 
     def block(self, number: int) -> list[float]:
         """The samples of a block without their mean in a hundred blocks, which is no sound.
@@ -106,13 +110,10 @@ class Plain:
                 best, most, real, imaginary = index, power, x, y
         return best, most, complex(real, -imaginary)
 
-    def sums(self, number: int, row: int, column: int) -> tuple[complex, complex]:
-        """The sums of two tones in any block; before the recording and after it there is silence."""
+    def level(self, number: int, row: int, column: int) -> float:
+        """The level of two tones in any block; before the recording and after it there is silence."""
         if not 0 <= number * self.size < len(self.samples):
-            return 0j, 0j
+            return 0.0
         block = self.block(number)
-        found = [
-            complex(sum_of_products(block, cosine), -sum_of_products(block, sine))
-            for cosine, sine in (self.waves[0][row], self.waves[1][column])
-        ]
-        return found[0], found[1]
+        waves = (*self.waves[0][row], *self.waves[1][column])
+        return math.hypot(*[sum_of_products(block, wave) for wave in waves])

@@ -39,6 +39,9 @@ TWISTS_DB = (-11.0, 7.0)
 LEAST_MS = 30
 """The shortest tone that is a key, in milliseconds. Q.24: 40 must be read, 20 to 25 must not."""
 
+MOST_BEYOND = 0.35
+"""The most of a tone's level 10 ms before it and after it. The tones of a voice rise and fall more slowly."""
+
 LEAST_GAP_MS = 20
 """A tone that is missed for a shorter time has not ended, in milliseconds."""
 
@@ -79,7 +82,7 @@ class Channel(Protocol):
 
     def blocks(self) -> Iterable[Block]: ...
 
-    def sums(self, number: int, row: int, column: int) -> tuple[complex, complex]: ...
+    def level(self, number: int, row: int, column: int) -> float: ...
 
 
 def listen(content: bytes) -> Heard:
@@ -105,21 +108,27 @@ def listen(content: bytes) -> Heard:
     return Heard(tuple(kept), length_ms, recording.warnings)
 
 
+@attrs.frozen
+class _Tone:
+    """A stretch of a key's tones, and whether there is silence, or another sound, before it and after it."""
+
+    key: HeardKey
+    begins: bool
+    ends: bool
+
+
 def keys_of(channel: Channel, rate: int, full: float) -> Iterator[HeardKey]:
     """The keys in a channel. `full` is a sample at full scale."""
-    last: HeardKey | None = None
+    tones: list[_Tone] = []
     for run in _runs(channel.blocks()):
-        key = _key(channel, run, rate, full)
-        if key is None:
-            continue
-        if last and last.key == key.key and key.start_ms - last.end_ms < LEAST_GAP_MS:
-            last = attrs.evolve(last, end_ms=key.end_ms)
-            continue
-        if last:
-            yield last
-        last = key
-    if last:
-        yield last
+        if tone := _tone(channel, run, rate, full):
+            last = tones[-1] if tones else None
+            if last and last.key.key == tone.key.key and tone.key.start_ms - last.key.end_ms < LEAST_GAP_MS:
+                key = attrs.evolve(last.key, end_ms=tone.key.end_ms)
+                tones[-1] = _Tone(key, last.begins, tone.ends)
+            else:
+                tones.append(tone)
+    return (tone.key for tone in tones if tone.begins and tone.ends)
 
 
 def _runs(blocks: Iterable[Block]) -> Iterator[list[Block]]:
@@ -135,8 +144,8 @@ def _runs(blocks: Iterable[Block]) -> Iterator[list[Block]]:
         yield run
 
 
-def _key(channel: Channel, run: list[Block], rate: int, full: float) -> HeardKey | None:
-    """The key that a run of blocks holds, if its frequencies, levels and length are those of a key."""
+def _tone(channel: Channel, run: list[Block], rate: int, full: float) -> _Tone | None:
+    """The tones in a run of blocks, if their frequencies, levels and length are those of a key."""
     first, last = run[0], run[-1]
     seconds = block_size(rate) / rate
     row_hz, column_hz = ROWS[first.row], COLUMNS[first.column]
@@ -144,25 +153,29 @@ def _key(channel: Channel, run: list[Block], rate: int, full: float) -> HeardKey
     column_off = _off([block.column_sum for block in run], column_hz, seconds)
     if abs(row_off) > MOST_OFF * row_hz or abs(column_off) > MOST_OFF * column_hz:
         return None
-    row_level = max(abs(block.row_sum) for block in run)
-    column_level = max(abs(block.column_sum) for block in run)
+    # The edges hold a part of the tones: the level is that of the fullest block, shared as in all of them.
+    levels = [hypot(abs(block.row_sum), abs(block.column_sum)) for block in run]
+    whole, every = max(levels), hypot(*levels)
+    row_level = whole / every * hypot(*[abs(block.row_sum) for block in run])
+    column_level = whole / every * hypot(*[abs(block.column_sum) for block in run])
     full_level = full * block_size(rate) / 2
     row_db = round(20 * log10(row_level / full_level / _kept(row_off * seconds)), 1)
     column_db = round(20 * log10(column_level / full_level / _kept(column_off * seconds)), 1)
     if not TWISTS_DB[0] <= column_db - row_db <= TWISTS_DB[1]:
         return None
-    whole = hypot(row_level, column_level)
 
-    def part(row: complex, column: complex) -> float:
-        return min(hypot(abs(row), abs(column)) / whole, 1.0)
+    def part(number: int) -> float:
+        return min(channel.level(number, first.row, first.column) / whole, 1.0)
 
-    before = part(*channel.sums(first.number - 1, first.row, first.column)) + part(*first[3:])
-    after = part(*channel.sums(last.number + 1, first.row, first.column)) + part(*last[3:])
+    # Of the blocks at an edge, the inner one is in the run, and the outer one holds none of the tones.
+    before, after = levels[0] / whole + part(first.number - 1), levels[-1] / whole + part(last.number + 1)
     start_ms = round((first.number + 1 - before) * seconds * 1000)
     end_ms = round((last.number + after) * seconds * 1000)
     if end_ms - start_ms < LEAST_MS:
         return None
-    return HeardKey(KEYPAD[first.row][first.column], start_ms, end_ms, row_db, column_db)
+    key = HeardKey(KEYPAD[first.row][first.column], start_ms, end_ms, row_db, column_db)
+    begins, ends = part(first.number - 2) < MOST_BEYOND, part(last.number + 2) < MOST_BEYOND
+    return _Tone(key, begins, ends)
 
 
 def _off(sums: list[complex], frequency: int, seconds: float) -> float:

@@ -25,12 +25,11 @@ from dtmfdsl.loader import Disk
 PLAYERS = (
     ("aplay", "-q"),
     ("paplay",),
-    ("pw-play",),
     ("afplay",),
     ("play", "-q"),
     ("ffplay", "-loglevel", "error", "-nodisp", "-autoexit"),
 )
-"""Commands that play a WAV file: of ALSA, PulseAudio, PipeWire, macOS, SoX and FFmpeg."""
+"""Commands that play a WAV file: of ALSA, PulseAudio, macOS, SoX and FFmpeg."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
