@@ -18,6 +18,7 @@ import inprocess
 import packing
 import planning
 import processes
+import sounding
 from measure import Finding, Row
 
 
@@ -44,6 +45,7 @@ def main() -> int:
         inprocess.rows(rounds, long_rounds=1 if quick else 5),
         packing.rows(rounds, lists=400 if quick else 2_000),
         planning.rows(rounds),
+        sounding.rows(rounds),
         processes.rows(rounds=11 if quick else 25),
         delivering.rows(rounds=3 if quick else 9),
     ):

@@ -176,7 +176,9 @@ def tones(
     raw = ["-t", "raw", "-r", "8000", "-b", "16", "-e", "signed", "-c", "1"]
     samples = mixed(rows, columns)
     if snr_db is not None:
-        noise = array("h", sox("-D", "-n", *raw, "-", "synth", f"{len(samples) / 16_000 + 0.1}", "whitenoise"))
+        noise = array(
+            "h", sox("-D", "-n", *raw, "-", "synth", f"{len(samples) / 16_000 + 0.1}", "whitenoise")
+        )
         power = 32768**2 / 2 * (10 ** (row_db / 10) + 10 ** (column_db / 10))
         factor = (power / 10 ** (snr_db / 10) / mean_square(noise)) ** 0.5
         samples = mixed(samples, array("h", [round(sample * factor) for sample in noise]).tobytes())
@@ -268,6 +270,12 @@ def test_sox_reads_every_form_that_we_write(tmp_path: Path) -> None:
         path.write_bytes(dtmfdsl.to_wav(compiled, coding=coding))
         back = sox("-D", str(path), "-b", "16", "-e", "signed", "-t", "wav", "-")
         assert dtmfdsl.listen(back) == dtmfdsl.listen(path.read_bytes())
+
+
+def test_the_page_has_these_figures() -> None:
+    page = (ROOT / "docs/sound.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| ([^|]+) \| (\d+) \| \d+ \| \d+ \|$", page, re.MULTILINE))
+    assert rows == {**dict.fromkeys(READ, f"{len(ALL)}"), **dict.fromkeys(REFUSED, "0")}
 
 
 VOICES = (

@@ -7,6 +7,7 @@ import json
 import math
 import os
 import random
+import re
 import struct
 import subprocess
 import sys
@@ -35,6 +36,8 @@ from dtmfdsl.cli.render import PLAYERS
 from dtmfdsl.dialects import DIALECTS
 from dtmfdsl.notation import KEYS
 from dtmfdsl.program import Program
+
+ROOT = Path(__file__).parents[1]
 
 # ITU-T Q.23, figure 1.
 KEYPAD = """
@@ -435,6 +438,20 @@ def test_a_recording_becomes_the_script_that_it_was(here: Path, capsys: pytest.C
     assert capsys.readouterr() == ("", "")
     assert main(["listen", "call.wav", "--show-keys"]) == 0
     assert capsys.readouterr().out == (here / "call.dtmf").read_text()
+
+
+def test_the_session_of_the_page_is_a_real_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (ROOT / "docs/sound.md").read_text(encoding="utf-8")
+    (session,) = re.findall(r"^\$ dtmfdsl (.*)\n\$ dtmfdsl (.*)\n((?:.+\n)+)```$", page, re.MULTILINE)
+    render, listen, script = session
+    example = render.split()[1]
+    (tmp_path / "examples").mkdir()
+    (tmp_path / example).write_text((ROOT / example).read_text())
+    monkeypatch.chdir(tmp_path)
+    assert main(render.split()) == main(listen.split()) == 0
+    assert capsys.readouterr().out == script
 
 
 def test_keys_are_counted_where_nobody_sees_them(
