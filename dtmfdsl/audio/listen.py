@@ -26,9 +26,9 @@ from dtmfdsl.notation import counted
 from dtmfdsl.program import Program
 
 try:
-    from dtmfdsl.audio.arrays import Arrays as _Channel
+    from dtmfdsl.audio.arrays import Arrays as Fastest
 except ModuleNotFoundError:  # there is no NumPy
-    _Channel = Plain  # type: ignore[assignment, misc]
+    Fastest = Plain  # type: ignore[assignment, misc]
 
 MOST_OFF = 0.023
 """The most that a tone may be off its frequency. ITU-T Q.24: 1.5 % must be read, 3.5 % must not."""
@@ -98,12 +98,14 @@ def listen(content: bytes) -> Heard:
     heard = [
         key
         for samples in recording.channels
-        for key in keys_of(_Channel(samples, recording.rate, recording.full), recording.rate, recording.full)
+        for key in keys_of(Fastest(samples, recording.rate, recording.full), recording.rate, recording.full)
     ]
     kept: list[HeardKey] = []
+    ends: dict[str, int] = {}
     for key in sorted(heard, key=lambda key: (key.start_ms, key.end_ms)):
-        if not any(key.key == other.key and key.start_ms < other.end_ms for other in kept[-4:]):
+        if key.start_ms >= ends.get(key.key, 0):
             kept.append(key)
+            ends[key.key] = key.end_ms
     length_ms = len(recording.channels[0]) * 1000 // recording.rate
     return Heard(tuple(kept), length_ms, recording.warnings)
 

@@ -30,6 +30,8 @@ PCM, FLOAT, A_LAW, MU_LAW, EXTENSIBLE = 1, 3, 6, 7, 0xFFFE
 LOWEST_RATE, HIGHEST_RATE = 8_000, 192_000
 """Samples in a second: the telephone's rate, and the most that is usual."""
 
+MOST_CHANNELS = 64
+
 _UNKNOWN_SIZES = (0, 0x7FFF_F000, 0xFFFF_FFFF)
 """From here on, or if 0, the size of the samples is what a program writes that cannot know it yet."""
 
@@ -119,8 +121,8 @@ def _read_format(view: memoryview) -> _Format:
         message = f"the samples of this WAV file are coded in a way that is not read (format {number})"
         raise DtmfError.of("unread-wav", message, help=_CONVERT)
     sample_bytes, rest = divmod(frame_bytes, channels or 1)
-    if not channels or rest or sample_bytes not in sizes or bits > sample_bytes * 8:
-        message = f"this WAV file has samples of {counted(bits, 'bit')}, which are not read"
+    if not 1 <= channels <= MOST_CHANNELS or rest or sample_bytes not in sizes or bits > sample_bytes * 8:
+        message = f"{counted(channels, 'channel')} of {counted(bits, 'bit')} are not read from a WAV file"
         raise DtmfError.of("unread-wav", message, help=_CONVERT)
     if not LOWEST_RATE <= rate <= HIGHEST_RATE:
         message = f"this WAV file has {counted(rate, 'sample')} in a second"
