@@ -100,6 +100,13 @@ def test_what_is_rendered_is_heard_as_the_same_program(name: str, data: st.DataO
     assert heard.steps() == program.steps()
 
 
+def test_what_a_carrier_waits_before_the_first_key_is_no_pause() -> None:
+    late = attrs.evolve(DIALECTS["asterisk"], lead_ms=400)
+    for program in (dtmfdsl.press("1"), dtmfdsl.wait("500ms") + dtmfdsl.press("1")):
+        sound = dtmfdsl.to_wav(dtmfdsl.compile(program, dialect=late))
+        assert dtmfdsl.listen(sound).program(late).steps() == program.steps()
+
+
 SOUNDS: dict[str, st.SearchStrategy[Any]] = {
     "tone_ms": st.integers(40, 200),
     "gap_ms": st.integers(40, 200),
@@ -445,7 +452,9 @@ def test_the_session_of_the_page_is_a_real_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page = (ROOT / "docs/sound.md").read_text(encoding="utf-8")
-    (session,) = re.findall(r"^\$ dtmfdsl (render .*)\n\$ dtmfdsl (listen .*)\n((?:.+\n)+)```$", page, re.MULTILINE)
+    (session,) = re.findall(
+        r"^\$ dtmfdsl (render .*)\n\$ dtmfdsl (listen .*)\n((?:.+\n)+)```$", page, re.MULTILINE
+    )
     render, listen, script = session
     example = render.split()[1]
     (tmp_path / "examples").mkdir()

@@ -14,16 +14,16 @@ from collections.abc import Iterable
 
 import attrs
 
-from dtmfdsl.cli.input import add_dialect, add_scripts, add_spelling, add_waits, chosen, load, settle
+from dtmfdsl.cli import compiling
+from dtmfdsl.cli.input import add_dialect, add_scripts, add_spelling, add_waits, chosen, settle
 from dtmfdsl.cli.late import late
 from dtmfdsl.cli.output import show
 from dtmfdsl.cli.streams import give
-from dtmfdsl.cli.values import add_values, asker, assigned
-from dtmfdsl.compiler import Compiled, compile, prepare
+from dtmfdsl.cli.values import add_values
+from dtmfdsl.compiler import Compiled
 from dtmfdsl.diagnostics import Diagnostic, DtmfError
 from dtmfdsl.dialects import Dialect
 from dtmfdsl.dialects.chunks import Chunk
-from dtmfdsl.loader import Disk
 from dtmfdsl.notation import write_duration
 
 
@@ -46,18 +46,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     (file,) = chosen(options)
     dialect = settle(options, file)
-    values = assigned(options)
     try:
-        names = prepare(load(file, options.text), loader=Disk(outside=options.allow_outside))
-        compiled = compile(
-            names,
-            values=values,
-            lookup=asker(options, names.params),
-            exposed=values,
-            dialect=dialect,
-            rounding=options.rounding,
-            waits="beside" if options.waits else "error",
-        )
+        compiled = compiling.compiled(options, file, dialect, waits="beside" if options.waits else "error")
     except DtmfError as error:
         if options.json and not options.output:
             give(_as_json(dialect, None, error.diagnostics, options))

@@ -27,7 +27,7 @@ from dtmfdsl.semantics.lifting import lift
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a WAV file; - is standard input")
     add_dialect(parser)
-    parser.add_argument("--gap", metavar="TIME", type=duration, help="silence after a tone that is no wait")
+    parser.add_argument("--gap", metavar="TIME", type=duration, help="the length of each gap")
     parser.add_argument("--json", action="store_true", help="each key with its times and levels, as JSON")
     parser.add_argument("--show-keys", action="store_true", help="show the keys elsewhere than on a terminal")
 
@@ -54,10 +54,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _content(file: str) -> bytes:
     if file == "-":
-        content = b"" if sys.stdin is None else sys.stdin.buffer.read(limits.SOUND_BYTES + 1)
-    else:
-        content = read_bytes(file, limits.SOUND_BYTES + 1, None, file, what="WAV file")
-    return content
+        return b"" if sys.stdin is None else sys.stdin.buffer.read(limits.SOUND_BYTES + 1)
+    return read_bytes(file, limits.SOUND_BYTES + 1, None, file, what="WAV file")
 
 
 def _as_dict(key: HeardKey, shown: bool) -> dict[str, object]:

@@ -13,14 +13,13 @@ import tempfile
 
 from dtmfdsl.audio.render import LEVEL_DB, RATE, to_wav
 from dtmfdsl.audio.wav import CODINGS
-from dtmfdsl.cli.input import add_dialect, add_scripts, add_spelling, chosen, duration, load, settle
+from dtmfdsl.cli import compiling
+from dtmfdsl.cli.input import add_dialect, add_scripts, add_spelling, chosen, duration, settle
 from dtmfdsl.cli.late import late
 from dtmfdsl.cli.output import show
 from dtmfdsl.cli.streams import Refusal, give_bytes, tell
-from dtmfdsl.cli.values import add_values, asker, assigned
-from dtmfdsl.compiler import compile, prepare
+from dtmfdsl.cli.values import add_values
 from dtmfdsl.diagnostics import DtmfError
-from dtmfdsl.loader import Disk
 
 PLAYERS = (
     ("aplay", "-q"),
@@ -39,8 +38,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_spelling(parser)
     parser.add_argument("-o", "--output", metavar="FILE", help="the WAV file; - is standard output")
     parser.add_argument("--play", action="store_true", help="play it on this machine")
-    parser.add_argument("--tone", metavar="TIME", type=duration, help="length of a tone, such as 80ms")
-    parser.add_argument("--gap", metavar="TIME", type=duration, help="silence after a tone, such as 80ms")
+    parser.add_argument("--tone", metavar="TIME", type=duration, help="the length of each tone")
+    parser.add_argument("--gap", metavar="TIME", type=duration, help="the length of each gap")
     parser.add_argument(
         "--rate", metavar="HERTZ", type=int, default=RATE, help=f"samples in a second ({RATE})"
     )
@@ -59,23 +58,14 @@ def run(options: argparse.Namespace) -> int:
     if not options.output and not options.play:
         raise Refusal("name the file of the sound with -o, or hear it with --play")
     dialect = settle(options, file)
-    values = assigned(options)
+    tone_ms, gap_ms = (None if each is None else round(each * 1000) for each in (options.tone, options.gap))
     try:
-        names = prepare(load(file, options.text), loader=Disk(outside=options.allow_outside))
-        compiled = compile(
-            names,
-            values=values,
-            lookup=asker(options, names.params),
-            exposed=values,
-            dialect=dialect,
-            rounding=options.rounding,
-            waits="beside",
-        )
+        compiled = compiling.compiled(options, file, dialect, waits="beside")
         show(compiled.warnings)
         content = to_wav(
             compiled,
-            tone_ms=milliseconds(options.tone),
-            gap_ms=milliseconds(options.gap),
+            tone_ms=tone_ms,
+            gap_ms=gap_ms,
             rate=options.rate,
             coding=options.coding,
             level_db=options.level,
@@ -90,11 +80,6 @@ def run(options: argparse.Namespace) -> int:
     elif options.output and not late("rewriting").rewrite(options.output, content):
         return 1
     return _play(content) if options.play else 0
-
-
-def milliseconds(seconds: float | None) -> int | None:
-    """An option's time in whole milliseconds."""
-    return None if seconds is None else round(seconds * 1000)
 
 
 def _play(content: bytes) -> int:

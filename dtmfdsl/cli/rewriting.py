@@ -48,7 +48,7 @@ def _masked(text: str) -> str:
 
 
 def rewrite(path: str, content: str | bytes) -> bool:
-    """Writes a file, of a text to the letter. False, and a message, if it cannot be written."""
+    """Writes a text to a file, line ends as they are, or bytes. False, and a message, if that fails."""
     try:
         _replace(path, content.encode() if isinstance(content, str) else content)
     except OSError as error:
