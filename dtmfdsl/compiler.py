@@ -23,6 +23,7 @@ from dtmfdsl.semantics.names import Names, resolve
 from dtmfdsl.semantics.uses import read_uses
 from dtmfdsl.semantics.values import Lookup, Values, kept
 from dtmfdsl.source import Source
+from dtmfdsl.timing import Bounds, playing_time
 
 
 @attrs.frozen(eq=False)
@@ -43,6 +44,11 @@ class Compiled:
     def texts(self) -> tuple[str, ...]:
         """The strings that the carrier accepts, in order."""
         return tuple(chunk.text for chunk in self.chunks)
+
+    @property
+    def playing(self) -> tuple[Bounds, ...]:
+        """How long each of the strings plays, at least and at most."""
+        return tuple(playing_time(chunk.text, self.dialect) for chunk in self.chunks)
 
     @property
     def text(self) -> str:
@@ -80,6 +86,7 @@ def lower(script: Script, values: Mapping[str, str] | None = None) -> Program:
     Raises DtmfError with every mistake of meaning: unknown names, values that are missing or do not fit,
     recursion, limits.
     """
+    values = kept(values)
     if not isinstance(script, Script):
         raise DtmfError.of("not-text", "this is not the tree of a script", help="`parse` makes one of text")
     return to_program(script, values=values).valid().program
@@ -100,6 +107,7 @@ def to_program(
     for the others. `exposed` names values that other people can see, which no secret may be. `pretend` puts
     a stand-in in the place of a missing value, to check a script without its values.
     """
+    values = kept(values)
     if isinstance(script, Program):
         return Lowered(script, ())
     given = Values(values, lookup, pretend, frozenset(exposed))
@@ -126,7 +134,7 @@ def compile(
     string can hold between the chunks, as their `wait_ms`; "error" refuses it. Raises DtmfError with every
     mistake.
     """
-    values = kept(values) if isinstance(values, Mapping) else values
+    values = kept(values)
     target = get_dialect(dialect, half_second=half_second)
     with uncollected():
         lowered = to_program(text_or_program, values=values, lookup=lookup, exposed=exposed, loader=loader)
@@ -143,7 +151,7 @@ def compile_file(
     waits: Waits = "error",
 ) -> Compiled:
     """Compiles a script file, as `compile` does; a `use` in it looks in the file's own folder."""
-    source = read_file(path)
+    values, source = kept(values), read_file(path)
     return compile(
         source, values=values, dialect=dialect, rounding=rounding, half_second=half_second, waits=waits
     )
@@ -169,12 +177,18 @@ def check(
 
 
 def _asked(found: Diagnostic, dialect: Dialect) -> Diagnostic:
-    """A mistake whose help names the dialect of a dial string, if another than the default was asked for."""
-    if found.code != "dial-string" or not found.help or dialect.name == "bandwidth-v1":
+    """A mistake whose help names the dialect of a dial string, if another than the default was asked for.
+
+    That dialect must be able to read the string.
+    """
+    if found.code != "dial-string" or not (found.help and found.span) or dialect.name == "bandwidth-v1":
         return found
-    return attrs.evolve(
-        found, help=found.help.replace(f"as {WHOSE}` with their dialect", f"as {dialect.name}`")
-    )
+    try:
+        dialect.decode(found.span.text)
+    except DtmfError:
+        return found
+    help = found.help.replace(f"as {WHOSE}` with their dialect", f"as {dialect.name}`")
+    return attrs.evolve(found, help=help)
 
 
 def encode(

@@ -71,7 +71,7 @@ def read_back(
     strings: str | Sequence[str], dialect: str | Dialect | None = None, *, template: Template | None = None
 ) -> Decompiled:
     """The same as a tree, with warnings that tell how a template was read."""
-    places = _places(strings)
+    places = _places(strings, dialect)
     texts = [place.text for place in places]
     if template not in (None, "ruby", "braces"):
         message = f"there is no template `{template}`"
@@ -105,7 +105,7 @@ def read_with_warnings(
     strings: str | Sequence[str], dialect: str | Dialect | None = None
 ) -> tuple[Program, tuple[Diagnostic, ...]]:
     """The same, with warnings about what the strings say and no program can."""
-    places = _places(strings)
+    places = _places(strings, dialect)
     reading = _read(places, dialect, [None])
     return reading.program, _left_out(places, reading)
 
@@ -114,12 +114,16 @@ def _left_out(places: list[Span], reading: _Reading) -> tuple[Diagnostic, ...]:
     return tuple(found for place in places for found in reading.dialects[0].left_out(place.text, place))
 
 
-def _places(strings: str | Sequence[str]) -> list[Span]:
+def _places(strings: str | Sequence[str], dialect: str | Dialect | None) -> list[Span]:
     """Where each string stands in what was given, without the blanks and quotes around it."""
     given = strings if isinstance(strings, list | tuple) else [strings]
-    if sum(len(as_text(text)) for text in given) > limits.STRING_CHARACTERS:
-        message = f"dial strings of more than {limits.STRING_CHARACTERS:,} characters are no call's"
-        raise DtmfError.of("string-too-long", message, help="give the strings of one call")
+    most = limits.STRING_CHARACTERS if dialect else limits.UNNAMED_CHARACTERS
+    if sum(len(as_text(text)) for text in given) > most:
+        message = f"dial strings of more than {most:,} characters are no call's"
+        help = (
+            "give the strings of one call" if dialect else "give the strings of one call, and their dialect"
+        )
+        raise DtmfError.of("string-too-long", message, help=help)
     return [
         _bare(Source("<string>" if len(given) == 1 else f"<string {number}>", text))
         for number, text in enumerate(given, 1)

@@ -13,7 +13,7 @@ from typing import Any, Literal, Self, TypeAlias
 import attrs
 
 from dtmfdsl import limits
-from dtmfdsl.notation import printable
+from dtmfdsl.printable import printable
 from dtmfdsl.source import Span
 
 _SNIPPET_CHARACTERS = 100

@@ -27,6 +27,9 @@ EVENTS = 300_000
 STRING_CHARACTERS = 300_000
 """Dial strings that are decompiled together, in characters."""
 
+UNNAMED_CHARACTERS = 20_000
+"""The same where no dialect is named, so that all of them read the strings."""
+
 KEYS = 1_000_000
 """Keys of the whole program."""
 

@@ -165,21 +165,6 @@ def unquote(text: str) -> str:
     return re.sub(r"\\(.)", r"\1", inner) if "\\" in inner else inner
 
 
-# Unicode calls these printable, though they show nothing (Default_Ignorable_Code_Point in its Derived Core
-# Properties); those that choose the form of a character, as after an emoji, are left.
-_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0")
-
-
-def printable(text: str) -> str:
-    """A text that cannot control a terminal or hide in one: U+FFFD for what is not printable.
-
-    That is C0 and C1, what changes the direction of text, and what has no width; a line end and a tab too.
-    """
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(c if c.isprintable() and c not in _UNSEEN else "\ufffd" for c in text)
-
-
 _NO_TIME = rf"(?![ \t]*(?:{'|'.join(UNITS)})\b)"
 _KEYS_IN_A_ROW = re.compile(rf"(?<![0-9])[0-9](?:[ .()-]?[0-9*#]){{3,}}+{_NO_TIME}")
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cached_property
 from typing import TypeAlias
 
 import attrs
@@ -187,7 +188,7 @@ class Program:
     def __bool__(self) -> bool:
         return bool(self.events) or self.number is not None or self.hangs_up
 
-    @property
+    @cached_property
     def pause_ms(self) -> int:
         """All silence that the script asks for, in milliseconds, without tones and the carrier's gaps."""
         return sum(
@@ -195,7 +196,7 @@ class Program:
             for event in self.events
         )
 
-    @property
+    @cached_property
     def key_count(self) -> int:
         """The number of keys pressed."""
         return sum(len(event.keys) for event in self.events if isinstance(event, Tones))
@@ -347,6 +348,8 @@ def text_argument(text: object, name: str, span: Span | None = None) -> str:
 def check_size(program: Program) -> None:
     """Raises DtmfError if a program is too large to be written as strings."""
     _check_count(len(program.events))
+    if program.key_count <= limits.KEYS and program.pause_ms <= limits.DURATION_MS:
+        return
     keys = pause_ms = 0
     for event in program.events:
         if isinstance(event, Pause):

@@ -6,10 +6,14 @@ import bisect
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import TypeAlias
 
 import attrs
 
 from dtmfdsl.notation import bullets, key_runs
+
+Hiding: TypeAlias = Callable[[str], Sequence[tuple[int, int]]]
+"""Finds what must not be shown in a text, as it may be secret: pairs of offsets, in order, half open."""
 
 
 @lru_cache(maxsize=8)
@@ -25,21 +29,52 @@ def _pieces(hidden: str) -> list[str]:
     return [each for each in (whole, *texts, *re.findall(r"\w*[0-9]\w*", hidden)) if len(each) > 2]
 
 
+MANY = 200
+"""If more pieces than this are hidden, a message is searched for their words: looking for each takes time."""
+
+
+@attrs.frozen
+class _Hidden:
+    """What is hidden in a text: its places, and its pieces and their words, which no message may have.
+
+    `shown` is the rest without what is for the eye, and `runs` are its rows of keys.
+    """
+
+    spans: Sequence[tuple[int, int]]
+    pieces: tuple[str, ...]
+    words: frozenset[str]
+    shown: str
+    runs: frozenset[str]
+
+
+@lru_cache(maxsize=8)
+def _hidden_in(text: str, hiding: Hiding) -> _Hidden:
+    spans = hiding(text)
+    ends = [0, *(last for _, last in spans)]
+    shown = "".join(text[end:first] for end, (first, _) in zip(ends, spans, strict=False)) + text[ends[-1] :]
+    pieces = dict.fromkeys(piece for first, last in spans for piece in _pieces(text[first:last]))
+    words = frozenset(word for piece in pieces for word in re.findall(r"\w{3,}", piece))
+    runs = frozenset(_keys_of(shown[start:stop]) for start, stop in key_runs(shown))
+    return _Hidden(spans, tuple(pieces), words, _keys_of(shown), runs)
+
+
+def _keys_of(text: str) -> str:
+    """A text without what is for the eye among keys."""
+    return re.sub("[ .()-]", "", text)
+
+
 @attrs.frozen
 class Source:
     """A script's text and its name.
 
     Diagnostics show `name`; `path` is the file for a `Loader`, or None for a text without one. Offsets count
-    the characters of `text`, and every span is half open. `hiding` finds what must not be shown in a text, as
-    it may be secret: pairs of offsets, in order.
+    the characters of `text`, and every span is half open. `hiding` finds what must not be shown in a text.
     """
 
     name: str
     text: str = attrs.field(repr=False)
     path: str | None = attrs.field(default=None, eq=False, repr=False)
-    hiding: Callable[[str], Sequence[tuple[int, int]]] | None = attrs.field(
-        default=None, eq=False, repr=False
-    )
+    hiding: Hiding | None = attrs.field(default=None, eq=False, repr=False)
 
     def position(self, offset: int) -> tuple[int, int]:
         """The line and column of an offset, both counted from 1."""
@@ -51,10 +86,12 @@ class Source:
         """A line without its end, as it may be shown: hidden text as bullets. `number` counts from 1."""
         start, end = self.line_bounds(number)
         shown = self.text[start:end]
-        for first, last in self._hidden():
-            if first < end and start < last:
-                first, last = max(first - start, 0), min(last, end) - start
-                shown = shown[:first] + bullets(shown[first:last]) + shown[last:]
+        spans = _hidden_in(self.text, self.hiding).spans if self.hiding else ()
+        at = bisect.bisect_right(spans, start, key=lambda span: span[1])
+        while at < len(spans) and spans[at][0] < end:
+            first, last = max(spans[at][0] - start, 0), min(spans[at][1], end) - start
+            shown = shown[:first] + bullets(shown[first:last]) + shown[last:]
+            at += 1
         return shown
 
     def masked(self, about: str, *, quoting: bool = True) -> str:
@@ -63,24 +100,21 @@ class Source:
         Keys may stand in it in another form, such as digits for words. Those that the shown text does not
         have are hidden too; in a sentence, which is `quoting` with backquotes, only between these.
         """
-        shown, hidden, end = "", [], 0
-        for first, last in self._hidden():
-            shown += self.text[end:first]
-            hidden.append(self.text[first:last])
-            end = last
-        if not hidden:
+        hidden = _hidden_in(self.text, self.hiding) if self.hiding else None
+        if not hidden or not hidden.spans:
             return about
-        shown = re.sub("[ .()-]", "", shown + self.text[end:])
-        for piece in (piece for each in hidden for piece in _pieces(each)):
-            about = about.replace(piece, bullets(piece))
+        if len(hidden.pieces) > MANY:
+            words = hidden.words
+            about = re.sub(r"\w+", lambda word: bullets(word[0]) if word[0] in words else word[0], about)
+        else:
+            for piece in hidden.pieces:
+                about = about.replace(piece, bullets(piece))
         for start, stop in reversed([*key_runs(about)]):
-            new = re.sub("[ .()-]", "", about[start:stop]) not in shown
+            keys = _keys_of(about[start:stop])
+            new = keys not in hidden.runs and keys not in hidden.shown
             if new and (not quoting or about.count("`", 0, start) % 2):
                 about = about[:start] + bullets(about[start:stop]) + about[stop:]
         return about
-
-    def _hidden(self) -> Sequence[tuple[int, int]]:
-        return self.hiding(self.text) if self.hiding else ()
 
     def line_bounds(self, number: int) -> tuple[int, int]:
         """The offsets at which a line starts and ends, without its line end. `number` counts from 1."""

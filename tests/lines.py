@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import struct
@@ -167,7 +168,7 @@ class Relay:
             client.sendall(b"HTTP/1.1 403 No\r\n\r\n")
             return
         with socket.create_connection(("127.0.0.1", self.line.port)) as server:
-            server.sendall(request.replace(b"POST " + self.line.base_url.encode(), b"POST ", 1))
+            server.sendall(re.sub(rb"POST http://[^/]+", b"POST ", request, count=1))
             answer = self.answer or server.recv(4096)
         self.served += 1
         if self.loses:

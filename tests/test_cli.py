@@ -73,7 +73,7 @@ def test_compile_json(good: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out, err = capsys.readouterr()
     assert json.loads(out) == {
         "dialect": "bandwidth-v1",
-        "chunks": [{"text": "1WWW,59#", "length": 8}],
+        "chunks": [{"text": "1WWW,59#", "length": 8, "plays_ms": [4 * 93 + 3500, 4 * 600 + 3500]}],
         "diagnostics": [],
     }
     assert err == ""

@@ -106,6 +106,19 @@ def test_fix_that_cannot_write_leaves_the_script_as_it_is(wrong: Path) -> None:
     assert list(wrong.parent.iterdir()) == [wrong]
 
 
+@pytest.mark.parametrize("command", [["check", "--fix"], ["format"]])
+def test_a_file_that_somebody_locked_stays_as_it_is(
+    wrong: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    """Also for root, who may write everything."""
+    wrong.write_text("Press   1;press a\n" if command == ["check", "--fix"] else "Press   1\n")
+    wrong.chmod(0o444)
+    before = wrong.read_text()
+    assert main([*command, str(wrong)]) == 1
+    assert f"{wrong} cannot be written: it is read-only" in capsys.readouterr().err
+    assert (wrong.read_text(), wrong.stat().st_mode & 0o777) == (before, 0o444)
+
+
 def test_diff_shows_no_secret(wrong: Path, capsys: pytest.CaptureFixture[str]) -> None:
     wrong.write_text("press a\nsercet pin: 4 digits = 0471\n")
     assert main(["check", "--diff", str(wrong)]) == 1

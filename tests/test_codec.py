@@ -243,3 +243,17 @@ def test_a_character_that_looks_like_a_key_of_the_dialect_is_recognised(characte
     with pytest.raises(DtmfError) as caught:
         DIALECTS["vonage"].decode(character)
     assert caught.value.diagnostics[0].help == help
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text", "help"),
+    [
+        ("jambonz", "12", "give each key as a string of its own"),
+        ("twilio", "1" * 33, "cut it at a pause into several strings"),
+        ("freeclimb", "1{9}2", "it takes 0 1 2 3 4 5 6 7 8 9 * # {1} to {6}"),
+    ],
+)
+def test_a_wrong_string_has_a_way_out_that_fits_its_dialect(dialect: str, text: str, help: str) -> None:
+    with pytest.raises(DtmfError) as caught:
+        dtmfdsl.get_dialect(dialect).decode(text)
+    assert caught.value.diagnostics[0].help == help

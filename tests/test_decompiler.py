@@ -217,6 +217,13 @@ def test_the_strings_of_a_call_are_read_up_to_the_limit(count: int) -> None:
     assert (found.code, found.span) == ("string-too-long", None)
 
 
+def test_strings_of_no_named_dialect_are_read_up_to_a_lower_limit() -> None:
+    string = "1" * limits.UNNAMED_CHARACTERS
+    assert dtmfdsl.lower(dtmfdsl.parse(dtmfdsl.decompile(string))).key_count == len(string)
+    with pytest.raises(dtmfdsl.DtmfError, match="string-too-long"):
+        dtmfdsl.decompile(string + "1")
+
+
 def test_a_dialect_and_its_name_read_the_same() -> None:
     assert dtmfdsl.decompile("1p2", dtmfdsl.get_dialect("vonage")) == dtmfdsl.decompile("1p2", "vonage")
     with pytest.raises(dtmfdsl.DtmfError, match="unknown-dialect"):

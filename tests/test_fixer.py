@@ -147,3 +147,54 @@ def test_what_can_be_read_stays_to_the_letter(script: tree.Script, data: st.Data
     assert dtmfdsl.fix(fixed.text).text == fixed.text, "nothing more can be done"
     if not fixed.left:
         assert dtmfdsl.parse(fixed.text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "fixed"),
+    [
+        ("```dtmf\npress 1\n```", "\npress 1\n"),
+        ("`param pin: 4 digits`", "param pin: 4 digits"),
+        ("wait 4s  # greeting", "wait 4s  // greeting"),
+        ("hang up # done", "hang up // done"),
+        ("call +19195550177 # support line", "call +19195550177 // support line"),
+        ("/* language menu */ press 2", "press 2  // language menu"),
+        ("<!-- main menu -->", "// main menu"),
+        ("; main menu", "; // main menu"),
+        ("## Steps", "// Steps"),
+        ("wait 4s # 5", None),
+        ("wait 4s # then pound", None),
+        ("wait 4s # press star", None),
+        ("press 1 # english", None),
+        ("press 1; english", None),
+        ("; dial the operator", None),
+        ("; gate 5", None),
+        ("repete 3 { press 1 }", "repeat 3 { press 1 }"),
+        ("repeat(3) { press 1 }", "repeat 3 { press 1 }"),
+        ("for (int i = 0; i < 3; i++) { press 1 }", "repeat 3 { press 1 }"),
+        ("for (i=1;i<=3;++i) { press 1 }", "repeat 3 { press 1 }"),
+        ("for (i=0;i<=3;i++) { press 1 }", None),
+        ("for (i=0;i<3;i+=2) { press 1 }", None),
+        ("PRESS=1; WAIT=3s", "press 1; wait 3s"),
+    ],
+)
+def test_the_marks_of_other_languages_are_taken_for_ours(typed: str, fixed: str | None) -> None:
+    assert dtmfdsl.fix(typed).text == (typed if fixed is None else fixed)
+
+
+@pytest.mark.parametrize(
+    ("text", "fixed"),
+    [
+        ('sleep(2); dtmf("4#")', "wait 2s; press 4#"),
+        ("repeat 2 { pause(500ms) }", "repeat 2 { wait 500ms }"),
+        ("sleep(2000)", None),  # seconds, or milliseconds?
+        ("sleep(1, 2)", None),
+        ("usleep(500000)", None),
+        ("login(2)", None),
+        ("define sleep(x) { wait 1s }\nsleep(2)", None),
+        ("sleep(2)\ndefine sleep(x) { wait 1s }", None),
+        ("define sleep(x) { wait 1s }\nrepeat 2 { sleep(2) }\npress a", None),
+        ('use "steps.dtmf"\nsleep(2)', None),
+    ],
+)
+def test_a_call_of_what_nobody_defines_may_be_a_verb(text: str, fixed: str | None) -> None:
+    assert dtmfdsl.fix(text).text == (text.replace("press a", "press A") if fixed is None else fixed)

@@ -260,3 +260,18 @@ def test_the_command_survives_any_file(
     for command in ("compile", "check", "format"):
         assert main([command, "--", argument]) in (0, 1, 2)
         assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_fix_is_judged_by_what_follows_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long a line is, each of its fixes looks at a little of it."""
+    line = "wait 3; wait 4; " + "press 1; " * 1_000
+    looked_at = []
+
+    def cut(text: str, *, spoken: bool) -> object:
+        looked_at.append(len(text))
+        return real(text, spoken=spoken)
+
+    real = fixer._cut
+    monkeypatch.setattr(fixer, "_cut", cut)
+    assert dtmfdsl.fix(line).text.startswith("wait 3s; wait 4s; press 1; ")
+    assert max(looked_at) < fixer.AHEAD + 100

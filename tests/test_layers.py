@@ -16,7 +16,7 @@ import dtmfdsl
 PACKAGE = Path(dtmfdsl.__file__).parent
 
 FLOORS = [
-    ["explanations", "limits", "notation"],
+    ["explanations", "limits", "notation", "printable"],
     ["source"],
     ["diagnostics"],
     ["loader"],
@@ -33,16 +33,21 @@ FLOORS = [
 ]
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
+EACH_CARRIER = sorted(
+    {path.stem for path in (PACKAGE / "sending" / "carriers").glob("*.py")} - {"__init__", "carrier", "ids"}
+)
+"""The file of each carrier, and of its stand-in."""
+
 INSIDE = {
     "language": [
         ["tree", "grammar", "secrets", "verbs"],
         ["unreadable"],
         ["mistakes.patterns", "mistakes.words"],
-        ["mistakes.phrases"],
+        ["mistakes.phrases", "mistakes.pasted"],
         ["statements", "mistakes.written"],
         ["mistakes.rule", "mistakes.tokens"],
         ["mistakes.spoken"],
-        ["mistakes.waiting", "mistakes.others"],
+        ["mistakes.waiting", "mistakes.others", "mistakes.undefined"],
         ["mistakes.pressing"],
         ["mistakes.naming", "mistakes.any_statement"],
         ["mistakes"],
@@ -55,13 +60,7 @@ INSIDE = {
     "sending": [
         ["clock", "outcomes", "carriers.ids"],
         ["interrupts", "connections", "carriers.carrier"],
-        [
-            f"carriers.{name}"
-            for name in (
-                *("asterisk", "azure", "bandwidth", "bandwidth_v1", "infobip"),
-                *("jambonz", "plivo", "telnyx", "twilio", "vonage"),
-            )
-        ],
+        [f"carriers.{name}" for name in EACH_CARRIER],
         ["carriers"],
         ["plan", "http", "tokens"],
         ["delivery"],
@@ -77,8 +76,7 @@ INSIDE = {
         ["server", "faults", "documents"],
         ["stand_in"],
         ["plain"],
-        ["asterisk", "azure", "bandwidth", "bandwidth_v1", "infobip"],
-        ["jambonz", "plivo", "telnyx", "twilio", "vonage"],
+        EACH_CARRIER,
         ["line"],
         [""],
     ],

@@ -234,6 +234,24 @@ def test_the_result_goes_into_a_file(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert [entry.name for entry in tmp_path.iterdir()] == [out.name]
 
 
+@pytest.mark.parametrize("name", ["user.dtmf", "bank.dtmf", "values.toml", "link"])
+def test_no_result_takes_the_place_of_what_it_is_made_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    files = {
+        "user.dtmf": 'use "bank.dtmf"\npress $a\n',
+        "bank.dtmf": "param a: keys\n",
+        "values.toml": 'a = "1"\n',
+    }
+    for each, text in files.items():
+        (tmp_path / each).write_text(text)
+    (tmp_path / "link").symlink_to("user.dtmf")
+    script, values = str(tmp_path / "user.dtmf"), str(tmp_path / "values.toml")
+    assert main(["compile", script, "--values", values, "-o", str(tmp_path / name)]) == 2
+    assert "name another file" in capsys.readouterr().err
+    assert {each: (tmp_path / each).read_text() for each in files} == files
+
+
 def test_a_result_that_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compile", "-e", "press 1", "-o", str(tmp_path)]) == 1
     assert f"dtmfdsl: {tmp_path} cannot be written" in capsys.readouterr().err

@@ -87,7 +87,7 @@ def test_lines_of_a_used_file_have_its_name(
     monkeypatch.chdir(tmp_path)
     Path("menu.dtmf").write_text("// the menu\ndefine open() { press A }\n")
     Path("call.dtmf").write_text('use "menu.dtmf"\nopen()\npress A\n')
-    assert lines(capsys, "call.dtmf")["vonage"].endswith("lacks the key `A` (lines menu.dtmf:2, 3)")
+    assert lines(capsys, "call.dtmf")["vonage"].endswith("lacks the key `A` (lines menu.dtmf:2; 3)")
 
 
 def test_missing_values_are_made_up_and_named(
@@ -213,6 +213,12 @@ def test_what_is_lost_in_translation_is_a_warning(capsys: pytest.CaptureFixture[
     assert "[tone-length]" in capsys.readouterr().err
     assert main(["translate", "--from", "twilio", "--to", "phone", "1w2"]) == 0
     assert "wait 500ms became 2s in phone [rounded-pause]" in capsys.readouterr().err
+    assert main(["translate", "--from", "phone", "--to", "vonage", "1;2"]) == 0
+    out, err = capsys.readouterr()
+    assert (out, err.count("[cue-left-out]")) == (f"1{'p' * 120}2\n", 1)
+    assert 'cannot wait for "go on": it pauses for 1m' in err
+    assert main(["translate", "--from", "rfc3601", "--to", "rfc3601", "1w2"]) == 0
+    assert capsys.readouterr() == ("1w2\n", "")
 
 
 def test_an_unknown_dialect_is_a_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:

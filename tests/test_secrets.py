@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import io
 import json
@@ -9,8 +10,10 @@ import pickle
 import re
 import sys
 import traceback
+from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -20,6 +23,7 @@ from hypothesis import strategies as st
 import dtmfdsl
 import dtmfdsl.sending
 from dtmfdsl import Diagnostic, DtmfError, Span
+from dtmfdsl import source as source_module
 from dtmfdsl.cli import main
 from dtmfdsl.cli.rewriting import show_diff
 from dtmfdsl.compiler import to_program
@@ -148,6 +152,42 @@ def test_no_frame_of_ours_shows_a_value(value: str) -> None:
         assert len(ours) > 1
         for frame in ours:
             assert clean(spread(str(frame.locals))), (frame.name, frame.locals)
+
+
+VALUES, ROWS = {"pin": CANARY}, [{"call_id": "c", "pin": CANARY}]
+CREDENTIALS = dict.fromkeys(BANDWIDTH_V1.variables, CANARY)
+sending = dtmfdsl.sending
+
+
+async def send_async(**options: Any) -> None:
+    await sending.send_async(SCRIPT, "c", **options)
+
+
+FRONT_DOORS: dict[str, Callable[[], object]] = {
+    "compile_file": lambda: dtmfdsl.compile_file("examples/voicemail.dtmf", values=VALUES),
+    "lower": lambda: dtmfdsl.lower(dtmfdsl.parse("press 1"), VALUES),
+    "to_program": lambda: to_program("wait 1", values=VALUES).valid(),
+    "plan_call": lambda: sending.plan_call(SCRIPT + "wait 1", values=VALUES),
+    "plan_calls": lambda: sending.plan_calls(ROWS, script=SCRIPT + "wait 1"),
+    "unknown option": lambda: sending.plan_calls(ROWS, script=SCRIPT, values=VALUES, nix=1),  # type: ignore[call-arg]
+    "send": lambda: sending.send(SCRIPT, "c", values=VALUES, credentials=CREDENTIALS, base_url="x"),
+    "send_async": lambda: asyncio.run(send_async(values=VALUES, credentials=CREDENTIALS, base_url="x")),
+    "send_many": lambda: sending.send_many(ROWS, script=SCRIPT, credentials=CREDENTIALS, base_url="x"),
+    "the environment": lambda: sending.send(SCRIPT, "c", values=VALUES, base_url="x"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("door", FRONT_DOORS)
+def test_no_frame_of_a_front_door_shows_what_it_was_given(door: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in BANDWIDTH_V1.variables:
+        monkeypatch.setenv(name, CANARY)
+    with pytest.raises((DtmfError, TypeError)) as caught:
+        FRONT_DOORS[door]()
+    error = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    ours = [frame for frame in error.stack if "dtmfdsl" in Path(frame.filename).parts]
+    assert ours
+    for frame in ours:
+        assert clean(spread(str(frame.locals))), (frame.name, frame.locals)
 
 
 def test_a_secret_text_is_its_text() -> None:
@@ -432,6 +472,25 @@ def test_letters_and_what_a_message_quotes_are_hidden_too() -> None:
     source = Source("s", text, hiding=secret_spans)
     assert source.masked("`hunter` is `x1y2`, not `press 1`") == "`••••••` is `••••`, not `press 1`"
     assert source.line(1) == "password: letters = ••••••••; passphrase is ••••; press 1"
+
+
+def test_many_secrets_are_hidden_too_and_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    count = source_module.MANY + 100
+    text = "".join(f"secret p{n}: 6 digits = {730_000 + n}; password: hunter{n}\n" for n in range(count))
+    source = Source("s", text, hiding=secret_spans)
+    looked_at = []
+    pieces = source_module._pieces
+    monkeypatch.setattr(source_module, "_pieces", lambda hidden: looked_at.append(hidden) or pieces(hidden))
+    for n in (0, 57, count - 1):
+        about = (
+            f"`{730_000 + n}` is no key: write `press {730_000 + n}; press 73 00 0{n % 10}` or `hunter{n}`"
+        )
+        assert source.masked(about) == re.sub(
+            r"73[ 0-9]+(?=[`;])|hunter\d+", lambda m: re.sub(r"\S", "•", m[0]), about
+        )
+        assert source.line(n + 1) == f"secret p{n}: 6 digits = ••••••; password: ••••••{'•' * len(str(n))}"
+    assert source.masked("`press 1` is for 6 digits") == "`press 1` is for 6 digits"
+    assert len(looked_at) == 2 * count
 
 
 OPTIONS = {

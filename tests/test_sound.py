@@ -515,6 +515,13 @@ def test_a_render_that_goes_nowhere_is_refused(here: Path, capsys: pytest.Captur
     assert "-o" in capsys.readouterr().err
 
 
+def test_no_sound_replaces_the_script(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = (here / "call.dtmf").read_bytes()
+    assert main(["render", "call.dtmf", "-o", "call.dtmf"]) == 2
+    assert "call.dtmf is read for this script" in capsys.readouterr().err
+    assert (here / "call.dtmf").read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [

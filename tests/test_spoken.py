@@ -141,7 +141,56 @@ press ten => press 10
 press twenty-one => press 21
 wait 2 hours then press 1 => wait 120min | press 1
 wait 30, press 1 => wait 30s | press 1
+wait 1/2 second, press 1 => wait 0.5 second | press 1
+wait 1 and 1/2 seconds, press 1 => wait 1.5 seconds | press 1
 enter "1234" and "5678" => press 1234 | press 5678
+Call (919) 555-0177. Wait 12 sec. Press 2. => call (919) 555-0177 | wait 12 sec | press 2
+Please dial 1-919-555-0177. Once connected wait 3 seconds. => call 1-919-555-0177 | wait 3 seconds
+press 1, end call => press 1 | hang up
+terminate the call => hang up
+hang up after 2 seconds => wait 2 seconds | hang up
+press 1, then right away press 2 => press 1 | press 2
+press 1234 each 500ms => press 1234 every 500ms
+press 12# each second => press 12# every 1s
+Press 1, wiat 3s, prss 2 => press 1 | wait 3s | press 2
+dail 1 and paus 3s => press 1 | wait 3s
+press one-two-three-pound => press 1 2 3 pound
+press double-oh seven => press 00 7
+Press1, Wait 2s, Press2 => press 1 | wait 2s | press 2
+Wait five (5) seconds => wait 5 seconds
+wait 2½ sec then press 3 => wait 2.5 sec | press 3
+- **Press 1** => press 1
+1. `wait 2s` => wait 2s
+**Press** 1 for English => press 1 for "English"
+press <1>, wait 2s, press <#> => press 1 | wait 2s | press #
+press "one" => press 1
+enter zip code 27701 => press 27701
+Enter the passcode: 8812# => press 8812#
+enter Rx number 7012345 followed by # => press 7012345 #
+type date of birth 01021990 => press 01021990
+send DTMF: 1234# => press 1234#
+digits: 1234# => press 1234#
+press 12 x2 => repeat 2 { press 12 }
+press 1, then press 2 -- for billing => press 1 | press 2 for "billing"
+press 1 -- English => press 1 for "English"
+wait 5s - greeting => wait 5s  // greeting
+- wait: 2s  # the greeting => wait 2s // the greeting
+await asyncio.sleep(1.5) => wait 1.5s
+Thread.sleep(2000) => wait 2000ms
+session.sendDTMF("1ww2#") => press 1 | wait 1s | press 2#
+await call.send_digits(digits="42#") => press 42#
+<Play digits="w2"/> => wait 500ms | press 2
+<Pause length="3"/> => wait 3s
+<Hangup/> => hang up
+"sendDigits": "1ww2" => press 1 | wait 1s | press 2
+call.hangup() => hang up
+press {{ card }}# => press $card#
+Wait ten (10) seconds => wait 10 seconds
+Start by pressing 1 => press 1
+Wait 4 seconds - the greeting plays => wait 4 seconds  // the greeting plays
+wait 4s - now press 2 => wait 4s | press 2
+call the clinic at 919-555-0177, then press 2 => call 919-555-0177 | press 2
+tel:+1-919-555-0177 => call +1-919-555-0177
 """.splitlines()
 
 # An event, a choice, a time that is missing, an order that is not that of the words, or words that change all.
@@ -245,8 +294,6 @@ press 1 plus 2
 press 1 times 3
 press one hundred
 press 2 1/2
-wait 1/2 second, press 1
-wait 1 and 1/2 seconds, press 1
 wait 100, press 1
 press 1 in 5 seconds
 press 1 for 5 seconds
@@ -262,6 +309,33 @@ press "1 or 2"
 enter 1,250
 enter 10/12/2024
 enter $5
+press 5551212 x33
+dial 555-1212 x 204
+press 18005550199 x2
+press 12 x10
+press 1234567 times 2
+wait a couple of seconds, press 1
+wait 3 4
+press 5 1/2 second later
+wait 1/3 second
+**1**
+1. 2#
+* press 1
+Press **1**, wait **3 seconds**
+press one or two-three
+enter anything but 12345
+press the last number 12345
+enter code # then 1
+enter my account number *
+sendDigits("1W2")
+sendDigits("1,,2")
+press 1,2,3
+WAIT=$3
+phase 2: press 3
+call me at 5 and press 1
+call extension number 204
+Wait ten (9) seconds
+entry 2, press 3
 """.splitlines()
 
 
@@ -294,6 +368,7 @@ DECLARED = "secret pin: 4 digits\nparam account: 10 digits\n"
         ("enter account #", None),  # the account's number, or a key?
         ("enter 12 digits 34", None),
         ("enter card number", None),
+        ("send pin#", None),
     ],
 )
 def test_a_value_of_the_script_is_known_by_its_name(typed: str, fixed: str | None) -> None:
@@ -306,6 +381,8 @@ def test_a_number_that_is_dialled_first_is_called() -> None:
     assert dtmfdsl.fix(f"// Acme\nparam x: keys\n{sentence}").text.endswith(f"\ncall {steps}")
     assert dtmfdsl.fix(f"press 9\n{sentence}").text == f"press 9\npress {steps}"
     assert dtmfdsl.fix("dial 18005550199").text == "press 18005550199"
+    listed = "1. Dial 919-555-0177\n2. Wait 5s"
+    assert dtmfdsl.fix(listed).text == "call 919-555-0177\nWait 5s"
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,27 @@ def test_separators_encodings_and_line_ends_are_found_out(
     assert (table.lines, table.unused) == ((2, 3), ())
 
 
+@pytest.mark.parametrize(
+    ("cell", "is_date"),
+    [
+        ("2026-05-12", True),
+        ("12-05-2026", True),
+        ("5-12-1980", True),
+        ("1234-56-7890", False),
+        ("12-34", False),
+    ],
+)
+def test_a_date_is_named_once_a_column(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], cell: str, is_date: bool
+) -> None:
+    table = tmp_path / "calls.csv"
+    table.write_text(f"call_id,born\na,1234\nb,{cell}\nc,{cell}\n")
+    assert main(["send", "-e", "param born: keys; press $born", "--calls", str(table), "--dry-run"]) == 0
+    printed = capsys.readouterr()
+    assert printed.err.count(f"{table}:3: `born` holds a date") == is_date
+    assert cell not in printed.err
+
+
 cells = st.text(
     st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from(SEPARATORS + '"\n'), max_size=6
 )

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 import dtmfdsl
 from dtmfdsl.cli import main
-from dtmfdsl.notation import printable
+from dtmfdsl.printable import printable
 
 ESCAPES = "\x1b]0;owned\x07\x1b[45m\x1b[2J\x1b[9A"
 UNSEEN = (

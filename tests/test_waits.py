@@ -221,7 +221,7 @@ def test_compile_shows_waits_when_it_is_asked_to(capsys: pytest.CaptureFixture[s
     arguments = ["compile", "-e", "wait 2s; press 1; wait 3.5s; press 59#; wait 4s", "--dialect", "daily"]
     assert main(arguments) == 1
     out, err = capsys.readouterr()
-    assert (out, err.count("`compile --waits` shows each wait")) == ("", 3)
+    assert (out, err.count("`--waits` shows each wait")) == ("", 3)
     assert main([*arguments, "--waits"]) == 0
     assert capsys.readouterr() == ("wait 2s\n1\nwait 3.5s\n59#\nwait 4s\n", "")
     assert main([*arguments, "--waits", "--json"]) == 0

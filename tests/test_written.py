@@ -19,6 +19,10 @@ press 1 for "Line 2" | press 1 for “Line 2” | press 1 for 'Line 2' | press 1
 wait 3s | wait 3 | pause for three seconds | Wait 3 sec. | wait 3000ms | wait 3,0 s | sleep 3 SECONDS | wait 3.0
 wait 1m 30s | wait 1m30 | wait 1:30 | wait 1 minute and 30 seconds | wait 90 | wait 1 min, 30 secs
 wait 500ms | wait .5 | wait half a second | wait 0,5 s | wait 500 msecs
+wait 1.5s | wait 1 1/2 seconds | wait 1½ s | wait for 1 and 1/2 sec | asyncio.sleep(1.5) | wiat 1.5
+press 123 | press one-two-three | <press 123> | digits: 123 | send_dtmf("123") | press "one" 23 | **Press** 123
+press 1; wait 1s; press 2 | sendDigits("1ww2") | <Play digits="1ww2"/>
+wait 4s | wait 4s # greeting | wait 4s // 5 | wait 4s <!-- 5 -->
 wait 25s | wait twenty-five seconds | wait twenty five seconds
 wait up to 10s for "beep" | wait for "beep" for up to 10s | wait up to ten secs until "beep 2"
 press 12 every 2s | press 12 every 2 | press 1 2 every two seconds
@@ -30,6 +34,8 @@ let menu_2 = 5# | let menu-2 = 5# | menu2 = 5# | set Menu2 5# | let menu2 = "5#"
 """
 
 DIFFERENT = """\
+press 5551212 x33 | press 5551212 | press 5551212 33 times
+wait 4s # 5 | wait 4s | wait 4s # star
 press 12# | press 12 | press 1#2 | press 12 #, 3 | press 12# wait 1s | press 12# twice | press # 12
 press 1 for "2" | press 1 for 2 | press 1 or 2s
 wait 1e3ms | wait 1ms | wait 1s | wait 1,200s

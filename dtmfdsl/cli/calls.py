@@ -34,6 +34,10 @@ def send_calls(options: argparse.Namespace, carrier: Carrier, variables: Mapping
         shown = ", ".join([*table.unused[:_SHOWN], *["…"] * (len(table.unused) > _SHOWN)])
         what = f"the script does not ask for {counted(len(table.unused), 'column')}"
         tell(f"{clean(options.calls)}: {what}: {shown}")
+    for name, first in table.dates.items():
+        tell(
+            f"{_place(options, first)}: `{name}` holds a date: as keys, its digits are pressed in this order"
+        )
     if options.dry_run:
         return _rehearse(table, calls, options, carrier)
     planned = [call.report for call in calls]

@@ -1,8 +1,8 @@
 """Show everything that is wrong with scripts, and fix what is safe.
 
 Values of params are not needed. Diagnostics go to standard error, in another format than text to standard
-output. --fix rewrites only statements that cannot be read. The fixed text of standard input and of -e is
-printed.
+output. --fix rewrites only statements that cannot be read, and calls that stand for a verb. The fixed text of
+standard input and of -e is printed.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def _look_at(options: argparse.Namespace, file: str | None, findings: _Findings)
         return
     mistakes = checked(source)
     result = None
-    if any(mistake.suggestion is not None for mistake in mistakes):
+    if any(mistake.severity == "error" for mistake in mistakes):
         result = dtmfdsl.fix(source)  # loaded now: most scripts have no mistake
         findings.fixable.update(result.changes)
     text = result.text if result else source.text

@@ -12,8 +12,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 
-import attrs
-
 from dtmfdsl.cli import compiling
 from dtmfdsl.cli.input import add_dialect, add_scripts, add_spelling, add_waits, chosen, settle
 from dtmfdsl.cli.late import late
@@ -58,36 +56,39 @@ def run(options: argparse.Namespace) -> int:
     if not compiled.chunks and not compiled.last_wait_ms:
         message = "this script presses no key and waits for nothing"
         found += (Diagnostic("empty-program", message, severity="warning"),)
-    if options.redact:
-        compiled = attrs.evolve(
-            compiled, chunks=tuple(attrs.evolve(chunk, text=chunk.shown) for chunk in compiled.chunks)
-        )
-    result = _as_json(dialect, compiled, found, options) if options.json else in_lines(compiled)
-    if not options.json:
+    if options.json:
+        result = _as_json(dialect, compiled, found, options)
+    else:
         show(found)
+        result = in_lines(compiled, redact=options.redact)
     if options.output:
         return 0 if late("rewriting").rewrite(options.output, result) else 1
     give(result)
     return 0
 
 
-def in_lines(compiled: Compiled) -> str:
+def in_lines(compiled: Compiled, *, redact: bool = False) -> str:
     """A string a line, and the waits beside them as statements of a script."""
     lines = ""
     for chunk in (*compiled.chunks, Chunk("", "", compiled.last_wait_ms)):
         lines += f"wait {write_duration(chunk.wait_ms)}\n" if chunk.wait_ms else ""
-        lines += f"{chunk.text}\n" if chunk.text else ""
+        lines += f"{chunk.shown if redact else chunk.text}\n" if chunk.text else ""
     return lines
 
 
 def _as_json(
     dialect: Dialect, compiled: Compiled | None, found: Iterable[Diagnostic], options: argparse.Namespace
 ) -> str:
-    """The strings, and with --waits the wait before each and after the last, in milliseconds."""
+    """The strings, how long each plays, and with --waits the wait before each and after the last.
+
+    All times are in milliseconds.
+    """
     chunks = []
-    for chunk in compiled.chunks if compiled else ():
+    for chunk, playing in zip(compiled.chunks, compiled.playing, strict=True) if compiled else ():
         wait = {"wait_ms": chunk.wait_ms} if options.waits else {}
-        chunks.append({**wait, "text": chunk.text, "length": len(chunk.text)})
+        shown = chunk.shown if options.redact else chunk.text
+        plays = {"plays_ms": [playing.earliest_ms, playing.latest_ms]}
+        chunks.append({**wait, "text": shown, "length": len(shown), **plays})
     last = {"last_wait_ms": compiled.last_wait_ms if compiled else 0} if options.waits else {}
     value = {
         "dialect": dialect.name,

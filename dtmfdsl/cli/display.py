@@ -14,7 +14,8 @@ from rich.live import Live
 from rich.text import Text
 
 from dtmfdsl.cli.streams import tell, write_error
-from dtmfdsl.notation import printable, write_duration
+from dtmfdsl.notation import write_duration
+from dtmfdsl.printable import printable
 from dtmfdsl.sending import Delivery, Kind, Outcome, Plan, Send, Watcher
 from dtmfdsl.sending.clock import Clock
 from dtmfdsl.sending.interrupts import ignore_interrupts

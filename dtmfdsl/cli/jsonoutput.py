@@ -6,7 +6,7 @@ import json
 import re
 
 from dtmfdsl.cli.streams import give
-from dtmfdsl.notation import printable
+from dtmfdsl.printable import printable
 
 
 def show(value: object) -> None:

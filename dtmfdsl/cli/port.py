@@ -178,13 +178,12 @@ def _left(row: Ported, source: Source) -> list[str]:
 
 
 def _lines(found: list[Diagnostic], source: Source) -> str:
-    """The lines of diagnostics, after the file's name where it is another than the script's."""
-    lines: list[str] = []
-    for each in found:
-        if each.span:
-            name = "" if each.span.source.name == source.name else f"{each.span.source.name}:"
-            lines.append(f"{clean(name)}{each.span.position[0]}")
-    lines = list(dict.fromkeys(lines))
-    if not lines:
+    """The lines of diagnostics; those of another file than the script after that file's name."""
+    places = [(each.span.source.name, each.span.position[0]) for each in found if each.span]
+    files: dict[str, list[str]] = {}
+    for name, line in dict.fromkeys(places):
+        files.setdefault("" if name == source.name else f"{clean(name)}:", []).append(str(line))
+    if not files:
         return ""
-    return f" (line{'s' if len(lines) > 1 else ''} {', '.join(lines)})"
+    lines = "; ".join(name + ", ".join(numbers) for name, numbers in files.items())
+    return f" (line{'s' if len(set(places)) > 1 else ''} {lines})"

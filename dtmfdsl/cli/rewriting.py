@@ -11,7 +11,8 @@ import tempfile
 
 from dtmfdsl.cli.streams import give, tell
 from dtmfdsl.language.secrets import secret_spans
-from dtmfdsl.notation import bullets, printable
+from dtmfdsl.notation import bullets
+from dtmfdsl.printable import printable
 from dtmfdsl.source import Source
 
 
@@ -24,27 +25,23 @@ def written(path: str) -> str:
 def show_diff(name: str, before: str, after: str, how: str) -> None:
     """Prints what changes in a script, a secret as bullets."""
     source = Source(name, before, hiding=secret_spans)
-
-    def lines_of(text: str) -> list[str]:
-        return re.findall(r"[^\n]*\n|[^\n]+", source.masked(_masked(text), quoting=False))
-
     lines = difflib.unified_diff(
-        lines_of(before),
-        lines_of(after),
+        _masked_lines(before),
+        _masked_lines(after),
         f"{printable(name)} (as it is)",
         f"{printable(name)} ({how})",
     )
-    for line in lines:
+    for line in (source.masked(each, quoting=False) for each in lines):
         give(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
 
 
-def _masked(text: str) -> str:
+def _masked_lines(text: str) -> list[str]:
     shown: list[str] = []
     done = 0
     for start, end in secret_spans(text):
         shown += [text[done:start], bullets(text[start:end])]
         done = end
-    return "".join([*shown, text[done:]])
+    return re.findall(r"[^\n]*\n|[^\n]+", "".join([*shown, text[done:]]))
 
 
 def rewrite(path: str, content: str | bytes) -> bool:
@@ -70,9 +67,9 @@ def _replace(path: str, content: bytes) -> None:
         os.umask(umask := os.umask(0))
         mode, in_place = 0o666 & ~umask, False
     else:
-        if not os.access(path, os.W_OK):
-            raise PermissionError(errno.EACCES, "it is not ours to write")
         mode = stat.S_IMODE(status.st_mode)
+        if not (mode & 0o222 and os.access(path, os.W_OK)):  # root may write all, but somebody locked this
+            raise PermissionError(errno.EACCES, "it is read-only")
         others = hasattr(os, "getuid") and status.st_uid != os.getuid()
         in_place = others or status.st_nlink > 1 or not stat.S_ISREG(status.st_mode)
     if in_place:

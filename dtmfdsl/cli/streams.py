@@ -10,7 +10,7 @@ import io
 import os
 import sys
 
-from dtmfdsl.notation import printable
+from dtmfdsl.printable import printable
 
 
 class Refusal(Exception):

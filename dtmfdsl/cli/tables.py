@@ -7,7 +7,7 @@ import csv
 import io
 import re
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 
 import attrs
@@ -23,6 +23,9 @@ SEPARATORS = ",;\t|"
 _SNIFFED = 2_000
 """At most so many characters of the names are given to `csv.Sniffer`, which is slow on long lines."""
 
+_DATE = re.compile("(19|20)[0-9]{2}-[01][0-9]-[0-3][0-9]|[0-3]?[0-9]-[0-3]?[0-9]-((19|20)[0-9]{2})").fullmatch
+"""What a spreadsheet makes of `05-12`, and what a person may mean as keys, in another order."""
+
 _UNFIT: Row = {"": None}
 """What makes a row one of too many or too few values."""
 
@@ -36,12 +39,16 @@ _OTHER_FILES = {
 
 @attrs.frozen
 class Table:
-    """The rows of a table, the line of the file where each begins, and the columns that nothing asks for."""
+    """The rows of a table, the line of the file where each begins, and the columns that nothing asks for.
+
+    `dates` are the columns with cells like `2026-05-12`, and the line of the first.
+    """
 
     names: tuple[str, ...]
     rows: tuple[Row, ...] = attrs.field(repr=False)
     lines: tuple[int, ...]
     unused: tuple[str, ...]
+    dates: Mapping[str, int]
 
 
 def read_table(path: str, params: Collection[str], missing: Collection[str]) -> Table:
@@ -78,7 +85,12 @@ def read_table(path: str, params: Collection[str], missing: Collection[str]) -> 
     if not rows:
         raise Refusal(f"{path} names no call")
     names = tuple(name for name in places if name != "call_id")
-    return Table(names, tuple(rows), tuple(lines), tuple(_shown(header, at) for at in others))
+    dates: dict[str, int] = {}
+    for line, values in zip(lines, rows, strict=True):
+        for name in names:
+            if name not in dates and _DATE(values[name] or ""):
+                dates[name] = line
+    return Table(names, tuple(rows), tuple(lines), tuple(_shown(header, at) for at in others), dates)
 
 
 def _text(path: str) -> str:

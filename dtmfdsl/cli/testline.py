@@ -16,6 +16,7 @@ from dtmfdsl.cli.streams import Refusal, say, tell
 from dtmfdsl.notation import mask
 from dtmfdsl.sending.interrupts import ending_is_interrupt
 from dtmfdsl.testline import STAND_INS, Collision, Heard, LineEvent, Received, TestLine
+from dtmfdsl.testline.stand_in import NOWHERE
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -76,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
         if (address := stand_in.carrier.address_variable) not in line.credentials and address:
             say(f"export {address}={line.base_url}")
         for name, value in line.credentials.items():
-            say(f"export {name}={shlex.quote(value)}")
+            say(f"export {name}={shlex.quote(value.replace(NOWHERE, line.base_url))}")
         call_ids: dict[int, str] = {}
         try:
             while True:

@@ -7,6 +7,7 @@ Several strings are the chunks of one; without any, they are read from standard 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 
 from dtmfdsl.cli.compile import in_lines
 from dtmfdsl.cli.input import add_waits, dial_strings, named, settle
@@ -15,7 +16,9 @@ from dtmfdsl.cli.streams import give
 from dtmfdsl.compiler import encode
 from dtmfdsl.decompiler import read_with_warnings
 from dtmfdsl.diagnostics import Diagnostic, DtmfError
-from dtmfdsl.dialects import Waits
+from dtmfdsl.dialects import Dialect, Waits
+from dtmfdsl.notation import write_duration
+from dtmfdsl.program import Pause, Program
 from dtmfdsl.semantics.lowering import Lowered
 
 
@@ -37,10 +40,7 @@ def run(options: argparse.Namespace) -> int:
     target = settle(options, None)
     try:
         program, found = read_with_warnings(dial_strings(options), source)
-        if program.number is not None and not target.number:
-            message = f"a string of {target.name} does not hold the number {program.number}"
-            help = "call it first; the strings are for the call"
-            found = (*found, Diagnostic("number-left-out", message, help=help, severity="warning"))
+        found = (*found, *_left_out(program, target))
         waits: Waits = "beside" if options.waits else "error"
         compiled = encode(Lowered(program, found), target, options.rounding, waits)
     except DtmfError as error:
@@ -49,3 +49,18 @@ def run(options: argparse.Namespace) -> int:
     show(compiled.warnings)
     give(in_lines(compiled))
     return 0
+
+
+def _left_out(program: Program, target: Dialect) -> Iterator[Diagnostic]:
+    """What a string said and one of the target cannot: a number to call, and what is waited for."""
+    if program.number is not None and not target.number:
+        message = f"a string of {target.name} does not hold the number {program.number}"
+        help = "call it first; the strings are for the call"
+        yield Diagnostic("number-left-out", message, help=help, severity="warning")
+    cues = {cue for _, cue, _ in target.waits}
+    for event in program.events:
+        if isinstance(event, Pause) and event.cue is not None and event.cue not in cues:
+            pause = f"it pauses for {write_duration(event.ms)}"
+            message = f'a string of {target.name} cannot wait for "{event.cue}": {pause}'
+            help = "`decompile` makes a script of it, in which you can write a shorter wait"
+            yield Diagnostic("cue-left-out", message, event.span, help=help, severity="warning")

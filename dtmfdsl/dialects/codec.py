@@ -277,9 +277,13 @@ class Codec:
         if self.limit is not None and len(text) > self.limit:
             message = f"{len(text)} characters are more than the {self.limit} that {self.name} takes"
             help = "cut it at a pause into several strings"
+            if self.limit == 1:
+                help = "give each key as a string of its own"
             wrong.append(Diagnostic("string-too-long", message, at(self.limit, len(text)), help=help))
-        counted = f" {self.counted.write(self.counted.unit_ms)}" if self.counted else ""
         longest = self.longest_ms
+        counted = f" {self.counted.write(self.counted.unit_ms)}" if self.counted else ""
+        if self.counted and longest:
+            counted += f" to {self.counted.write(longest)}"
         for run in self._reader().finditer(text):
             if len(wrong) > limits.DIAGNOSTICS:
                 break
@@ -446,7 +450,7 @@ class _Writer:
             name, length = self.dialect.name, write_duration(ms)
             has = "has no pauses" if self.dialect.longest_ms == 0 else f"has no pause of {length}"
             message = f"{name} {has}: its strings cannot hold `{word} {length}`"
-            help = "`compile --waits` shows each wait beside the strings; `send` waits by itself"
+            help = "`--waits` shows each wait beside the strings; `send` waits by itself"
             self.diagnostics.append(Diagnostic("unwritable-pause", message, event.span, help=help))
         return Code("", ms)
 

@@ -23,7 +23,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import PurePath
 from typing import Any
 
@@ -32,7 +32,7 @@ from dtmfdsl.dialects.codec import Counted
 from dtmfdsl.dialects.dialect import Dialect
 from dtmfdsl.dialects.table import DIALECTS
 from dtmfdsl.loader import as_source, read_file
-from dtmfdsl.notation import KEYS, NotationError, read_duration
+from dtmfdsl.notation import KEYS, NotationError, mask, read_duration
 from dtmfdsl.source import Source, Span
 
 _COUNTED_DIGITS = 9
@@ -146,6 +146,9 @@ class _Reader:
                 self.error(f"`{key}` is none of the keys", key, f"the keys are {keys}", "spelt")
             elif not isinstance(written, str) or not written:
                 self.error(f"`{key}` needs its characters", key, f'write {key} = "{key.lower()}"', "spelt")
+            elif len({*written.lower()} - {key.lower()}) > 1:  # all are read as the key: a word would be lost
+                help = f'write the one that is sent, and others that are read as it, such as {key} = "Aa"'
+                self.error(f"`{key}` is a single character in a string", key, help, "spelt")
             else:
                 found.append((key, written))
         return tuple(found)
@@ -181,14 +184,26 @@ class _Reader:
     def check_together(self, dialect: Dialect) -> None:
         """What single values cannot show: a character with two meanings, and a pause longer than a string."""
         marks = dialect.counted.before + dialect.counted.after if dialect.counted else ""
+        written = f"{dialect.counted.before}n{dialect.counted.after}" if dialect.counted else ""
+        spelt = dict(dialect.spelt)
+        meanings = [
+            *((character, "keys", "") for character in dialect.keys if character not in spelt),
+            *((character, key, "spelt") for key, characters in dialect.spelt for character in characters),
+            *((character, character, "pauses") for character, _ in dialect.pauses),
+            *((character, written, "pauses") for character in dict.fromkeys(marks)),
+            *((character, "tone-mark", "") for character in dialect.tone_mark),
+            *((character, "eye", "") for character in dialect.eye),
+        ]
         seen: set[str] = set()
-        for character in (*dialect.characters, *{*marks}, *dialect.eye, *dialect.tone_mark):
+        for character, key, table in meanings:
             if character in seen:
-                key = next((key for key, value in self.table.items() if character in str(value)), "keys")
                 help = "give each character one meaning; the digits are keys"
-                self.error(f"`{character}` has two meanings", key, help)
+                self.error(f"`{character}` has two meanings", key, help, table)
                 return
             seen.add(character)
+            if key != "eye" and (not character.isprintable() or character in (" ", mask("1"))):
+                help = "choose one that can be seen in a string, and is not what hides a secret"
+                self.error("this character cannot be told from others", key, help, table)
         if dialect.counted and dialect.limit and dialect.limit < len(marks) + _COUNTED_DIGITS:
             help = f"leave it out, or make it at least {len(marks) + _COUNTED_DIGITS}"
             self.error("a string of this length cannot hold a long pause", "limit", help)
@@ -254,12 +269,16 @@ def _count(value: object) -> int:
 
 
 def _time(value: object) -> int:
-    return read_duration(_text(value))
+    if isinstance(value, str):
+        return read_duration(value)
+    raise _wrong("this is not a duration", 'write it in double quotes, such as "80ms"')
 
 
 def _times(value: object) -> tuple[int, int]:
     """A time, or the least and the greatest, in milliseconds."""
-    both: Iterable[object] = value if isinstance(value, list) and len(value) == 2 else [value, value]
+    both = value if isinstance(value, list) else [value, value]
+    if len(both) != 2:
+        raise _wrong("these are not two times", 'write the least and the greatest, such as ["50ms", "80ms"]')
     least, most = [_time(each) for each in both]
     if least <= most:
         return least, most

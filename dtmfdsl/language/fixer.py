@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import attrs
 
 from dtmfdsl.diagnostics import Diagnostic, in_order
+from dtmfdsl.language.mistakes.undefined import undefined_calls
 from dtmfdsl.language.parser import read
 from dtmfdsl.language.statements import CONTROLS, Piece, pieces, separated
 from dtmfdsl.loader import as_source
@@ -19,6 +20,9 @@ ROUNDS = 50
 
 READ_AGAIN = 3_000_000
 """The rounds together read at most this many characters, but there is always one."""
+
+AHEAD = 2_000
+"""So many characters after a statement show whether a fix leaves what follows as it is."""
 
 
 @attrs.frozen
@@ -37,8 +41,9 @@ class Fixed:
 def fix(text: str | Source) -> Fixed:
     """Puts the suggestions for a script's mistakes into its text, until there are none.
 
-    Only statements that cannot be read are changed, so that no correct line gets another meaning. Line ends
-    stay as they are. Of a very long text with many mistakes, some may be left that another `fix` would fix.
+    Only statements that cannot be read are changed, and calls of what nobody defines, so that no correct line
+    gets another meaning. Line ends stay as they are. Of a very long text with many mistakes, some may be left
+    that another `fix` would fix.
     Raises DtmfError only for what is no text.
     """
     source = as_source(text)
@@ -56,19 +61,21 @@ def fix(text: str | Source) -> Fixed:
 
 def _round(source: Source, found: Sequence[Diagnostic]) -> tuple[str, list[Diagnostic]]:
     """The text with the first suggestion for each statement in place, and the mistakes that it fixes."""
-    likely = [
-        (each.span, each.suggestion, each) for each in found if each.span and each.suggestion is not None
-    ]
     # A control character is a blank to whoever looks at statements.
-    blanked = attrs.evolve(source, text=re.sub(CONTROLS, " ", source.text) if likely else "")
+    blanked = attrs.evolve(source, text=re.sub(CONTROLS, " ", source.text))
     statements, _ = pieces(blanked, separated(blanked.text))
     sentences, _ = pieces(blanked, blanked.text)
+    likely = [
+        (each.span, each.suggestion, each)
+        for each in in_order((*found, *undefined_calls(statements)))
+        if each.span and each.suggestion is not None
+    ]
     fixes: list[Diagnostic] = []
     done: list[str] = []
     end = 0
     for span, suggestion, mistake in likely:
         piece = _around(span, statements) or _around(span, sentences)
-        if not piece or piece.start < end or _readable(piece):
+        if not piece or piece.start < end or (mistake.code != "unknown-name" and _readable(piece)):
             continue
         suggestion = _in_layout(suggestion, source, piece)
         new = source.text[piece.start : span.start] + suggestion + source.text[span.end : piece.end]
@@ -113,7 +120,7 @@ def _keeps_to_itself(source: Source, piece: Piece, new: str) -> bool:
     `press 1 # one; press 2` would lose its second statement if `# one` became `// one`.
     """
     _, line_end = source.line_bounds(source.position(piece.end)[0])
-    rest = source.text[piece.end : line_end]
+    rest = source.text[piece.end : min(line_end, piece.end + AHEAD)]
     whole = separated(piece.text) == piece.text
     before, unbalanced = _cut(piece.text + rest, spoken=whole)
     after, unbalanced_after = _cut(new + rest, spoken=whole)

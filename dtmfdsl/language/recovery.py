@@ -72,7 +72,13 @@ def recover(source: Source, stop: int, read: Read) -> tuple[tuple[Item, ...], li
                 sentence = sentences[_index(sentences, piece.start)]
                 mistake = _explain(piece, *fault, read)
                 if sentence.start != understood:  # else its first mistake has the way out
-                    meant = _meant(sentence, read, names, opening=sentence.start <= opening)
+                    meant = _meant(
+                        sentence,
+                        read,
+                        names,
+                        opening=sentence.start <= opening,
+                        followed=sentence is not sentences[-1],
+                    )
                     mistake = _as_meant(mistake, piece, sentence, meant, read)
                     understood = sentence.start if isinstance(meant, str) else understood
                 diagnostics.append(mistake)
@@ -116,12 +122,14 @@ def _fault(piece: Piece, read: Read) -> tuple[int, frozenset[str]] | None:
     return None
 
 
-def _meant(sentence: Piece, read: Read, names: frozenset[str], *, opening: bool) -> str | Lacking | None:
+def _meant(
+    sentence: Piece, read: Read, names: frozenset[str], *, opening: bool, followed: bool
+) -> str | Lacking | None:
     """The statements that a sentence in plain English means, what it lacks, or None for any other text."""
     text = sentence.text
     if len(text) > limits.STATEMENT_EXPLAINED or sentence.opens or sentence.unmatched:
         return None
-    meant = spoken(text, names, opening=opening)
+    meant = spoken(text, names, opening=opening, followed=followed)
     if isinstance(meant, str):
         before, after = written(text), written(meant)
         named = [value for value in after.values if value not in before.values and str(value)[1:] in names]
@@ -196,7 +204,8 @@ def _as_meant(
 def _alike(fixed: str, meant: str) -> bool:
     """Whether a text is as good as one statement: it holds the same, and no blank is left at its end."""
     same = written(fixed) == written(meant) and re.findall(STRING, fixed) == re.findall(STRING, meant)
-    return same and fixed == fixed.rstrip() and "\n" not in meant
+    calls = fixed.lower().startswith("call ") == meant.startswith("call ")
+    return same and calls and fixed == fixed.rstrip() and "\n" not in meant
 
 
 def _first_fault(text: str, piece: Piece, read: Read) -> tuple[Piece, int, frozenset[str]] | None:

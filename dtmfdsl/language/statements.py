@@ -14,7 +14,7 @@ from dtmfdsl.source import Source, Span
 CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 
 # Patterns are text, and `re` compiles them when a script first needs them: most scripts have no mistakes.
-_MARKS = rf"{BRACES}|\r|\n|;"
+_MARKS = rf"{BRACES}|\r|\n|;|for[ \t]*\([^(){{}}\r\n]*\)"  # the head of a loop may have `;` in it
 # As the grammar's THEN: a `,` or `then` before a statement.
 _VERB = "|".join(f"[{verb[0].upper()}{verb[0]}]{verb[1:]}" for verb in VERBS)
 _THEN = (
@@ -91,7 +91,7 @@ def pieces(source: Source, text: str) -> tuple[list[Piece], list[Diagnostic]]:
     for mark in re.finditer(_MARKS, text):
         if len(diagnostics) > limits.DIAGNOSTICS:
             break
-        if mark[0][0] == '"' or "{" in mark[0][:-1]:
+        if mark[0][0] in '"f' or "{" in mark[0][:-1]:
             continue
         if mark[0] == "{":
             take(mark.end(), opens=True)

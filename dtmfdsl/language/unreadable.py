@@ -12,7 +12,7 @@ from dtmfdsl.source import Source, Span
 
 # A string, even without its last quote; a comment; `${name}` and `{{name}}` as in other languages.
 _OTHERS = (
-    r'"[^"\\\r\n]*+(?:\\.[^"\\\r\n]*+)*+"?|//[^\r\n]*+|\$\{\w*\}|#\{\w*\}|\{\{\w*\}\}|\{(?!(?:'
+    r'"[^"\\\r\n]*+(?:\\.[^"\\\r\n]*+)*+"?|//[^\r\n]*+|\$\{\w*\}|#\{\w*\}|\{\{ ?\w* ?\}\}|\{(?!(?:'
     + "|".join(VERBS)
     + r")\})[A-Za-z]\w*\}"
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import attrs
 
@@ -39,6 +39,8 @@ class NumberValue:
     number: str
 
 
+T = TypeVar("T")
+
 Meaning: TypeAlias = int | KeyString | TextValue | NumberValue | None
 """The value of a name: milliseconds, keys, a text, a number, or None if a mistake leaves it unknown."""
 
@@ -46,14 +48,14 @@ Lookup: TypeAlias = Callable[[Param], str | None]
 """Asked for the value of a `param` or `secret` that was not given; None if there is none."""
 
 
-def kept(values: Mapping[str, str]) -> dict[str, str]:
+def kept(values: T) -> T | dict[str, str]:
     """Values that no traceback shows: it is not known yet which of them are secret.
 
-    One that is not text stays as it is, and is refused when its param is known.
+    What is no text or no mapping stays as it is, and is refused when its param is known.
     """
-    return {
-        name: SecretText(value) if isinstance(value, str) else value for name, value in dict(values).items()
-    }
+    if not isinstance(values, Mapping):
+        return values
+    return {name: SecretText(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
 class Values:
@@ -73,12 +75,13 @@ class Values:
         exposed: frozenset[str] = frozenset(),
         stand_ins: Mapping[str, str] | None = None,
     ):
+        given = kept(given)
         if given is not None and not isinstance(given, Mapping):
             message = "values must be given by name"
             raise DtmfError.of("keys-not-text", message, help='values={"pin": "1234"}')
         if any(not isinstance(name, str) for name in given or ()):
             raise DtmfError.of("keys-not-text", "the names of values must be text")
-        self.given = kept(given or {})
+        self.given = given or {}
         self.lookup = lookup
         self.pretend = pretend
         self.exposed = exposed

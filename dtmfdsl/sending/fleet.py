@@ -22,6 +22,9 @@ class Job:
 class Fleet:
     """Paces many deliveries. `spacing_ms` is the least time between any two requests of all of them.
 
+    When that leaves no time for all, a call with keys sent goes before one without: a late beginning harms a
+    call less than a late answer to its menu. Among equals, what was due first goes first.
+
     Each delivery keeps the carrier's limit by itself. If the carrier still answers two of them that there are
     too many requests, its limit is for all of them together: from then on each request goes `interval_ms`
     after the answer to the previous one, so that they reach the carrier that far apart.
@@ -38,7 +41,8 @@ class Fleet:
         self._too_many: set[int] = set()
         self._out = 0
         self._left = len(deliveries)
-        self._heap: list[tuple[float, int]] = [(float("-inf"), number) for number in range(len(deliveries))]
+        self._later: list[tuple[float, int]] = [(float("-inf"), number) for number in range(len(deliveries))]
+        self._ready: list[tuple[bool, float, int]] = []
 
     @property
     def finished(self) -> bool:
@@ -50,32 +54,34 @@ class Fleet:
         return len(self._too_many) > 1
 
     def next(self, now_ms: float) -> Job | Sleep | None:
-        while self._heap:
-            due, number = self._heap[0]
-            if due > now_ms:
-                return Sleep(due)
+        while True:
+            while self._later and self._later[0][0] <= now_ms:
+                due, number = heapq.heappop(self._later)
+                state = self.deliveries[number].state
+                heapq.heappush(self._ready, (not (state.index or state.attempt), due, number))
+            if not self._ready:
+                return Sleep(self._later[0][0]) if self._later else None
+            # A delivery is asked only when it may send at once: a request that waits may become too late.
+            if self.together and self._out:
+                return None
+            if now_ms < self._slot:
+                return Sleep(self._slot)
+            *_, number = heapq.heappop(self._ready)
             action = self.deliveries[number].next(now_ms)
             match action:
                 case Done():
-                    heapq.heappop(self._heap)
                     self._left -= 1
                 case Sleep(until_ms) | AwaitCue(until_ms=until_ms):  # a cue is a pause here
-                    heapq.heapreplace(self._heap, (until_ms, number))
+                    heapq.heappush(self._later, (until_ms, number))
                 case Send():
-                    if self.together and self._out:
-                        return None
-                    if now_ms < self._slot:
-                        return Sleep(self._slot)
-                    heapq.heappop(self._heap)
                     self._out += 1
-                    self._slot = max(self._slot, now_ms) + self.spacing_ms
+                    self._slot = now_ms + self.spacing_ms
                     return Job(number, action)
-        return None
 
     def record(self, number: int, outcome: Outcome, sent_ms: float, answered_ms: float) -> None:
         """Records how a job ended; its call is due again."""
         self.deliveries[number].record(outcome, sent_ms, answered_ms)
-        heapq.heappush(self._heap, (answered_ms, number))
+        heapq.heappush(self._later, (answered_ms, number))
         self._out -= 1
         if outcome.too_many:
             self._too_many.add(number)
@@ -87,4 +93,4 @@ class Fleet:
         """Stops every delivery. The outcomes of requests that are out must be recorded first."""
         for delivery in self.deliveries:
             delivery.interrupt()
-        self._heap = [(float("-inf"), number) for _, number in self._heap]
+        self._later, self._ready, self._left = [], [], 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Literal, TypeAlias, TypedDict, Unpack
+from typing import Any, Literal, TypeAlias, TypedDict, Unpack
 
 import attrs
 import requests
@@ -15,7 +15,7 @@ from dtmfdsl.diagnostics import DtmfError, in_order
 from dtmfdsl.dialects import Dialect, Rounding, get_dialect
 from dtmfdsl.loader import Loader
 from dtmfdsl.semantics.lowering import Lowered
-from dtmfdsl.semantics.values import Lookup
+from dtmfdsl.semantics.values import Lookup, kept
 from dtmfdsl.sending.carriers import BANDWIDTH_V1, Carrier, get_carrier
 from dtmfdsl.sending.carriers.ids import made_ms, new_id
 from dtmfdsl.sending.clock import Clock, RealClock
@@ -139,8 +139,14 @@ async def send_async(
     return reported(call_id, delivery, journal)
 
 
-def expect(options: Mapping[str, object], described: type) -> None:
-    """Raises TypeError for an option that is not one of those described, as Python does for an argument."""
+def expect(options: Any, described: type) -> None:
+    """Raises TypeError for an option that is not one of those described, as Python does for an argument.
+
+    The values and credentials among the options become such that no traceback shows.
+    """
+    for name in ("values", "credentials"):
+        if name in options:
+            options[name] = kept(options[name])
     for name in options.keys() - described.__annotations__.keys():
         raise TypeError(f"got an unexpected keyword argument '{name}'")
 
@@ -206,7 +212,7 @@ def opened_sender(
         help = "if that is meant, give --replace-twiml; from Python, `replace=True`"
         raise DtmfError.of("would-replace", message, help=help)
     variables, base_url = options.get("credentials"), options.get("base_url")
-    variables = os.environ if variables is None else variables
+    variables = kept(os.environ) if variables is None else variables
     account = carrier.credentials(variables)
     address = carrier.address(variables) if base_url is None else base_url
     given = options.get("session")

@@ -9,7 +9,7 @@ import requests
 import urllib3.exceptions
 from requests.adapters import HTTPAdapter
 
-from dtmfdsl.sending.carriers.carrier import Asked, Credentials, Request
+from dtmfdsl.sending.carriers.carrier import Asked, Credentials, Request, is_here
 from dtmfdsl.sending.clock import Clock
 from dtmfdsl.sending.connections import Adapter, exchange
 from dtmfdsl.sending.interrupts import Answered
@@ -26,13 +26,14 @@ def make_session(base_url: str, workers: int = 1) -> requests.Session:
     """A session for `workers` requests at once, which repeats none.
 
     The environment's proxy and certificates are looked up here, once: `requests` would do it for every
-    request, which is a quarter of the time that one takes.
+    request, which is a quarter of the time that one takes. No proxy is asked for an address of this machine:
+    it would read what need not be secure there.
     """
     session = requests.Session()
     adapter = Adapter(pool_connections=1, pool_maxsize=workers, max_retries=0)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
-    session.proxies = dict(requests.utils.get_environ_proxies(base_url))
+    session.proxies = {} if is_here(base_url) else dict(requests.utils.get_environ_proxies(base_url))
     session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
     session.trust_env = False
     return session
@@ -164,7 +165,7 @@ def _never_left(error: Exception) -> Outcome:
             | urllib3.exceptions.LocationParseError()
         ):
             return Outcome(Kind.REFUSED, "the base URL, or the proxy's, is not an address that can be used")
-        case requests.exceptions.InvalidHeader():
+        case requests.exceptions.InvalidHeader() | UnicodeEncodeError():
             return Outcome(Kind.REFUSED, "the credentials hold a character that no header can")
         case requests.exceptions.ProxyError() if "Tunnel connection failed: 407" in str(reason):
             return _PROXY_REFUSED

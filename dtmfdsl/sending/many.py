@@ -16,7 +16,7 @@ from dtmfdsl.language.tree import Param
 from dtmfdsl.program import Program
 from dtmfdsl.semantics.lowering import Lowered, lower
 from dtmfdsl.semantics.names import Names
-from dtmfdsl.semantics.values import Values, may_be_empty
+from dtmfdsl.semantics.values import Values, kept, may_be_empty
 from dtmfdsl.sending.carriers import BANDWIDTH_V1, Carrier, get_carrier
 from dtmfdsl.sending.fleet import Fleet, Job
 from dtmfdsl.sending.front import (
@@ -70,6 +70,7 @@ def plan_calls(rows: Iterable[Row], *, script: Compilable, **options: Unpack[Pla
     or from `lookup`, which is asked once for each name. Raises DtmfError if the script is wrong whatever its
     values are.
     """
+    rows = [kept(row) for row in rows]
     expect(options, Planning)
     return _planned(rows, script, options)
 
@@ -94,6 +95,7 @@ def send_many(
     DtmfError as `send` does, but what is wrong with one row is in its report. Ctrl-C begins no further
     request: see `run_fleet`.
     """
+    rows = [kept(row) for row in rows]
     expect(options, Options)
     calls = _planned(rows, script, options)
     ready = any(call.plan for call in calls)

@@ -14,6 +14,7 @@ from dtmfdsl.sending.carriers.azure import AZURE as CARRIER
 from dtmfdsl.sending.carriers.azure import CONNECTION, WORDS
 from dtmfdsl.testline.plain import PlainStandIn, in_json, json_of
 from dtmfdsl.testline.server import Answer, Incoming
+from dtmfdsl.testline.stand_in import NOWHERE
 
 _KEYS = {word: key for key, word in WORDS.items()}
 
@@ -51,7 +52,7 @@ class Azure(PlainStandIn):
 
 AZURE = Azure(
     carrier=CARRIER,
-    account={CONNECTION: "endpoint=https://azure.invalid;accesskey=" + b64encode(b"key-test").decode()},
+    account={CONNECTION: f"endpoint={NOWHERE};accesskey={b64encode(b'key-test').decode()}"},
     method="POST",
     path="/calling/callConnections/(?P<call>[^/]+):sendDtmfTones",
     states=("connected", "connecting", "disconnected"),

@@ -11,6 +11,9 @@ from dtmfdsl.sending.carriers import Carrier, Credentials
 from dtmfdsl.testline.faults import Fault
 from dtmfdsl.testline.server import Answer, Incoming
 
+NOWHERE = "https://test-line.invalid"
+"""The line's address in an account that holds one, until it has one."""
+
 
 @attrs.frozen(kw_only=True)
 class StandIn(ABC):

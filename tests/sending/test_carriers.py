@@ -115,10 +115,23 @@ def test_a_missing_or_impossible_credential_is_named_and_not_shown(name: str) ->
         rest = {key: value for key, value in account.items() if key != missing}
         with pytest.raises(DtmfError, match=missing):
             carrier.credentials(rest)
-        with pytest.raises(DtmfError) as caught:
-            carrier.credentials({**account, missing: "se\ncret"})
-        assert [found.code for found in caught.value.diagnostics] == ["no-credentials"]
-        assert "cret" not in str(caught.value).replace("CRET", "").replace("secret", "")
+        for wrong in ("se\ncret", "secret ", " "):
+            with pytest.raises(DtmfError, match=missing) as caught:
+                carrier.credentials({**account, missing: wrong})
+            assert [found.code for found in caught.value.diagnostics] == ["no-credentials"]
+            assert "cret" not in str(caught.value).replace("CRET", "").replace("secret", "")
+
+
+@pytest.mark.parametrize("name", [name for name in CARRIERS if name != "azure"])  # its key is in Base64
+def test_a_credential_that_no_header_can_hold_is_refused(name: str, clock: FakeClock) -> None:
+    with line_of(name, clock) as (line, _):
+        last = CARRIERS[name].variables[-1]
+        account = {**line.credentials, last: line.credentials[last] + "\N{PEDESTRIAN}"}
+        wrong = sender_for(CARRIERS[name], account, line.base_url, clock)
+        outcome = wrong.post(Command(call_id="c-1", text="1"))
+        assert outcome.kind is Kind.REFUSED
+        assert "credentials" in outcome.reason
+        assert line.keys("c-1") == ""
 
 
 @EACH
@@ -131,7 +144,14 @@ def test_what_a_carrier_promises_is_a_sentence_and_it_knows_its_address(name: st
     if carrier.address_variable:
         with pytest.raises(DtmfError, match=carrier.address_variable):
             carrier.address({})
-        assert carrier.base_url == f"${carrier.address_variable}"
+        assert carrier.base_url.startswith("$")
+        for wrong in ("ftp://h", "https://u:hidden@h", "https://h/?hidden", "https://h:99999"):
+            given = variables[carrier.address_variable].replace("https://h.invalid/", wrong)
+            given = wrong if given == "h.invalid/x" else given
+            with pytest.raises(DtmfError, match=carrier.address_variable) as caught:
+                carrier.address({carrier.address_variable: given})
+            assert [found.code for found in caught.value.diagnostics] == ["bad-address"]
+            assert "hidden" not in str(caught.value)
 
 
 @EACH

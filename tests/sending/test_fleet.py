@@ -90,3 +90,39 @@ def test_a_fleet_waits_when_all_is_on_its_way_and_interrupts_what_is_not() -> No
         Status.UNKNOWN,
         Status.INTERRUPTED,
     ]
+
+
+def test_a_call_with_keys_sent_goes_before_one_without() -> None:
+    """An account that may make a request a second, and more calls than it has seconds: each keeps its times."""
+    plan = plan_of("wait 1s; press 1; wait 100s; press 2")
+    fleet = Fleet([Delivery(plan) for _ in range(120)], spacing_ms=1_000)
+    now = 0.0
+    sent: list[list[float]] = [[] for _ in fleet.deliveries]
+    while step := fleet.next(now):
+        if isinstance(step, Job):
+            sent[step.number].append(now)
+            fleet.record(step.number, ACCEPTED, now, now)
+        else:
+            now = step.until_ms
+    assert fleet.finished
+    firsts, seconds = zip(*sent, strict=True)
+    assert list(firsts) == sorted(firsts)
+    between = [second - first for first, second in sent]
+    assert max(between) < min(between) + 1_000 < firsts[-1]
+    assert len({*firsts, *seconds}) == 240
+
+
+def test_a_repeat_whose_time_is_over_while_others_go_first_is_not_sent() -> None:
+    """Its carrier would not know it as a repeat any more, and the keys would be pressed twice."""
+    options = {"jitter": Fixed(0), "new_id": lambda: "id", "repeat_ms": 5_000}
+    fleet = Fleet([Delivery(plan_of("press 1"), **options) for _ in range(3)])  # type: ignore[arg-type]
+    assert [fleet.next(0).number for _ in range(3)] == [0, 1, 2]  # type: ignore[union-attr]
+    too_many = Outcome(Kind.NOT_EXECUTED, "too many requests", too_many=True)
+    for number, outcome in enumerate((too_many, LOST, too_many)):
+        fleet.record(number, outcome, 0, 10)
+    assert fleet.next(10) == Sleep(1_010)
+    assert fleet.next(1_010).number == 0  # type: ignore[union-attr]
+    assert fleet.next(1_020) is None  # the others wait for its answer, which takes long
+    fleet.record(0, ACCEPTED, 1_010, 8_000)
+    assert fleet.next(9_000).number == 2  # type: ignore[union-attr]
+    assert fleet.deliveries[1].status is Status.UNKNOWN

@@ -28,10 +28,26 @@ def test_the_environments_proxy_is_asked_and_nothing_else_of_it(
     with Relay(line) as proxy:
         monkeypatch.setenv("http_proxy", f"http://{proxy.address}")
         monkeypatch.delenv("no_proxy", raising=False)
-        with make_session(line.base_url) as session:
-            assert sender_to(line, clock, session=session).post(command("c-1", "12")).kind is Kind.ACCEPTED
-    assert line.requests[0].headers.get("Host") == line.base_url.removeprefix("http://")
+        with make_session("http://carrier.example") as session:
+            sender = Sender(
+                line.credentials,
+                base_url="http://carrier.example",
+                session=session,
+                clock=clock,
+                insecure_http=True,
+            )
+            assert sender.post(command("c-1", "12")).kind is Kind.ACCEPTED
+    assert line.requests[0].headers.get("Host") == "carrier.example"
     assert proxy.served == 1
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "127.1.2.3", "[::1]"])
+def test_no_proxy_reads_what_is_for_this_machine(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(variable, "http://proxy.example:3128")
+    monkeypatch.delenv("no_proxy", raising=False)
+    assert make_session(f"http://{name}:8080").proxies == {}
+    assert make_session("http://carrier.example").proxies["http"] == "http://proxy.example:3128"
 
 
 def test_an_unforeseen_failure_is_a_doubt(line: TestLine, clock: FakeClock) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 
 from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic
-from dtmfdsl.language.mistakes.any_statement import ALWAYS, NO_VERB, VERB, comment, no_block, run_on
+from dtmfdsl.language.mistakes.any_statement import ALWAYS, LOOPS, NO_VERB, VERB, comment, no_block, run_on
 from dtmfdsl.language.mistakes.naming import CALL, DEFINE, LET, PARAM, unclosed_call
 from dtmfdsl.language.mistakes.others import DIAL, HANG_UP, RAW, REPEAT, REPEATED_STATEMENT, USE
 from dtmfdsl.language.mistakes.pressing import DIAL_STRING, PRESS
@@ -38,7 +38,7 @@ RULES: dict[str, Rules] = {
     "raw": (*VERB, *RAW),
     "call": (*VERB, *DIAL),
     "hang": (*VERB, *HANG_UP),
-    "a call": (DIAL_STRING, unclosed_call, run_on, *CALL, comment),
+    "a call": (DIAL_STRING, *LOOPS, unclosed_call, run_on, *CALL, comment),
     "no verb": NO_VERB,
 }
 """The mistakes of each statement, in the order in which they are tried."""

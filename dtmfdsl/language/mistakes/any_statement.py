@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from dtmfdsl.diagnostics import Diagnostic, closest
+from dtmfdsl.language.mistakes.pasted import LIST_MARK, LISTED_KEYS
 from dtmfdsl.language.mistakes.patterns import NAME, NUMBER, STRING, any_case_of, any_of
 from dtmfdsl.language.mistakes.pressing import DIAL_STRING
 from dtmfdsl.language.mistakes.rule import Found, Here, Row, Rules, Statement
@@ -19,11 +20,13 @@ from dtmfdsl.language.mistakes.words import (
     accepted,
     one_of,
 )
-from dtmfdsl.language.mistakes.written import LIST_MARK, LOOP
+from dtmfdsl.language.mistakes.written import LOOP, REMARK, TRAILING_REMARK, slip_of
 from dtmfdsl.notation import read_keys
 
 _HASH_IS_A_KEY = "`#` is a key; a comment starts with `//`"
 _COMMENT = "a comment starts with `//`"
+_OPEN, _CLOSE = r"(?:/\*+|<!--)", r"(?:\*+/|-->)"
+_MARKDOWN = "the marks of Markdown are no part of a script"
 _STATEMENTS = f"statements are {one_of([f'`{verb}`' if verb != 'hang' else '`hang up`' for verb in VERBS])}"
 _SMART_QUOTES = "“”„‟«»″＂"
 # A `secret`: the verb, also misspelled or after another word, or the kind.
@@ -66,17 +69,30 @@ def run_on(statement: Statement) -> Diagnostic | None:
 
 def comment(statement: Statement) -> Diagnostic | None:
     """A `#`, `--` or `/*` after a statement that is complete: somebody's comment."""
-    mark = re.match(r"#+|--+|/\*+", statement.rest)
+    mark = re.match(rf"#+|--+|{_OPEN}", statement.rest)
     if not mark or (
-        statement.word == "press" and mark[0][0] != "/" and not re.search(" (?:every|for) ", statement.text)
+        statement.word == "press"
+        and mark[0][0] not in "/<"
+        and not re.search(" (?:every|for) ", statement.text)
     ):
         return None
-    written = f"// {statement.rest[mark.end() :].removesuffix('*/').strip()}"
+    written = f"// {re.sub(rf'{_CLOSE}$', '', statement.rest[mark.end() :]).strip()}"
     span = (statement.offset, len(statement.text))
-    if mark[0][0] != "#":
-        return statement.error("hash-comment", _COMMENT, span, fix=written)
+    message = _HASH_IS_A_KEY if mark[0][0] == "#" else _COMMENT
+    if message == _COMMENT or re.match(TRAILING_REMARK, statement.text):
+        return statement.error("hash-comment", message, span, fix=written)
     help = f"for a comment, write `{written}`; the key is a step of its own: `press #`"
-    return statement.error("hash-comment", _HASH_IS_A_KEY, span, help=help)
+    return statement.error("hash-comment", message, span, help=help)
+
+
+def _after_semicolon(statement: Statement) -> Diagnostic | None:
+    """Words behind a `;` that begins a line: a comment, as some languages write it."""
+    source, end = statement.piece.source, statement.piece.start
+    start, _ = source.line_bounds(source.position(end)[0])
+    before = source.text[start:end]
+    if not (re.fullmatch(r"[ \t]*;+[ \t]*", before) and re.fullmatch(REMARK, f"# {statement.text}")):
+        return None
+    return statement.error("hash-comment", _COMMENT, statement.whole, fix=f"// {statement.text}")
 
 
 def no_block(statement: Statement) -> Diagnostic | None:
@@ -92,7 +108,11 @@ def _other_verb(statement: Statement) -> Diagnostic | None:
     """A verb in capitals, with a slip, or as people call it."""
     word = statement.word
     lower = word.lower()
-    meant = lower if lower in VERBS else SYNONYMS.get(lower) or closest(lower, VERBS)
+    meant = (
+        lower
+        if lower in VERBS
+        else SYNONYMS.get(lower) or SYNONYMS.get(slip_of(lower) or "") or closest(lower, VERBS)
+    )
     if not meant:
         return None
     rest = statement.text[len(word) :]
@@ -126,7 +146,17 @@ VERB: Rules = (
 )  # fmt: skip
 """What may be wrong after any verb."""
 
+LOOPS: Rules = (
+    Row(rf"{LOOP}[ \t]*:[ \t]*(\S.*)", "unknown-statement",
+        "`for` is not a statement", fix=r"repeat \1 { \2 }"),
+    Row(rf"(?P<wrong>{LOOP})", "unknown-statement", "`for` is not a statement", fix=r"repeat \2"),
+)  # fmt: skip
+"""A `repeat` as other languages write it."""
+
 NO_VERB: Rules = (
+    _after_semicolon,
+    Row(r"`{3,}\w*$", "unknown-statement", _MARKDOWN, fix="", help="leave this line out"),
+    Row(r"(`+)(\w[^`]*)\1$", "unknown-statement", _MARKDOWN, fix=r"\2"),
     Row(rf"(?P<wrong>{LIST_MARK})", "unknown-statement", "the mark of a list is no part of a statement",
         fix="", help="leave it out"),
     Row(r"(?i:(?P<wrong>hold(?!\w))[^{]*[ \t]for[ \t])", "unknown-statement", HELD[0], help=HELD[1]),
@@ -135,14 +165,15 @@ NO_VERB: Rules = (
     Row(r"(?i:(?P<wrong>say|speak))(?!\w)", "unknown-statement", SPEECH[0], help=SPEECH[1]),
     Row(rf"(?i:(?P<wrong>please[ \t]+(?:now[ \t]+)?)){any_case_of((*VERBS, *SYNONYMS))}", "unknown-statement",
         "`please` begins no statement", fix="", help="leave it out"),
-    Row(r"#\s*([0-9*#].*|$)", "hash-comment", _HASH_IS_A_KEY,
+    Row(r"#++\s*([0-9*#].*|$)", "hash-comment", _HASH_IS_A_KEY,
         help=r"for the keys, write `press \g<0>`; for a comment, `// \1`"),
     Row(rf"(#+|--+)[ \t]*(?={LEADING}(?i:{'|'.join((*VERBS, *SYNONYMS))})(?![^\W\d]))(.*)", "hash-comment",
         lambda m: _HASH_IS_A_KEY if m[1][0] == "#" else _COMMENT,
         help=r"for a comment, write `// \2`; for a statement, leave `\1` out"),
     Row(r"#+\s*(.*)", "hash-comment", _HASH_IS_A_KEY, fix=r"// \1"),
     Row(r"--[- ]*(.*)", "hash-comment", _COMMENT, fix=r"// \1"),
-    Row(r"/\*+[ \t]*(.*?)[ \t]*(?:\*+/[ \t]*)?$", "hash-comment", _COMMENT, fix=r"// \1"),
+    Row(rf"{_OPEN}[ \t]*(.*?)[ \t]*{_CLOSE}[ \t]*(\w.*)", "hash-comment", _COMMENT, fix=r"\2  // \1"),
+    Row(rf"{_OPEN}[ \t]*(.*?)[ \t]*(?:{_CLOSE}[ \t]*)?$", "hash-comment", _COMMENT, fix=r"// \1"),
     Row(r"(?P<wrong>/)", "unknown-statement",
         "`/` begins no statement", help="a comment starts with `//`, to the end of the line"),
     Row(rf"(?P<wrong>\*+)[ \t]*{any_case_of((*VERBS, *SYNONYMS))}", "unknown-statement",
@@ -152,15 +183,15 @@ NO_VERB: Rules = (
         "a block does not begin on a line of its own",
         help="it stands on the line of its `repeat` or `define`"),
     DIAL_STRING,
+    Row(LISTED_KEYS, "unknown-statement", "this may be a mark around keys, or keys",
+        help="leave it out, or write `press` before it"),
     Row(rf"(?:[0-9A-D*#][0-9A-D*# .()-]*|\${NAME})$", "unknown-statement",
         "a statement begins with a word", fix=r"press \g<0>"),
     Row(r"(?P<wrong>[\W\d])", "unknown-statement", r"`\1` begins no statement"),
     Row(rf"(?P<wrong>{any_of(RESERVED)})", "unknown-statement", r"`\1` is kept for a statement to come"),
-    Row(r"(\w+)[ \t]*=[ \t]*(?![\"'])(.*)", "unknown-statement",
+    Row(rf"(?!{any_case_of(VERBS)})(\w+)[ \t]*=[ \t]*(?![\"'])(.*)", "unknown-statement",
         r"`\1` is not a statement", fix=lambda m: f"let {m[1].lower()} = {m[2]}"),
-    Row(rf"{LOOP}[ \t]*:[ \t]*(\S.*)", "unknown-statement",
-        "`for` is not a statement", fix=r"repeat \1 { \2 }"),
-    Row(rf"(?P<wrong>{LOOP})", "unknown-statement", "`for` is not a statement", fix=r"repeat \2"),
+    *LOOPS,
     Row(r"(?P<wrong>(?:for|while)(?!\w)[^{]*?)[ \t]*(?:\{$|:|$)", "unknown-statement",
         r"`\1` is not a statement", help="to do something several times, write it like `repeat 3 { … }`"),
     Row(rf"({'|'.join(VERBS)})([0-9][^{{]*+)", "missing-blank",

@@ -6,12 +6,12 @@ _KINDS = {
     "press": "press/presses/pressing/enter/enters/entering/dial/dials/dialing/dialling/hit/hits/hitting"
     "/push/pushes/pushing/type/types/typing/type in/types in/typing in/key in/keys in/keying in/input"
     "/inputs/inputting/punch/punches/punching/punch in/punching in/tap/taps/tapping/select/selects"
-    "/selecting/choose/chooses/choosing/pick/send/sends/sending/put in/use",
+    "/selecting/choose/chooses/choosing/pick/send/sends/sending/put in/use/click/clicks/clicking",
     "key": "key/dtmf",
     "wait": "wait/waits/waiting/pause/pauses/pausing/sleep/sleeps/delay/silence/break/gap/hold/hold on"
     "/hang on/stay on the line/let it ring/give it/listen/listens",
     "hang up": "hang up/hangs up/hang-up/hangup/hanging up/hang up the phone/hang up the call/end the call"
-    "/disconnect",
+    "/end call/terminate the call/terminate call/drop the call/disconnect/disconnect the call",
     "call": "call/calls/phone/ring",
     "spell": "spell/spells/spelling/spell out/spell the name/spell the word",
     "say": "say/says/saying/speak/speaks/speaking",
@@ -47,8 +47,8 @@ _KINDS = {
     "/one after the other/on the keypad/on your keypad/on my keypad/on the phone/on your phone"
     "/on the dial pad/on dialpad/the following/once/first",
     "fill": "the/a/an/your/my/please/kindly/now/again/just/simply/you/i/we/it/they/will/should/must"
-    "/need to/have to/has to/want to/go ahead and/try/try to/make sure to/be sure to/also/immediately/more"
-    "/longer/or so/on the line/again please/[/]",
+    "/need to/have to/has to/want to/go ahead and/try/try to/make sure to/be sure to/also/immediately"
+    "/start by/begin by/right away/straight away/more/longer/or so/on the line/again please/[/]",
 }  # fmt: skip
 
 PHRASES = {phrase: kind for kind, phrases in _KINDS.items() for phrase in phrases.split("/")} | {"/": "part"}

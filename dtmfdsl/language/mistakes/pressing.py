@@ -10,7 +10,7 @@ from dtmfdsl.language.mistakes.patterns import NAME, STRING, WORD, any_case_of
 from dtmfdsl.language.mistakes.rule import Around, Found, Here, Row, Rules, Statement, first
 from dtmfdsl.language.mistakes.waiting import duration
 from dtmfdsl.language.mistakes.words import FILLERS, NUMBERS, SYNONYMS, accepted, quoted
-from dtmfdsl.language.mistakes.written import written
+from dtmfdsl.language.mistakes.written import count_at, written
 from dtmfdsl.language.verbs import WHOSE
 from dtmfdsl.notation import KEY_NAMES, KEYS, LOOKALIKES, read_keys, spell
 
@@ -20,7 +20,6 @@ _POLITE = ("please", "now", "again", "code")
 _NO_KEY = r"`\g<0>` is not a key"
 _KEY_NAME = "|".join(KEY_NAMES)
 _WORDS = (*KEY_NAMES, "every", "for", "spell")
-_COUNT = rf"(?:({'|'.join(NUMBERS)}|[0-9]{{1,3}})[ \t]+times|[x×][ \t]*([0-9]{{1,3}})|twice)"
 # Keys and pause characters in one word, with a pause that is no single comma.
 _DIALED = r"(?=\S*(?:[wWp]|,,))(?=\S*[0-9*#]|\S*[wW]{2}|[wW,]+(?!\S))(?P<wrong>[0-9A-D*#wWp,]+)(?!\S)"
 _DIAL_STRING = r"`\g<0>` is a carrier's dial string"
@@ -30,9 +29,11 @@ _AS_IT_IS = (
 )
 
 
-def _repeated(found: Found) -> str:
-    count = NUMBERS.get(found[2] or "", found[2]) or found[3] or "2"
-    return f"repeat {count} {{ press {found[1].strip('()')} }}"
+def _repeated(found: Found) -> str | None:
+    count = count_at(found.string, found.start(2))
+    if not count or count[1] != found.end():
+        return None
+    return f"repeat {count[0]} {{ press {found[1].strip('()')} }}"
 
 
 def _clause(statement: Statement) -> Diagnostic | None:
@@ -76,7 +77,7 @@ def _string(statement: Statement) -> Diagnostic | None:
         return None
     inner = found[0].strip("\"'")
     span = (statement.offset, statement.offset + found.end())
-    inner = LOOKALIKES.get(inner, inner)
+    inner = LOOKALIKES.get(inner) or NUMBERS.get(inner.lower(), inner)
     if accepted(read_keys, inner):
         return statement.error("string-as-keys", "keys stand without quotes", span, fix=inner)
     letters = accepted(spell, inner) and not re.search("[0-9]", inner)
@@ -192,7 +193,7 @@ _NO_KEY_RULES: Rules = (
          help="an extension is a step of its own, after a wait: `press 5551212; wait 3s; press 33`"),
     Here(r"followed[ \t]+by[ \t]+(?:the[ \t]+)?", "unknown-key",
          "keys simply follow one another", fix="", help="leave it out"),
-    Here(any_case_of(_POLITE), "unknown-key",
+    Here(rf"{any_case_of(_POLITE)}(?![ \t]*[*#])", "unknown-key",
          r"`\g<0>` is for people, and not a key", fix="", help="leave it out"),
     Here(any_case_of(("and", "then")), "unknown-key", _NO_KEY,
          help="keys follow one another; the next step stands on a line of its own"),
@@ -212,7 +213,7 @@ _NO_KEY_RULES: Rules = (
 DIAL_STRING = Row(_DIALED, "dial-string", _DIAL_STRING, help=_AS_IT_IS)
 
 NO_KEYS: Rules = (
-    Row(r".*?(?P<wrong>[$#]?\{(\w*)\}|\{\{(\w*)\}\})", "bad-name",
+    Row(r".*?(?P<wrong>[$#]?\{(\w*)\}|\{\{ ?(\w*) ?\}\})", "bad-name",
         r"`\1` is how another language uses a name", fix=lambda m: f"${(m[2] or m[3] or 'pin').lower()}"),
     _string,
     Here(r"\(([A-Za-z][A-Za-z .'-]*)\)$", "unknown-key",
@@ -235,7 +236,7 @@ NO_KEYS: Rules = (
            r"`\g<0>` is not a name", fix=lambda m: m[0].lower().replace("-", "_")),
     Around(_DIALED, "dial-string", _DIAL_STRING, help=_AS_IT_IS),
     _hash_comment,
-    Row(rf"press[ \t]+([0-9A-D*#()]+)[ \t]+{_COUNT}$", "unknown-key",
+    Row(r"press[ \t]+([0-9A-D*#()]+)[ \t]+([×\w].*)$", "unknown-key",
         "a `press` has no count", fix=_repeated),
     _from_its_start,
     *_NO_KEY_RULES,

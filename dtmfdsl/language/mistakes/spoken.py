@@ -13,14 +13,31 @@ from typing import NoReturn
 
 import attrs
 
+from dtmfdsl.language.mistakes.pasted import LISTED_KEYS, plain, unlisted
 from dtmfdsl.language.mistakes.tokens import Token, tokens_of
 from dtmfdsl.language.mistakes.words import CHOICE, HELD, SPEECH, accepted, quoted
-from dtmfdsl.language.mistakes.written import KEY_WORDS, SPELLED, STRING, digits_of, plain, unlisted
+from dtmfdsl.language.mistakes.written import (
+    KEY_WORDS,
+    LOCAL_NUMBER,
+    SPELLED,
+    STRING,
+    TRAILING_REMARK,
+    digits_of,
+)
 from dtmfdsl.notation import read_duration, read_keys, spell, write_duration
 
-_TO_CALL = r"\+?(?:[0-9(][0-9().]*[ \t-]?)+(?<![ \t-])(?!\w)"
+_TO_CALL = r"\+?(?:[0-9(][0-9().]*[ \t-]?)+(?<![ \t.-])(?!\w)"
+_WHOM = r"[ \t]*([a-z' ]{1,40}?[ \t](?:at|number|on):?[ \t]+)?"
 _WRITTEN_OUT = 20
 """Write a key out at most this often, where it is pressed several times with a silence between."""
+
+_LONG = 3
+"""A run of this many digits is no choice in a menu."""
+
+_NOT = tuple("any anything but except not never no last other without instead than sms text".split())
+"""Words that change what keys before which they stand are for."""
+
+_VALUES = ("code", "pin", "password", "account", "account number", "card number", "pin number")
 
 _AROUND_KEYS = ("fill", "noun", "key")
 _FOR_PEOPLE = ("word", "value", "with", "of", "for", "to", "extension", "about", *_AROUND_KEYS)
@@ -66,31 +83,47 @@ class _Press:
         return f"repeat {self.count} {{ {press} }}" if self.count else press
 
 
-def spoken(text: str, names: Collection[str] = (), *, opening: bool = False) -> str | Lacking | None:
+def spoken(
+    text: str, names: Collection[str] = (), *, opening: bool = False, followed: bool = False
+) -> str | Lacking | None:
     """The statements that a sentence means, one a line; what it lacks; or None if it is not understood.
 
     `names` are those of the script's values: with `pin` among them, `enter your PIN` is `press $pin`.
-    `opening` says that nothing stands before it in the script, so that it may hold the number to call.
+    `opening` says that nothing stands before it in the script, so that it may hold the number to call, and
+    `followed` that something stands after it.
     """
-    straight = plain(text)
-    if not all(string in straight for string in STRING.findall(text)):
-        return None  # a label would change
-    reader = _Reader(unlisted(straight), names, opening)
+    if any(plain(string) != string for string in STRING.findall(text)) or re.match(LISTED_KEYS, text):
+        return None  # a label would change; a number may be a list's
+    read = unlisted(plain(text))
+    remark = re.match(TRAILING_REMARK, read)
+    reader = _Reader(read[: remark.start("remark")] if remark else read, names, opening, followed)
     try:
         steps = [str(step) for step in reader.sentence()]
     except _NotUnderstood as error:
-        return reader.pending or error.lacking
+        lacking = reader.pending or error.lacking
+        return lacking and _placed(lacking, reader.text, text)
     if reader.pending:
         help = f"say how long, such as `{'; '.join(steps)}`"
-        return attrs.evolve(reader.pending, help=help, alone=len(steps) > 1)
-    return "\n".join(steps)
+        pending = attrs.evolve(reader.pending, help=help, alone=len(steps) > 1)
+        return _placed(pending, reader.text, text)
+    return "\n".join(steps) + (f"  // {remark['remark'].strip(' #')}" if remark else "")
+
+
+def _placed(lacking: Lacking, read: str, text: str) -> Lacking:
+    """What is lacking with its place in the author's text, of which `read` is a plainer form."""
+    if read == text:
+        return lacking
+    word = read[lacking.start : lacking.end]
+    start = text.find(word, lacking.start)
+    start, end = (start, start + len(word)) if start >= 0 else (0, len(text))
+    return attrs.evolve(lacking, start=start, end=end)
 
 
 class _Reader:
     """Reads tokens from left to right. `at` is the place of the next one."""
 
-    def __init__(self, text: str, names: Collection[str], opening: bool):
-        self.text, self.opening = text, opening
+    def __init__(self, text: str, names: Collection[str], opening: bool, followed: bool):
+        self.text, self.opening, self.followed = text, opening, followed
         self.tokens = tokens_of(text, {name.replace("_", " "): f"${name}" for name in names})
         self.at = 0
         self.steps: list[_Press | str] = []
@@ -161,7 +194,7 @@ class _Reader:
         if self.steps or self.token.value in ("first", "once"):
             self.skip("noun")
         if self.take("answered"):
-            if self.steps:
+            if self.steps and not str(self.steps[-1]).startswith("call"):
                 raise _NotUnderstood
             self.skip("part", "fill")
         if self.token.kind == "(" and self.tokens[self.at + 1].kind in ("wait", "time", "after"):
@@ -199,6 +232,8 @@ class _Reader:
             self.clause("")
         elif self.take("hang up"):
             self.steps.append("hang up")
+            if self.take("after"):
+                self.steps.insert(-1, f"wait {self.time()}")
         elif token.kind == "or" and self.steps:
             self.or_hang_up()
         elif self.take("call"):
@@ -250,7 +285,6 @@ class _Reader:
     def press(self, verb: Token) -> _Press | None:
         if self.opening and not self.steps and verb.value.startswith("dial") and self.number(verb):
             return None
-        self.skip(":", "=")
         keys = self.keys()
         if not keys:
             if self.token.kind not in ("end", "word", "join") and self.token.value not in ",.;andthen":
@@ -294,7 +328,8 @@ class _Reader:
                         "to wait after the keys, add a step, such as `wait 2s`",
                     )
                 step.label = f" for {quoted(self.words())}"
-            elif token.kind in (":", "=", "-") and self.token.kind == "word" and not step.label:
+            elif token.kind in (":", "=", "-") and self.token.kind in ("word", "for") and not step.label:
+                self.take("for")
                 step.label = f" for {quoted(self.words())}"
             elif token.kind == "(" and self.token.kind not in ("wait", "time") and not step.label:
                 self.take("for", "to")
@@ -367,10 +402,12 @@ class _Reader:
             else:
                 self.steps.append(f"wait {time}")
             self.skip("fill")
-            if self.token.kind == "(" and self.tokens[self.at + 1].kind in ("word", "fill", "noun"):
-                self.at += 1
+            if mark := self.take("(", "-"):
+                if self.verb() or self.token.kind not in ("word", "fill", "noun"):
+                    self.at -= 1
+                    return
                 self.steps[-1] = f"{self.steps[-1]}  // {self.words()}"
-                if not self.take(")"):
+                if mark.kind == "(" and not self.take(")"):
                     raise _NotUnderstood
             self.take("answered")
             return
@@ -404,15 +441,18 @@ class _Reader:
 
     def number(self, verb: Token) -> bool:
         """Takes the number to call after a verb. After `dial`, ten digits are one if a step follows."""
-        found = re.compile(rf"[ \t]*({_TO_CALL})").match(self.text, verb.end)
+        found = re.compile(rf"{_WHOM}({_TO_CALL})", re.I).match(self.text, verb.end)
         if not found:
             return False
         at = self.at
         while self.token.start < found.end() and self.token.kind != "end":
             self.at += 1
-        digits = sum(character.isdigit() for character in found[1])
-        if verb.kind == "call" or found[1][0] == "+" or (digits >= 10 and self.token.kind == "part"):
-            self.steps.append(f"call {found[1]}")
+        whom, number = found.groups()
+        digits = sum(character.isdigit() for character in number)
+        goes_on = self.token.kind == "part" or (self.token.kind == "end" and self.followed)
+        called = verb.kind == "call" and (digits >= LOCAL_NUMBER or not whom)
+        if called or number[0] == "+" or (digits >= 10 and goes_on):
+            self.steps.append(f"call {number}")
             return True
         self.at = at
         return False
@@ -426,8 +466,11 @@ class _Reader:
         while True:
             token = self.token
             self.at += 1
-            if token.kind in _AROUND_KEYS or (token.kind in ("extension", "length") and not keys):
+            before = token.kind in (":", "=", "extension", "length") or self.describes(token)
+            if token.kind in _AROUND_KEYS or (before and not keys):
                 measured = measured or token.kind == "length"
+                if token.value.endswith(_VALUES) and self.token.value in ("#", "*", *KEY_WORDS):
+                    raise _NotUnderstood  # `PIN #` may be the PIN, and then the key
                 continue
             if token.kind == "(" and keys and self.token.kind == "keys" and self.repeats(keys[-1]):
                 continue
@@ -464,6 +507,17 @@ class _Reader:
                 if keys and measured:
                     raise _NotUnderstood
                 return keys
+
+    def describes(self, token: Token) -> bool:
+        """Whether a word says what the long run of keys is that stands after it: `zip code 27701`."""
+        at = self.at
+        before = [token]
+        while before[-1].kind in ("word", "noun", "value", "of", ":"):
+            before.append(self.tokens[at])
+            at += 1
+        keys = before.pop()
+        long = keys.kind == "keys" and len(keys.value) >= _LONG and keys.value not in KEY_WORDS
+        return token.kind in ("word", "of") and long and not any(each.value in _NOT for each in before)
 
     def repeats(self, key: str) -> bool:
         """Whether the `(#)` of `the pound key (#)` stands here: the same key once more."""

@@ -19,11 +19,13 @@ from dtmfdsl.language.mistakes.written import (
     multiple_at,
     name_at,
     time_at,
+    verb_of,
 )
 from dtmfdsl.notation import KEY_NAMES, KEYS
 
 _KEYS = rf"(?:\([0-9]+\)[ \t]*)?[{re.escape(KEYS)}]++(?:[-.][{re.escape(KEYS)}]++)*+(?!\w)"
 _WORDS = r"[^\W\d_](?:[^\W_]|['’-](?=[^\W_]))*(?:[ \t]+[^\W\d_](?:[^\W_]|['’-](?=[^\W_]))*)*"
+_KEYS_OR_TIME = rf"[ \t]+(?:[\"'(\[$*#0-9]|{SPELLED}|for(?!\w))"
 _ABBREVIATED = ("approx", "ext")
 
 
@@ -71,8 +73,8 @@ def _token_at(text: str, at: int, names: Mapping[str, str]) -> Token | None:
     if found := re.compile(SPELLED, re.I).match(text, at):
         return Token("keys", digits_of(found[0]), at, found.end())
     phrase, end, word = text[at], at + 1, False
-    if found := re.compile(r"[-=]+>|&&|,{2,}|;{2,}|\.{2,}").match(text, at):
-        phrase, end = "→" if found[0][-1] == ">" else found[0], found.end()
+    if found := re.compile(r"[-=]+>|--+(?=[ \t])|&&|,{2,}|;{2,}|\.{2,}").match(text, at):
+        phrase, end = {">": "→", "-": "–"}.get(found[0][-1], found[0]), found.end()
     elif found := re.compile(_WORDS).match(text, at):
         word = True
         for each in reversed([*re.finditer(r"[^ \t]+", found[0])][:LONGEST]):
@@ -81,6 +83,10 @@ def _token_at(text: str, at: int, names: Mapping[str, str]) -> Token | None:
                 return Token("value", names[phrase], at, end)
             if (phrase in PHRASES or phrase in KEY_WORDS) and not names.keys() & set(phrase.split()):
                 break
+    if word and phrase not in PHRASES and re.compile(_KEYS_OR_TIME, re.I).match(text, end):
+        phrase = next((verb for verb in ("press", "wait") if verb == verb_of(phrase)), phrase)
+    if phrase == "each" and time_at(text, end + 1):
+        phrase = "every"
     if phrase in _ABBREVIATED and text[end : end + 1] == ".":
         end += 1
     if phrase in KEY_WORDS:

@@ -15,7 +15,7 @@ _SOUND = rf"(?:[ \t]*{NUMBER}[ \t]*(?:{'|'.join(UNITS)})(?![^\W\d]))"
 # All that stands where a duration should; a match goes on before it.
 _SHOWN = r'(?=(?P<shown>[^\s"{]+))'
 _NO_DURATION = r"`\g<shown>` is not a duration"
-_NO_UNIT = rf"(?=[ \t]++(?:{any_of(('every', 'for', 'until', *VERBS))}|(?!{WORD}))|[;{{]|$)"
+_NO_UNIT = rf"(?=[ \t]++(?:{any_of(('every', 'for', 'until', *VERBS))}|(?!{WORD}|[0-9]))|[;{{]|$)"
 # Neither durations nor a name; a text in quotes counts as one word.
 _OTHER = rf'(?!{_SOUND}+(?![^\s"{{])|\${NAME}(?![\w-]))(?:"[^"]*"?|[^\s"{{]+|\{{.*)'
 _LIMIT = r"wait[ \t]*up[ \t]+to(?![^ \t])[ \t]*((?:(?!\b(?:for|until)\b).)*?)[ \t]*"

@@ -23,6 +23,16 @@ SYNONYMS = {
 NUMBERS = dict(zip("zero one two three four five six seven eight nine".split(), "0123456789", strict=True))
 """Digits in words."""
 
+_TENS = dict(zip("twenty thirty forty fifty sixty".split(), range(20, 70, 10), strict=True))
+_TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+NUMBER_WORDS = {
+    **NUMBERS,
+    **{word: str(number) for number, word in enumerate(_TEENS, 10)},
+    **{word: str(number) for word, number in _TENS.items()},
+    **{f"{ten} {one}": f"{_TENS[ten] + int(digit)}" for ten in _TENS for one, digit in NUMBERS.items()},
+}
+"""Numbers in words, and their digits. A `-` may stand for the blank."""
+
 LEADING = r"(?i:(?:(?:please|then|and|now|next|first|finally|just|you|to|the|a|an)(?!\w)[ \t,]*)*)"
 """What may stand before the first word of a statement, as a pattern."""
 

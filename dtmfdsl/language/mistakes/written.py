@@ -7,27 +7,26 @@ here: a key too much costs a suggestion, and a key too few may cost a call.
 from __future__ import annotations
 
 import re
-import unicodedata
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, cast
 
 import attrs
 
 from dtmfdsl.diagnostics import closest
+from dtmfdsl.language.mistakes.pasted import pattern, plain, unlisted
 from dtmfdsl.language.mistakes.patterns import NAME, any_of
 from dtmfdsl.language.mistakes.phrases import PHRASES
-from dtmfdsl.language.mistakes.words import LEADING, NUMBERS, OTHER_UNITS, SYNONYMS, VERBS, accepted
+from dtmfdsl.language.mistakes.words import (
+    LEADING,
+    NUMBER_WORDS,
+    NUMBERS,
+    OTHER_UNITS,
+    SYNONYMS,
+    VERBS,
+    accepted,
+)
 from dtmfdsl.notation import KEY_NAMES, KEYS, LOOKALIKES, UNITS, read_keys, spell
 
-_TENS = dict(zip("twenty thirty forty fifty sixty".split(), range(20, 70, 10), strict=True))
-_TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
-_NUMBERS = {
-    **NUMBERS,
-    **{word: str(number) for number, word in enumerate(_TEENS, 10)},
-    **{word: str(number) for word, number in _TENS.items()},
-    **{f"{ten} {one}": f"{_TENS[ten] + int(digit)}" for ten in _TENS for one, digit in NUMBERS.items()},
-}
 _UNITS = {**UNITS, **{word: times * UNITS[ours] for word, (ours, times) in OTHER_UNITS.items()}}
 _SIGNS = dict.fromkeys(("octothorpe", "hashtag", "number sign"), "#")
 KEY_WORDS = {**KEY_NAMES, **_SIGNS, "oh": "0"}
@@ -40,30 +39,9 @@ _VERBS = {
     **SYNONYMS,
     **{verb: verb for verb in VERBS},
 }
+_LIKENESS = {("press", "wait", "repeat"): 0.8, ("pause", "enter", "dial"): 0.85}  # `phase` is no `pause`
 _STATEMENT_WORDS = rf"(?i:(?:{'|'.join((*_VERBS, *KEY_WORDS, *NUMBERS))})(?![^\W\d]))"
 
-
-class _Pattern:
-    """A pattern that is compiled when it is first used: most scripts have no mistakes."""
-
-    def __init__(self, pattern: str, flags: int = 0):
-        self.pattern, self.flags = pattern, flags
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(re.compile(self.pattern, self.flags), name)
-        setattr(self, name, method)
-        return method
-
-
-def _pattern(pattern: str, flags: int = 0) -> re.Pattern[str]:
-    return cast("re.Pattern[str]", _Pattern(pattern, flags))
-
-
-LIST_MARK = (
-    r"\s*(?:(?:[-–—•◦▪‣●○·>]|\(?[0-9]{1,3}[.):]|\(?[a-z][.)](?=\s)|(?i:step)\s+[0-9]{1,3}[.):]?)\s*)"
-    r"(?:\[[ xX]?\]\s*)?(?=[^\W\d])"
-)
-"""The mark of a list's entry before a word: `1.`, `•`, `Step 2:`."""
 
 REMARK = rf"\s*(?:/\*.*?(?:\*/|$)|(?:#+|--+)[ \t]*+(?!{LEADING}{_STATEMENT_WORDS})[^\W\d].*)"
 """A comment as other languages write it, at the start of a statement.
@@ -71,48 +49,61 @@ REMARK = rf"\s*(?:/\*.*?(?:\*/|$)|(?:#+|--+)[ \t]*+(?!{LEADING}{_STATEMENT_WORDS
 After `#` or `--`, what begins as a statement may be meant as one, and is no comment.
 """
 
-LOOP = r"(?:for|FOR)[ \t]+\w+[ \t]+in[ \t]+(?:1\.\.|range\()([0-9]{1,9})\)?"
+TRAILING_REMARK = (
+    r"\A\s*(?i:wait(?:[ \t:]+[0-9.]+[ \t]*[a-z]+)+|hang[ \t]+up|call[ \t]+[+0-9(][0-9(). \t-]*)"
+    rf"(?P<remark>[ \t]*#+[ \t]*(?!{LEADING}{_STATEMENT_WORDS})[^\W\d][^0-9*#]*)$"
+)
+"""A comment after `#`, behind a statement that presses nothing: words alone, which name no key."""
+
+LOOP = (
+    r"(?:(?:for|FOR)[ \t]+\w+[ \t]+in[ \t]+(?:1\.\.|range\()"
+    r"|for[ \t]*\((?:\w+[ \t]+)?\w+[ \t]*=[ \t]*(?:0[ \t]*;[ \t]*\w+[ \t]*<|1[ \t]*;[ \t]*\w+[ \t]*<=)[ \t]*)"
+    r"([0-9]{1,9})(?:[ \t]*;[ \t]*(?:\w+\+\+|\+\+\w+)[ \t]*)?\)?"
+)
 """The head of a loop as other languages write it, with its count."""
 
-_VANITY_CHARACTERS = 30
-"""Look for the digits of a vanity number in at most this many characters before its word."""
+LOCAL_NUMBER = 7
+"""A phone number has at least this many digits."""
 
-_QUOTES = str.maketrans("“”„‟«»″＂‘’‚`", '"' * 8 + "'" * 4)
-STRING = _pattern(r'"(?:[^"\\]|\\.)*+"|(?<!\w)\'[^\']*\'(?!\w)')
-_VALUE_NAME = _pattern(
+_PHONE_NUMBER = 30
+"""And it is written in at most this many characters."""
+
+STRING = pattern(r'"(?:[^"\\]|\\.)*+"|(?<!\w)\'[^\']*\'(?!\w)')
+_VALUE_NAME = pattern(
     rf"[$#%]?\{{\{{?[ ]?(?!{any_of(VERBS)})({NAME})[ ]?\}}\}}?|%({NAME})%|<({NAME})>|\$([\w-]*\w)", re.I
 )
 SPELLED = (
-    rf"(?<![^\W_])(?:{'|'.join(sorted(_NUMBERS, key=len, reverse=True)).replace(' ', '[ -]')})(?![^\W_])"
+    rf"(?<![^\W_])(?:{'|'.join(sorted(NUMBER_WORDS, key=len, reverse=True)).replace(' ', '[ -]')})(?![^\W_])"
 )
-_COUNT = _pattern(
+_COUNT = pattern(
     rf"({SPELLED}|[0-9]+)[ \t]*(?:times|[x×])(?!\w)|(?<!\S)[x×][ \t]*([0-9]+)(?!\w)|({any_of(_COUNTS)})",
     re.I,
 )
 _NUMBER = rf"[0-9]+[.,][0-9]+|[0-9]+|\.[0-9]+|{SPELLED}"
 _AND_A_HALF = r"[ \t]+and[ \t]+a[ \t]+half(?!\w)"
-_TIME = _pattern(
-    rf"((?:{_NUMBER})(?:{_AND_A_HALF})?|\b(?:half(?:[ \t]+an?)?|an?(?:[ \t]+half)?)\b|(?<=every[ \t]))"
+_TIME = pattern(
+    rf"((?:{_NUMBER})(?:{_AND_A_HALF})?|\b(?:half(?:[ \t]+an?)?|an?(?:[ \t]+half)?)\b"
+    r"|(?<=every[ \t])|(?<=each[ \t]))"
     rf"[ \t-]*(?:(?:more|full|whole)[ \t]+)?([^\W\d_]+)(?!_)({_AND_A_HALF})?",
     re.I,
 )
-_CLOCK = _pattern(r"([0-9]+):([0-9]{2})(?![\w:])")
-_BARE = _pattern(_NUMBER, re.I)
-_RUN = _pattern(rf"[{re.escape(KEYS + ''.join(LOOKALIKES))}]+(?![^\W_])")
-_DIAL_STRING = _pattern(
+_CLOCK = pattern(r"([0-9]+):([0-9]{2})(?![\w:])")
+_BARE = pattern(_NUMBER, re.I)
+_RUN = pattern(rf"[{re.escape(KEYS + ''.join(LOOKALIKES))}]+(?![^\W_])")
+_DIAL_STRING = pattern(
     r"\s*(?:\"([^\"]*)\"|'([^']*)'|(\S*))(?:\s+(?:as|in|for)\s+\"?[a-z][a-z0-9-]*\"?)?", re.I
 )
-_REPEATED = _pattern(r"\([ \t]*([0-9*#]|[^\W\d_]+)[ \t]*\)")
-LENGTH = _pattern(rf"(?:[0-9]+|{SPELLED})[ \t-]*(?:digits?|letters?|characters?)(?!\w)", re.I)
-_MULTIPLE = _pattern(
+_REPEATED = pattern(r"\([ \t]*([0-9*#]|[^\W\d_]+)[ \t]*\)")
+LENGTH = pattern(rf"(?:[0-9]+|{SPELLED})[ \t-]*(?:digits?|letters?|characters?)(?!\w)", re.I)
+_MULTIPLE = pattern(
     rf"({any_of(_MULTIPLES)})[ \t-]+(?=[0-9*#](?![\w*#])|{any_of((*KEY_WORDS, *NUMBERS))})", re.I
 )
-_SIGN = _pattern(r"[ \t]+sign(?!\w)", re.I)
-_PARTED = _pattern(r"(?:^|[(,.;:!>→⇒➔–—-]|(?<!\w)(?:then|and))[ \t]*$", re.I)
-_ARTICLE = _pattern(rf"[ \t]+(?:[\"'0-9*#]|(?i:{any_of((*KEY_WORDS, *NUMBERS))}))")
-_ALONE = _pattern(r"[ \t]*(?:[^ \t\w]|[^\W_][^\W_]?(?!\w)|\d|$|(?:for|every|then|and|when)(?!\w))")
-_WORD = _pattern(r"[^\W\d_]+")
-_AND = _pattern(r"(?:[\s+,]|and\b)*", re.I)
+_SIGN = pattern(r"[ \t]+sign(?!\w)", re.I)
+_PARTED = pattern(r"(?:^|[(,.;:!>→⇒➔–—-]|(?<!\w)(?:then|and))[ \t]*$", re.I)
+_ARTICLE = pattern(rf"[ \t]+(?:[\"'0-9*#]|(?i:{any_of((*KEY_WORDS, *NUMBERS))}))")
+_ALONE = pattern(r"[ \t]*(?:[^ \t\w]|[^\W_][^\W_]?(?!\w)|\d|$|(?:for|every|then|and|when)(?!\w))")
+_WORD = pattern(r"[^\W\d_]+")
+_AND = pattern(r"(?:[\s+,]|and\b)*", re.I)
 
 
 def likely_unit(word: str) -> str | None:
@@ -144,13 +135,37 @@ def multiple_at(text: str, at: int) -> tuple[int, int] | None:
     return (_MULTIPLES[found[1].lower()], found.end()) if found else None
 
 
+def verb_of(word: str) -> str | None:
+    """The verb that a word in lower case stands for, or was meant to be."""
+    return _VERBS.get(word) or _VERBS.get(slip_of(word) or "")
+
+
+def slip_of(word: str) -> str | None:
+    """What a word with swapped, missing or wrong letters was meant to be: `wiat`, but not `what`."""
+    for verbs, likeness in _LIKENESS.items():
+        likely = [verb for verb in verbs if verb[0] == word[0]]
+        swapped = (verb for verb in likely if sorted(verb) == sorted(word))
+        if meant := next(swapped, None) or closest(word, likely, likeness):
+            return meant
+    return None
+
+
 def count_at(text: str, at: int) -> tuple[str, int] | None:
-    """The count that stands at an offset, such as `3 times`, in digits, and where it ends."""
+    """The count that stands at an offset, such as `3 times`, in digits, and where it ends.
+
+    `x33` is a count after a key, and after a longer number the extension that a person would dial.
+    """
     found = _COUNT.match(text, at)
-    if not found:
+    if not found or (found[2] and not _may_count(found[2], text[:at])):
         return None
     count = found[1] or found[2] or found[3]
     return _COUNTS.get(count.lower()) or digits_of(count), found.end()
+
+
+def _may_count(count: str, before: str) -> bool:
+    run = re.search(r"[0-9*#(). \t-]*$", before[-_PHONE_NUMBER:])
+    keys = sum(character in KEYS for character in run[0]) if run else 0
+    return keys <= 1 or (keys < LOCAL_NUMBER and len(count) == 1)
 
 
 def name_at(text: str, at: int) -> tuple[str, int] | None:
@@ -197,46 +212,16 @@ def written(text: str) -> Written:
     """
     reader = _Reader()
     for number, line in enumerate(plain(text).splitlines()):
-        line = re.sub(rf"({STRING.pattern})|//.*|/\*.*?(?:\*/|$)", lambda found: found[1] or "", line)
+        line = re.sub(
+            rf"({STRING.pattern})|//.*|/\*.*?(?:\*/|$)|<!--.*?(?:-->|$)", lambda found: found[1] or "", line
+        )
         if number == 0:
             line = re.sub(rf"\A{REMARK}", "", line)
             line = re.sub(r"\A\s*#+", "", unlisted(line))
+        if trailing := re.match(TRAILING_REMARK, line):
+            line = line[: trailing.start("remark")]
         reader.read(line)
     return Written(tuple(reader.values), tuple(sorted(reader.counts)))
-
-
-def plain(text: str) -> str:
-    """A text with straight quotes, and ASCII digits for those of any form: `①`, `１`, `٣`."""
-    return "".join(_plain(character) for character in text.translate(_QUOTES))
-
-
-def unlisted(line: str) -> str:
-    """A line without the mark of a list's entry; `1. press 1 2. wait 3s` has a `;` for each further mark."""
-    mark = re.match(LIST_MARK, line)
-    if not mark:
-        return line
-    number = re.search("[0-9]+", mark[0])
-    following = int(number[0]) + 1 if number else 0
-
-    def parted(found: re.Match[str]) -> str:
-        nonlocal following
-        if int(found[1]) != following:
-            return found[0]
-        following += 1
-        return "; "
-
-    rest = line[mark.end() :]
-    return re.sub(r"(?<=\s)\(?([0-9]{1,3})[.)][ \t]*(?=[^\W\d])", parted, rest) if number else rest
-
-
-def _plain(character: str) -> str:
-    """A digit of any form (`①`, `１`, `٣`) as ASCII has it; nothing for what only changes its looks."""
-    if character in "\ufe0e\ufe0f\u20e3":
-        return ""
-    if character.isspace() and character not in "\r\n":
-        return " "
-    digit = None if character.isascii() else unicodedata.digit(character, None)
-    return character if digit is None else str(digit)
 
 
 class _Reader:
@@ -271,7 +256,7 @@ class _Reader:
         self.verb = "press"
         named = re.match(
             r"(?i)\s*(?:(?:let|set|var|const|param|secret)\s+(?:[^=:;\"]*(?=[=:])|\S+)|(?:define|def|sub)\b[^{]*"
-            rf"|(?!{any_of(_VERBS)})[^\W\d]\w*\s*(?==)|(?=[^\W\d])(?!spell|press|wait)[a-z]\w*\s*\()",
+            rf"|(?!{any_of(_VERBS)})[^\W\d]\w*\s*(?==)|(?=[^\W\d])(?!spell|press|wait|repeat)[a-z]\w*\s*\()",
             text,
         )
         if not named:
@@ -348,8 +333,7 @@ class _Reader:
             self.before = "spell"
         elif before == "spell" or self._vanity(text, found):
             self._keys_of(word, spelled=True)
-        elif lower in _VERBS:
-            verb = _VERBS[lower]
+        elif verb := verb_of(lower):
             self.verb = verb if verb != "pace" else "wait"
             self.before = verb
             if self.verb == "press":
@@ -376,7 +360,7 @@ class _Reader:
         start = found.start()
         if start == 0 or text[start - 1] not in "-.0123456789" or len(found[0]) < 2:
             return False
-        run = text[max(0, start - _VANITY_CHARACTERS) : start].split()[-1]
+        run = text[max(0, start - _PHONE_NUMBER) : start].split()[-1]
         return sum(character in "0123456789" for character in run) >= 3 and found[0].lower() not in _UNITS
 
     def _raw(self, text: str, at: int) -> int:
@@ -395,8 +379,8 @@ class _Reader:
             self._nested(inner)
         elif before == "spell":
             self._keys_of(inner, spelled=True)
-        elif inner in LOOKALIKES:
-            self._value(LOOKALIKES[inner])
+        elif inner in LOOKALIKES or inner.lower() in NUMBERS:
+            self._value(LOOKALIKES.get(inner) or NUMBERS[inner.lower()])
         elif self.verb == "press":
             self._keys_of(inner, spelled=not accepted(read_keys, inner))
         else:
@@ -437,7 +421,7 @@ class _Reader:
 
 def digits_of(number: str) -> str:
     """A number in digits, which may be in words."""
-    return _NUMBERS.get(number.lower().replace("-", " "), number)
+    return NUMBER_WORDS.get(number.lower().replace("-", " "), number)
 
 
 def _number(text: str, unit: str = "s") -> Decimal:

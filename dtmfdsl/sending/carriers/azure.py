@@ -91,7 +91,7 @@ class _Azure(Carrier):
         return attrs.evolve(outcome, final=again)
 
     def address(self, variables: Mapping[str, str]) -> str:
-        return _parsed(variables.get(CONNECTION, ""))[0]
+        return super().address({CONNECTION: _parsed(variables.get(CONNECTION, ""))[0]})
 
     def check_credential(self, name: str, value: str) -> None:
         super().check_credential(name, value)
@@ -117,7 +117,7 @@ def _parsed(connection: str) -> tuple[str, str]:
 AZURE = _Azure(
     name="azure",
     dialect="azure",
-    base_url=f"${CONNECTION}",
+    base_url="$ENDPOINT",
     address_variable=CONNECTION,
     interval_ms=0,
     variables=(CONNECTION,),

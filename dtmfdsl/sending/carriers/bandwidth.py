@@ -42,7 +42,7 @@ LONGEST_PAUSE_S = 86_400
 
 _REFUSALS = {
     400: "the carrier does not take this value",
-    401: "wrong credentials: check the client id and secret, or the user name and password",
+    401: "wrong credentials: check the client id and secret (a user name works until 2 December 2026)",
     403: "not allowed for this account",
     404: "there is no such call, or it is not active",
     405: "the carrier does not take this kind of request",

@@ -114,8 +114,8 @@ class Carrier(ABC):
 
     `variables` are the names of its credentials in the environment; each of `alternatives` can stand in their
     place. `curl_options` authenticate on a command line, with `"$NAME"` in the place of each credential. The
-    usual address is `base_url`. If an account has an address of its own, `address_variable` names it, and
-    `base_url` is `$` and that name.
+    usual address is `base_url`. If an account has an address of its own, `address_variable` holds it, and
+    `base_url` stands for it on a command line: `$` and a name.
 
     Where the carrier documents that it ignores a repeat by its id, a request in doubt may be repeated for
     `repeat_ms` milliseconds after the first. It may have to know the `participant` of a call who hears the
@@ -187,18 +187,22 @@ class Carrier(ABC):
 
     def check_credential(self, name: str, value: str) -> None:
         """Raises DtmfError for a value that cannot be right. It shows no value."""
-        if not value.isprintable():
+        if not value.isprintable() or value != value.strip():
             message = f"{name} holds a character that no credential has"
-            raise DtmfError.of("no-credentials", message, help="look for a line break at its end")
+            raise DtmfError.of("no-credentials", message, help="look for a line break or a blank at its end")
 
     def address(self, variables: Mapping[str, str]) -> str:
-        """The carrier's address, or that of the account. Raises DtmfError if that is not set."""
+        """The carrier's address, or that of the account. Raises DtmfError if that is not set, or is none."""
         if not self.address_variable:
             return self.base_url
         if not (value := variables.get(self.address_variable, "")):
             message = f"{self.name} has an address for each account, and {self.address_variable} is not set"
             raise DtmfError.of("no-credentials", message, help="set it, or give --base-url")
-        return value if "://" in value else f"https://{value}"
+        url = value if "://" in value else f"https://{value}"
+        if not is_address(url):
+            message = f"{self.address_variable} is not an address of http or https, without @, ? and #"
+            raise DtmfError.of("bad-address", message, help="such as https://example.org")
+        return url
 
     def check(self, call_id: str, dialect: str, to: str | None = None) -> None:
         """Raises DtmfError for what cannot be asked of this carrier.
@@ -304,11 +308,14 @@ def is_address(url: str) -> bool:
 
 def is_secure(url: str) -> bool:
     """Whether nobody can read on the way what is sent to a base URL: by https, or inside this machine."""
-    parts = urlsplit(url)
-    if parts.scheme == "https" or parts.hostname == "localhost":
-        return True
+    return urlsplit(url).scheme == "https" or is_here(url)
+
+
+def is_here(url: str) -> bool:
+    """Whether a base URL is of this machine: on loopback."""
+    name = urlsplit(url).hostname or ""
     try:
-        return ip_address(parts.hostname or "").is_loopback
+        return name == "localhost" or ip_address(name).is_loopback
     except ValueError:  # another name
         return False
 
