@@ -249,6 +249,9 @@ def test_no_repr_shows_what_was_heard() -> None:
     [
         {"tone_ms": 19},
         {"tone_ms": 60_001},
+        {"tone_ms": 50.0},
+        {"level_db": "-10"},
+        {"rate": "8000"},
         {"gap_ms": 19},
         {"level_db": -2.9},
         {"level_db": -41},
@@ -263,6 +266,15 @@ def test_what_no_line_carries_is_refused(options: dict[str, Any]) -> None:
     with pytest.raises(dtmfdsl.DtmfError) as caught:
         dtmfdsl.to_wav(compiled(), **options)
     assert caught.value.diagnostics[0].code == "bad-sound"
+
+
+def test_what_is_given_must_be_of_its_kind() -> None:
+    with pytest.raises(dtmfdsl.DtmfError) as caught:
+        dtmfdsl.to_wav("press 1")  # type: ignore[arg-type]
+    assert caught.value.diagnostics[0].code == "bad-sound"
+    with pytest.raises(dtmfdsl.DtmfError) as caught:
+        dtmfdsl.listen("call.wav")  # type: ignore[arg-type]
+    assert caught.value.diagnostics[0].code == "not-wav"
 
 
 def test_a_sound_has_a_greatest_length() -> None:

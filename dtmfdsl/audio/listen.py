@@ -91,6 +91,8 @@ def listen(content: bytes) -> Heard:
     Every channel is heard by itself; a key that is in several counts once. Raises DtmfError for what is no
     WAV file, or one that is not read.
     """
+    if not isinstance(content, bytes):
+        raise DtmfError.of("not-wav", "a recording is given as bytes", help="read the file first")
     if len(content) > limits.SOUND_BYTES:
         message = f"this file is larger than the {limits.SOUND_BYTES:,} bytes that are read"
         raise DtmfError.of("unread-wav", message, help="cut it, such as with `sox FILE part.wav trim 0 3600`")

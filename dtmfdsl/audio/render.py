@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import cos, pi, sin
+from types import UnionType
 
 from dtmfdsl import limits
 from dtmfdsl.audio.score import lengths, score
@@ -51,11 +52,11 @@ def to_wav(
     """
     _check(compiled, with_secrets)
     tone_ms, gap_ms = lengths(compiled.dialect, tone_ms, gap_ms)
-    _in_range("a tone", tone_ms, LENGTHS_MS, "milliseconds")
-    _in_range("a gap", gap_ms, LENGTHS_MS, "milliseconds")
+    _in_range("a tone", tone_ms, LENGTHS_MS, "milliseconds", int)
+    _in_range("a gap", gap_ms, LENGTHS_MS, "milliseconds", int)
     _in_range("the level", level_db, LEVELS_DB, "decibels")
     _in_range("the twist", twist_db, TWISTS_DB, "decibels")
-    _in_range("the rate", rate, (LOWEST_RATE, HIGHEST_RATE), "samples in a second")
+    _in_range("the rate", rate, (LOWEST_RATE, HIGHEST_RATE), "samples in a second", int)
     if coding not in CODINGS:
         help = did_you_mean(closest(str(coding), CODINGS), f"it is one of {', '.join(CODINGS)}")
         raise DtmfError.of("bad-sound", "there is no such coding", help=help)
@@ -83,6 +84,8 @@ def to_wav(
 
 
 def _check(compiled: Compiled, with_secrets: bool) -> None:
+    if not isinstance(compiled, Compiled):
+        raise DtmfError.of("bad-sound", "this is not a compiled script", help="`compile` makes one of a text")
     if with_secrets:
         return
     for event in compiled.program.events:
@@ -91,10 +94,12 @@ def _check(compiled: Compiled, with_secrets: bool) -> None:
             raise DtmfError.of("secret-sound", message, event.span, help="allow it with --with-secrets")
 
 
-def _in_range(what: str, value: float, bounds: tuple[float, float], unit: str) -> None:
-    if not bounds[0] <= value <= bounds[1]:
+def _in_range(
+    what: str, value: float, bounds: tuple[float, float], unit: str, kind: type | UnionType = int | float
+) -> None:
+    if not isinstance(value, kind) or not bounds[0] <= value <= bounds[1]:
         help = f"it is at least {bounds[0]:g} and at most {bounds[1]:,g} {unit}"
-        raise DtmfError.of("bad-sound", f"{what} cannot be {value:g} {unit}", help=help)
+        raise DtmfError.of("bad-sound", f"{what} cannot be {value!r} {unit}", help=help)
 
 
 def _tone(key: str, tone_ms: int, rate: int, level_db: float, twist_db: float) -> list[int]:
