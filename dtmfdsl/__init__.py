@@ -16,6 +16,9 @@ A script with mistakes raises `DtmfError`, which carries all of them; `str()` of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from dtmfdsl.audio.listen import Heard as Heard
+    from dtmfdsl.audio.listen import listen as listen
+    from dtmfdsl.audio.render import to_wav as to_wav
     from dtmfdsl.compiler import Compiled as Compiled
     from dtmfdsl.compiler import check as check
     from dtmfdsl.compiler import compile as compile
@@ -62,6 +65,8 @@ __version__ = "0.1.0"
 # The module of each name. It is imported when the name is first used, because the command line imports this
 # package, and `--help` must not wait for Lark. A test compares this list with the one above.
 _HOMES = {
+    "audio.listen": ("Heard", "listen"),
+    "audio.render": ("to_wav",),
     "dialects.chunks": ("Chunk",),
     "dialects.file": ("read_dialect",),
     "compiler": ("Compiled", "check", "compile", "compile_file", "lower", "prepare"),

@@ -24,7 +24,7 @@ from dtmfdsl.semantics.names import Names, resolve
 from dtmfdsl.semantics.uses import read_uses
 from dtmfdsl.semantics.values import Lookup, Values, kept
 from dtmfdsl.source import Source
-from dtmfdsl.timing import ASSUMED_REQUEST_MS, Bounds, Timeline, settled, timed, timeline, with_lengths
+from dtmfdsl.timing import ASSUMED_REQUEST_MS, Timeline, settled, timed, timeline, with_lengths
 
 
 @attrs.frozen(eq=False)
@@ -82,11 +82,6 @@ class Compiled:
         """
         dialect = settled(self.dialect, tone_ms, gap_ms)
         return attrs.evolve(self, dialect=dialect).timeline(request_ms=0)
-
-    @property
-    def playing(self) -> tuple[Bounds, ...]:
-        """How long each of the strings plays, at least and at most."""
-        return tuple(Bounds(*chunk.plays_ms) for chunk in self.chunks)
 
     @property
     def text(self) -> str:

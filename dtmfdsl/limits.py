@@ -39,5 +39,8 @@ GROUP_KEYS = 10_000
 DURATION_MS = 24 * 60 * 60 * 1000
 """The program's pauses together, in milliseconds: a day."""
 
+SOUND_BYTES = 512 * 1024 * 1024
+"""A file of sound, in bytes: more than nine hours of a telephone's sound in 16 bits."""
+
 DIAGNOSTICS = 100
 """Mistakes reported in one run; further ones probably follow from the first."""

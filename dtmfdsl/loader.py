@@ -87,22 +87,32 @@ def read_file(
     """
     path = os.fsdecode(path)
     name = path if name is None else name
+    content = read_bytes(path, limits.SOURCE_BYTES + 1, span, name, what="script", ordinary=ordinary)
+    return from_bytes(content, name, path, span)
+
+
+def read_bytes(
+    path: str, most: int, span: Span | None, name: str, *, what: str, ordinary: bool = True
+) -> bytes:
+    """The first bytes of a file, at most so many. `what` it should be is for the help of a folder.
+
+    Raises DtmfError as `read_file` does.
+    """
     if "\0" in path:
         raise DtmfError.of("no-such-file", "a file name cannot hold a NUL character", span)
     try:
         if why := unfit(path, opened=not ordinary):
             help = "give its content as standard input, with - as the file" if ordinary and not span else None
             if why.endswith("directory"):
-                help = "name a script in it" if ordinary else "name a file in it"
+                help = f"name a {what} in it" if ordinary else "name a file in it"
             raise DtmfError.of("not-a-file", f"{name} {why}", span, help=help)
         with open(path, "rb") as file:
-            content = file.read(limits.SOURCE_BYTES + 1)
+            return file.read(most)
     except FileNotFoundError:
         raise _no_such_file(name, span) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "its name is not usable"
         raise DtmfError.of("unreadable-file", f"{name} cannot be read: {reason}", span) from None
-    return from_bytes(content, name, path, span)
 
 
 def unfit(path: str, *, opened: bool = False) -> str | None:

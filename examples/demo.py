@@ -1,10 +1,10 @@
-"""Compiles every script in this folder, shows each beside its strings, reads them back, and sends them.
+"""Compiles every script in this folder, shows each beside its strings, and reads them back; renders each as
+sound, and hears it; and sends them over HTTP to a test line on this machine, whose clock runs fast.
 
 Then it calls a number, which rings, is answered, and is played a script. At last, the times of one script stand
 in a table, and in a picture if this is given a file for it.
 
-They go over HTTP to a test line on this machine, whose clock runs fast. The examples' secrets get made-up
-values here, and are shown as bullets.
+The examples' secrets get made-up values here, and are shown as bullets.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dtmfdsl.cli import main as dtmfdsl_command
 from dtmfdsl.compiler import to_program
 from dtmfdsl.decompiler import read_strings
 from dtmfdsl.loader import read_file
-from dtmfdsl.notation import counted
+from dtmfdsl.notation import counted, write_duration
 from dtmfdsl.program import Program, Tones
 from dtmfdsl.sending import RealClock, Status
 from dtmfdsl.testline import STAND_INS, TestLine
@@ -61,6 +61,15 @@ def read_back(path: Path, program: Program) -> bool:
         print(f"→ {number}/{len(compiled.chunks)}  {chunk.shown}  ({len(chunk.text)} characters)")
     same = read_strings(compiled.texts, compiled.dialect).steps() == program.steps()
     print(f"  read back: {'the same keys and the same silences' if same else 'NOT THE SAME'}")
+    return same and heard(compiled)
+
+
+def heard(compiled: dtmfdsl.Compiled) -> bool:
+    """Makes a script sound, listens to it, and shows whether it was heard as it was meant."""
+    sound = dtmfdsl.listen(dtmfdsl.to_wav(compiled, with_secrets=True))
+    same = sound.program(compiled.dialect).steps() == read_strings(compiled.texts, compiled.dialect).steps()
+    length = write_duration(sound.length_ms)
+    print(f"  rendered as {length} of sound, and heard: {'the same' if same else 'NOT THE SAME'}")
     return same
 
 

@@ -130,6 +130,7 @@ def test_the_page_of_sip_runs_from_top_to_bottom() -> None:
         exec(compile(code, "docs/sip.md", "exec"), names)
     assert "times" in names
 
+
 def test_the_page_of_times_shows_what_really_happens(capsys: pytest.CaptureFixture[str]) -> None:
     (command, *_) = examples("docs/timing.md", "console")
     line, _, table = command[0].partition("\n")

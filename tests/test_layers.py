@@ -25,7 +25,7 @@ FLOORS = [
     ["timing"],
     ["picture", "semantics"],
     ["compiler", "decompiler"],
-    ["sending"],
+    ["audio", "sending"],
     ["testline"],
     [""],
     ["cli"],
@@ -76,6 +76,7 @@ INSIDE = {
         ["phoning"],
         [""],
     ],
+    "audio": [["tones", "wav"], ["goertzel", "score"], ["arrays"], ["listen", "render"], [""]],
     "testline": [
         ["server", "documents"],
         ["desk"],

@@ -21,6 +21,8 @@ COMMANDS = {
     "translate": "Translate a dial string from one dialect to another",
     "send": "Send a script's keys on a live call, each at most once",
     "call": "Call a number, and play a script's keys when it is answered",
+    "render": "Write a script as sound: a WAV file with the tones of its keys",
+    "listen": "Find the keys in a recording, and turn it into a script",
     "testline": "Run a stand-in for the carrier on this machine, to try programs on",
     "explain": "Say what a diagnostic code means, with a wrong and a right example",
     "dialects": "List the dialects: their keys, pauses and limits",

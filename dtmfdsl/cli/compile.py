@@ -13,23 +13,19 @@ may go: by then it has ended, even if its tones and gaps are as long as they can
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Iterable
-from functools import partial
 
-from dtmfdsl.cli.input import add_dialect, add_scripts, add_spelling, add_waits, chosen, load, settle
+from dtmfdsl.cli import compiling
+from dtmfdsl.cli.input import add_dialect, add_scripts, add_spelling, add_waits, chosen, settle
 from dtmfdsl.cli.late import late
 from dtmfdsl.cli.output import show
-from dtmfdsl.cli.streams import Refusal, give
-from dtmfdsl.cli.values import add_values, asker, assigned
-from dtmfdsl.compiler import Compiled, compile, prepare
+from dtmfdsl.cli.streams import give
+from dtmfdsl.cli.values import add_values
+from dtmfdsl.compiler import Compiled
 from dtmfdsl.diagnostics import Diagnostic, DtmfError
 from dtmfdsl.dialects import Dialect
 from dtmfdsl.dialects.chunks import Chunk
-from dtmfdsl.loader import Disk
 from dtmfdsl.notation import write_duration
-from dtmfdsl.semantics.names import Names
-from dtmfdsl.semantics.uses import UsedFile
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -54,26 +50,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     (file,) = chosen(options)
     dialect = settle(options, file)
-    values = assigned(options)
     try:
-        names = prepare(load(file, options.text), loader=Disk(outside=options.allow_outside))
-        compiled = compile(
-            names,
-            values=values,
-            lookup=asker(options, names.params),
-            exposed=values,
-            dialect=dialect,
-            rounding=options.rounding,
-            waits="beside" if options.waits else "error",
-        )
+        compiled = compiling.compiled(options, file, dialect, waits="beside" if options.waits else "error")
     except DtmfError as error:
         if options.json and not options.output:
             give(_as_json(dialect, None, error.diagnostics, options))
         else:
             show(error.diagnostics)
         return 1
-    if options.output and any(map(partial(_same, options.output), _files_of(names, options))):
-        raise Refusal(f"{options.output} is read for this script: name another file for its strings")
     found = compiled.warnings
     if not compiled.chunks and not compiled.last_wait_ms:
         message = "this script presses no key and waits for nothing"
@@ -87,21 +71,6 @@ def run(options: argparse.Namespace) -> int:
         return 0 if late("rewriting").rewrite(options.output, result) else 1
     give(result)
     return 0
-
-
-def _files_of(names: Names, options: argparse.Namespace) -> list[str | None]:
-    """The files that were read for a script: itself, those that it uses, and its values."""
-    used = [file for file in names.uses.found.values() if isinstance(file, UsedFile)]
-    scripts = [names.script.source, *(file.parsed.script.source for file in used)]
-    return [*(source.path for source in scripts), options.values]
-
-
-def _same(path: str, other: str | None) -> bool:
-    """Whether both are one file that exists."""
-    try:
-        return other is not None and os.path.samefile(path, other)
-    except OSError:
-        return False
 
 
 def in_lines(compiled: Compiled, *, redact: bool = False, times: bool = False) -> str:

@@ -66,6 +66,14 @@ def give(text: str) -> None:
     sys.stdout.write(data_for(sys.stdout, text))
 
 
+def give_bytes(content: bytes) -> None:
+    """Writes a file that is no text on standard output. Raises Refusal for a terminal."""
+    if sys.stdout.isatty():
+        raise Refusal("this is no text for a terminal: write it to a file, or into a pipe")
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
+
+
 def data_for(stream: object, text: str) -> str:
     """Data as it may be written: to the letter, but on a terminal without what could control it.
 
