@@ -1,8 +1,8 @@
 """Compiles every script in this folder, shows each beside its strings, and reads them back; renders each as
 sound, and hears it; and sends them over HTTP to a test line on this machine, whose clock runs fast.
 
-Then it calls a number, which rings, is answered, and is played a script. At last, the times of one script stand
-in a table, and in a picture if this is given a file for it.
+Then it calls a number, which rings, is answered, and is played a script. At last, the times of one script
+stand in a table, and in a picture if this is given a file for it.
 
 The examples' secrets get made-up values here, and are shown as bullets.
 """
