@@ -1,6 +1,6 @@
-"""For which lengths a script can fail: a sweep over one length, the margin of a press, and the least waits.
+"""For which lengths a script can fail: a sweep over one length, margins of presses, and the least waits.
 
-The histories that fail are regions of all lengths; what they leave over of one length is exact, holes included.
+The histories that fail are regions of all lengths. Their projections on one length are exact, with holes.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ def _within(history: History[Failure[Sum] | None], name: str) -> Interval:
 class Margin:
     """By how much a press can come earlier or later, in milliseconds, before a key of it can be lost.
 
-    0: it can be lost as it is. None: nothing is lost however much, up to 30 s; or it follows the key before it
-    at once.
+    0: it can be lost as it is. None: nothing is lost up to 30 s later, or as early as the key before it
+    allows.
     """
 
     press: int
@@ -110,7 +110,7 @@ def _groups(question: Question) -> Iterator[tuple[int, int]]:
 
 @attrs.frozen
 class NoWait:
-    """Why there is no wait: when the key comes is unknown by `spread_ms`, and its menu listens `listening_ms`.
+    """Why there is no wait: a key can come within `spread_ms`, and its menu takes it for `listening_ms`.
 
     `parts` are what the spread is the sum of, in milliseconds, by the length's name.
     """

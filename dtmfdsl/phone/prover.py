@@ -145,8 +145,8 @@ class Loss:
     """The first press that can be lost, and how.
 
     `lengths` are those of a call in which it happens, by name, in milliseconds. `slack_ms` is how far they
-    are from any other order of moments; 0: it happens only where two moments fall together. `short_ms` is by how
-    much the key can come too early, at most, if that is the cause.
+    are from any other order of moments; 0: it happens only where two moments fall together. `short_ms` is by
+    how much the key can come too early, at most, if that is the cause.
     """
 
     press: Press
