@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-VERBS = ("press", "wait", "pace", "repeat", "let", "param", "secret", "define", "use", "raw", "call", "hang")
+VERBS = (
+    *("press", "wait", "pace", "repeat", "let", "param", "secret", "define", "use", "raw", "call"),
+    *("expect", "go", "phone", "hang"),
+)
 """The words that begin a statement."""
 
 NAME = "[a-z][a-z0-9_]*"

@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 
 import attrs
 
+from dtmfdsl.notation import counted
 from dtmfdsl.source import Span
 
 Range: TypeAlias = tuple[int, int]
@@ -50,6 +51,11 @@ class Digits:
     least: int
     most: int
 
+    def __str__(self) -> str:
+        if self.least == self.most:
+            return counted(self.least, "digit")
+        return f"{self.least}..{self.most} digits"
+
 
 @attrs.frozen
 class Entry(Placed):
@@ -66,6 +72,11 @@ class Entry(Placed):
     target: Target
     hash: bool = attrs.field(default=False, kw_only=True)
     within_ms: Range | None = attrs.field(default=None, kw_only=True)
+
+    @property
+    def written(self) -> str:
+        """The keys as a map has them: `12`, `4..8 digits #`."""
+        return f"{self.keys} #" if self.hash else str(self.keys)
 
 
 @attrs.frozen
@@ -109,7 +120,8 @@ class Menu(Placed):
 
     It starts `starts_ms` after it is entered, and then speaks for `says_ms`. Keys before it starts are
     kept if `ahead` is true, else lost. The silence counts from the prompt's end, `between_ms` from each key
-    of an entry, `whole_ms` (None: no limit) from the first key of an entry.
+    of an entry, `whole_ms` (None: no limit) from the first key of an entry. Where two entries take the same
+    keys, exact keys come before digits, and else the first written.
     """
 
     name: str
@@ -164,6 +176,7 @@ class PhoneMap(Placed):
     answers_ms: Range = (0, 0)
     keys_arrive_ms: Range = (0, 0)
     assumed: tuple[Assumed, ...] = ()
+    end_spans: Mapping[str, Span] = attrs.field(factory=dict, eq=False, repr=False)
 
     def menu(self, name: str) -> Menu | None:
         """The menu of this name; None for an end and for what is no place."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dtmfdsl.language.verbs import VERBS as VERBS
 from dtmfdsl.notation import NotationError
 
-RESERVED = ("else", "expect", "go", "phone")
+RESERVED = ("else",)
 """Words that no define may have as its name: statements to come will begin with them."""
 
 SYNONYMS = {
