@@ -34,7 +34,9 @@ def random_menu(chance: random.Random, name: str, on: list[str]) -> Menu:
         least = chance.randint(2, 4)
         most = least + chance.choice([0, 0, 2])
         within = span(chance, 300, 2000, 500) if chance.random() < 0.3 else None
-        entries.append(Entry(Digits(least, most), chance.choice(on), hash=chance.random() < 0.5, within_ms=within))
+        entries.append(
+            Entry(Digits(least, most), chance.choice(on), hash=chance.random() < 0.5, within_ms=within)
+        )
     else:
         keys = chance.sample(["1", "2", "3", "0", "*", "12", "#", "23"], chance.randint(2, 5))
         entries += [Entry(each, chance.choice(targets)) for each in keys]
@@ -56,7 +58,13 @@ def random_menu(chance: random.Random, name: str, on: list[str]) -> Menu:
         whole_ms=span(chance, 3000, 8000, 500) if chance.random() < 0.2 else None,
         silence=Silence(span(chance, 3000, 6000, 300), chance.choice([AGAIN, AGAIN, chance.choice(on)])),
         wrong=wrong,
-        limits=(Limit(chance.randint(2, 3), chance.choice(["tries", "silences", "wrong keys"]), chance.choice([*on, HANG_UP])),),
+        limits=(
+            Limit(
+                chance.randint(2, 3),
+                chance.choice(["tries", "silences", "wrong keys"]),
+                chance.choice([*on, HANG_UP]),
+            ),
+        ),
     )
 
 

@@ -158,7 +158,9 @@ class Line:
 
     def complete(self) -> Entry | None:
         literal = [each for each in self.menu.entries if each.keys == self.entry]
-        digits = [each for each in self.menu.entries if not isinstance(each.keys, str) and full(each, self.entry)]
+        digits = [
+            each for each in self.menu.entries if not isinstance(each.keys, str) and full(each, self.entry)
+        ]
         return next(iter(literal + digits), None)
 
     def timer_collecting(self) -> None:

@@ -146,7 +146,7 @@ class _Search:
         self.groups = list(_groups(question))
         self.ends = question.clock() + question.limit_s
         self.none: NoWait | None = None
-        dialect = question.compiled.dialect
+        dialect = question.played.dialect
         pauses = [ms for _, ms in dialect.pauses if ms]
         self.step = dialect.counted.unit_ms if dialect.counted else min(pauses, default=1)
 

@@ -1,4 +1,4 @@
-"""The keys of a compiled script: which they are, and when each comes to the line, in a world's time.
+"""The keys of a script: which they are, and when each comes to the line, in a world's time.
 
 The rules of `timing.py`, for one call: its tones are all of one length, and so are its gaps.
 """
@@ -6,13 +6,15 @@ The rules of `timing.py`, for one call: its tones are all of one length, and so 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 import attrs
 
-from dtmfdsl.compiler import Compiled
 from dtmfdsl.dialects import Dialect
+from dtmfdsl.dialects.chunks import Chunk
 from dtmfdsl.phone.call import T, World
 from dtmfdsl.phone.map import PhoneMap, Range
+from dtmfdsl.program import Pause, Program
 from dtmfdsl.source import Span
 from dtmfdsl.timing import (
     ASSUMED_GAP_MS,
@@ -24,6 +26,7 @@ from dtmfdsl.timing import (
     key_time,
     playing_time,
     starts,
+    timeline,
 )
 
 
@@ -47,18 +50,29 @@ class Press:
         return self.span.position[0] if self.span else None
 
 
-def presses(compiled: Compiled) -> tuple[Press, ...]:
-    """The keys that the strings play, in order."""
-    found: list[Press] = []
-    silence = 0
-    for item in compiled.timeline().items:
-        if isinstance(item, TimedPause):
-            silence += item.length.latest_ms
-        elif isinstance(item, TimedKey):
-            press = found[-1].press + (item.index == 0) if found else 0
-            found.append(Press(item.key, item.shown, press, item.index, silence, item.event.span))
-            silence = 0
-    return tuple(found)
+@attrs.frozen(slots=False)
+class Played:
+    """A program and the strings of a dialect that play it, as the compiler makes them."""
+
+    program: Program
+    dialect: Dialect
+    chunks: tuple[Chunk, ...]
+
+    @cached_property
+    def presses(self) -> tuple[Press, ...]:
+        """The keys that the strings play, in order."""
+        waits = [(Pause(chunk.wait_ms),) if chunk.wait_ms else () for chunk in self.chunks]
+        strings = [(chunk.text, chunk.shown, wait) for chunk, wait in zip(self.chunks, waits, strict=True)]
+        found: list[Press] = []
+        silence = 0
+        for item in timeline(self.program, self.dialect, strings).items:
+            if isinstance(item, TimedPause):
+                silence += item.length.latest_ms
+            elif isinstance(item, TimedKey):
+                press = found[-1].press + (item.index == 0) if found else 0
+                found.append(Press(item.key, item.shown, press, item.index, silence, item.event.span))
+                silence = 0
+        return tuple(found)
 
 
 @attrs.frozen
@@ -104,7 +118,7 @@ class Lengths:
 
 
 def arrivals(
-    compiled: Compiled, phone: PhoneMap, lengths: Lengths, world: World[T], later: Mapping[int, T]
+    played: Played, phone: PhoneMap, lengths: Lengths, world: World[T], later: Mapping[int, T]
 ) -> list[T]:
     """When each key comes to the line: the delay after the end of its tone.
 
@@ -120,7 +134,7 @@ def arrivals(
     now = _exactly(world, 0)
     found: list[T] = []
     ends = listened = 0  # `ends`: how long after its start the string before has certainly ended
-    for requests, chunk in enumerate(compiled.chunks):
+    for requests, chunk in enumerate(played.chunks):
         text = chunk.text[dialled(chunk.text, dialect) :]
         silences = dialect.silences_of(text)
         if requests or chunk.wait_ms:

@@ -14,13 +14,12 @@ from typing import Generic, Literal, TypeAlias
 
 import attrs
 
-from dtmfdsl.compiler import Compiled
 from dtmfdsl.diagnostics import DtmfError
 from dtmfdsl.phone.call import Endless, Entered, Lost, Said, T, Took, Why, World, call
 from dtmfdsl.phone.linear import Sum
 from dtmfdsl.phone.map import PhoneMap, Range, Target
 from dtmfdsl.phone.meaning import Expected, Meant, meaning
-from dtmfdsl.phone.presses import Lengths, Press, arrivals, presses
+from dtmfdsl.phone.presses import Lengths, Played, Press, arrivals
 from dtmfdsl.phone.worlds import Histories, History, Undecided
 
 Verdict: TypeAlias = Literal["proved", "can-fail", "cannot-tell"]
@@ -65,7 +64,7 @@ class Question:
     `count` is how many keys are looked at; None: all. After `limit_s` seconds of `clock` it is given up.
     """
 
-    compiled: Compiled
+    played: Played
     phone: PhoneMap
     lengths: Lengths
     to: Target | None = None
@@ -76,10 +75,10 @@ class Question:
     limit_s: float = 10
     clock: Callable[[], float] = time.monotonic
 
-    @cached_property
+    @property
     def presses(self) -> tuple[Press, ...]:
         """All keys of the script."""
-        return presses(self.compiled)
+        return self.played.presses
 
     @cached_property
     def meant(self) -> Meant:
@@ -117,7 +116,7 @@ class Question:
         for key, wait in self.waits.items():
             less = world.length("", (-wait.instead_ms, -wait.instead_ms))
             later[key] = world.length(wait.name, wait.range_ms) + less
-        times = arrivals(self.compiled, self.phone, self.lengths, world, later)[: self.count]
+        times = arrivals(self.played, self.phone, self.lengths, world, later)[: self.count]
         keys = "".join(press.key for press in self.presses[: self.count])
         place: Target = ""
         opened: T | None = None
