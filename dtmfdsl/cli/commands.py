@@ -16,6 +16,8 @@ COMMANDS = {
     "check": "Show everything that is wrong with scripts, and fix what is safe",
     "format": "Rewrite scripts in canonical form, in place",
     "timeline": "Show when each key of a script sounds, or draw it",
+    "prove": "Prove that every key of a script arrives, after a map of the phone line",
+    "simulate": "Try a script on a map of the phone line, once or many times",
     "port": "Show what a script becomes in every dialect, and what each cannot say",
     "decompile": "Turn a dial string back into a script",
     "translate": "Translate a dial string from one dialect to another",

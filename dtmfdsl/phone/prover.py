@@ -24,9 +24,9 @@ from dtmfdsl.phone.worlds import Histories, History, Undecided
 
 Verdict: TypeAlias = Literal["proved", "can-fail", "cannot-tell"]
 
-Cause: TypeAlias = Why | Literal["elsewhere", "apart", "place"]
+Cause: TypeAlias = Why | Literal["elsewhere", "apart", "place", "lost", "doubled"]
 """Why a key fails: it is lost, another menu takes it, or its menu takes it as part of another entry; or the
-last place is not the one that was asked for."""
+last place is not the one that was asked for; or it is not, because this key was not heard, or twice."""
 
 
 @attrs.frozen
@@ -47,6 +47,14 @@ class Failure(Generic[T]):
 
 
 @attrs.frozen
+class Fault:
+    """A tone that the line does not hear, or hears as two: the key of this index."""
+
+    key: int
+    what: Literal["lost", "doubled"]
+
+
+@attrs.frozen
 class Wait:
     """A wait in place of another: it takes `range_ms` and stands for `instead_ms` of the script."""
 
@@ -61,7 +69,8 @@ class Question:
 
     `to` is the place where the last key must lead, or None if that does not matter. `given` has lengths in
     place of those of the map, by name. `waits` stand in place of the silence before a key, by its index.
-    `count` is how many keys are looked at; None: all. After `limit_s` seconds of `clock` it is given up.
+    `count` is how many keys are looked at; None: all. With a `fault`, only the last place counts. After
+    `limit_s` seconds of `clock` it is given up.
     """
 
     played: Played
@@ -72,6 +81,7 @@ class Question:
     given: Mapping[str, Range] = attrs.field(factory=dict)
     waits: Mapping[int, Wait] = attrs.field(factory=dict)
     count: int | None = None
+    fault: Fault | None = None
     limit_s: float = 10
     clock: Callable[[], float] = time.monotonic
 
@@ -118,6 +128,8 @@ class Question:
             later[key] = world.length(wait.name, wait.range_ms) + less
         times = arrivals(self.played, self.phone, self.lengths, world, later)[: self.count]
         keys = "".join(press.key for press in self.presses[: self.count])
+        if self.fault:
+            return self._faulty(world, self.fault, keys, times)
         place: Target = ""
         opened: T | None = None
         for step in call(self.phone, keys, times, world):
@@ -137,6 +149,18 @@ class Question:
         if self.to is None or place == self.to or not times:
             return None
         return Failure(len(times) - 1, "place", place, times[-1])
+
+    def _faulty(self, world: World[T], fault: Fault, keys: str, times: list[T]) -> Failure[T] | None:
+        """The failure of a call with a fault: it does not end where it should."""
+        at, copies = fault.key, 0 if fault.what == "lost" else 2
+        keys = keys[:at] + keys[at] * copies + keys[at + 1 :]
+        heard = times[:at] + [times[at]] * copies + times[at + 1 :]
+        place: Target = self.phone.menus[0].name
+        for step in call(self.phone, keys, heard, world):
+            place = step.place if isinstance(step, Entered) else place
+        if place == (self.to or self.meant.place):
+            return None
+        return Failure(at, fault.what, place, times[at])
 
 
 @attrs.frozen
@@ -180,6 +204,23 @@ def prove(question: Question) -> Proof:
     if not failing:
         return Proof(verdict, count, None)
     return Proof("can-fail", count, _first(question, failing))
+
+
+def prove_with_fault(question: Question) -> Proof:
+    """The same with one key lost or doubled: the first such fault after which the call can end elsewhere."""
+    histories = 0
+    verdict: Verdict = "proved"
+    for key in range(len(question.presses)):
+        for what in _FAULTS:
+            proof = prove(attrs.evolve(question, fault=Fault(key, what)))
+            histories += proof.histories
+            if proof.loss:
+                return Proof(proof.verdict, histories, proof.loss)
+            verdict = proof.verdict if proof.verdict == "cannot-tell" else verdict
+    return Proof(verdict, histories, None)
+
+
+_FAULTS: tuple[Literal["lost", "doubled"], ...] = ("lost", "doubled")
 
 
 def _first(question: Question, failing: Sequence[History[Failure[Sum]]]) -> Loss:

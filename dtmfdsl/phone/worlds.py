@@ -20,12 +20,15 @@ class Numbers:
 
     def __init__(self, given: Mapping[str, Fraction | int], chance: random.Random, either: bool = True):
         self.lengths: dict[str, Fraction | int] = dict(given)
+        self.asked: set[str] = set()
+        """The names of all lengths that the call has."""
         self.chance = chance
         self.side = either
 
     def length(self, name: str, limits: Range) -> Fraction | int:
         if not name:
             return limits[0]
+        self.asked.add(name)
         if name not in self.lengths:
             self.lengths[name] = self.chance.randint(*limits)
         return self.lengths[name]
@@ -53,12 +56,17 @@ class History(Generic[R]):
         """Lengths of this history that are as far as can be from any other order, and how far that is.
 
         The least of all sums is as great as it can be there. 0 is a tie: two moments always fall together.
+        The lengths are whole milliseconds if those are of this history too.
         """
         slack = "slack of the history"
         limits = {**self.region.limits, slack: (0, _LONG_MS)}
         region = Region(limits).narrowed([each - Sum(0, {slack: 1}) for each in self.sums])
         point = region.greatest(Sum(0, {slack: 1}))
-        return point, point.pop(slack)
+        most = point.pop(slack)
+        whole = {name: Fraction(round(length)) for name, length in point.items()}
+        if most and all(each.at(whole) > 0 for each in self.sums):
+            point = whole
+        return point, most
 
 
 _LONG_MS = 10**9
