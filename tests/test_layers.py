@@ -59,7 +59,7 @@ INSIDE = {
         ["fixer", "formatter"],
     ],
     "dialects": [["chunks", "numbers"], ["codec"], ["dialect"], ["table"], ["file", ""]],
-    "phone": [["map"], ["reading", "faults"], [""]],
+    "phone": [["map"], ["reading", "faults", "drawing"], [""]],
     "semantics": [["uses", "values", "templates"], ["names"], ["lowering", "lifting"]],
     "sending": [
         ["clock", "outcomes", "carriers.ids"],

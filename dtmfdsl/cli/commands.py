@@ -17,6 +17,7 @@ COMMANDS = {
     "format": "Rewrite scripts in canonical form, in place",
     "timeline": "Show when each key of a script sounds, or draw it",
     "port": "Show what a script becomes in every dialect, and what each cannot say",
+    "map": "Check a map of phone menus, or draw it",
     "decompile": "Turn a dial string back into a script",
     "translate": "Translate a dial string from one dialect to another",
     "send": "Send a script's keys on a live call, each at most once",
