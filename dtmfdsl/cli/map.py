@@ -1,6 +1,6 @@
 """Check a map of phone menus, or draw it.
 
-`check` shows what is wrong or suspicious in the maps of a file, and what they leave out, which is then assumed.
+`check` shows what is wrong or suspicious in the maps of a file, and what they leave out and is assumed.
 `draw` prints each map as a graph: for Mermaid, or with --dot for Graphviz.
 """
 
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _maps(options: argparse.Namespace) -> tuple[PhoneMap, ...]:
-    """The maps of a file and of the files that it uses. Shows warnings; raises DtmfError for what is wrong."""
+    """The maps of a file and of the files that it uses. Shows warnings; raises DtmfError for errors."""
     (file,) = chosen(options)
     names = prepare(load(file, options.text), loader=Disk(outside=options.allow_outside))
     found = in_order([*names.parsed.diagnostics, *names.diagnostics])

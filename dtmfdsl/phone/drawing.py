@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dtmfdsl.phone.map import AGAIN, HANG_UP, Assumed, Menu, PhoneMap, Target, write_range
+from dtmfdsl.phone.map import AGAIN, Assumed, Menu, PhoneMap, Target, write_range
 
 
 def mermaid(phone: PhoneMap) -> str:
@@ -25,7 +25,9 @@ def dot(phone: PhoneMap) -> str:
     lines = [f'digraph "{phone.name}" {{', "    rankdir=LR", "    node [shape=box]"]
     lines.append(f'    "the call" [label="{phone.name}", shape=circle]')
     lines += [f'    "the call" -> "{menu.name}"' for menu in phone.menus[:1]]
-    lines += [f'    "{menu.name}" [label="{"\\n".join(_facts(menu))}"]' for menu in phone.menus]
+    for menu in phone.menus:
+        label = r"\n".join(_facts(menu))
+        lines.append(f'    "{menu.name}" [label="{label}"]')
     lines += [f'    "{name}" [shape=oval]' for name in _places(phone) if not phone.menu(name)]
     lines += [f'    "{start}" -> "{target}" [label="{label}"]' for start, target, label in _ways(phone)]
     return "\n".join([*lines, "}"]) + "\n"

@@ -389,10 +389,8 @@ class _Resolver:
         """Reads a map, defines its name and its places, and looks up where its menus lead."""
         self.define(phone.name, phone)
         found = read_map(phone, self.source)
-        for diagnostic in (
-            *found.diagnostics,
-            *(faults(found.map) if self.whole and not found.diagnostics else ()),
-        ):
+        wrong = len(self.diagnostics)
+        for diagnostic in found.diagnostics:
             self.report(diagnostic)
         self.blocks.append(_Block())
         for item in phone.body:
@@ -405,6 +403,9 @@ class _Resolver:
             for line in item.body if isinstance(item, tree.Menu) else ():
                 if isinstance(line, tree.Entry | tree.OnSilence | tree.OnWrongKeys | tree.After):
                     self.target(line.target, phone.name.name)
+        if self.whole and len(self.diagnostics) == wrong:
+            for diagnostic in faults(found.map):
+                self.report(diagnostic)
         places = self.blocks.pop().names
         if definition := self.meant.get(id(phone.name)):
             self.maps[definition], self.places[definition] = found.map, places

@@ -60,7 +60,8 @@ HELD = (
 """What no script can do: a message and a help."""
 
 TERMINALS = {
-    **{word.upper(): f"`{word}`" for word in (*VERBS[:-1], "every", "for", "as", "spell", "with")},
+    **{word.upper(): f"`{word}`" for word in VERBS if word not in ("go", "hang")},
+    **{word.upper(): f"`{word}`" for word in ("every", "for", "as", "spell", "with")},
     **dict.fromkeys(("RANGE", "LASTING"), "a time such as `5.5..7s`"),
     "GO_TO": "`go to`", "EXPECT": "`expect at`", "PLACE": "a place of a map",
     "MENU": "`menu`", "END": "`end`", "LINE_TIME": "`answers within`",
