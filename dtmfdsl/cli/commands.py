@@ -19,6 +19,7 @@ COMMANDS = {
     "prove": "Prove that every key of a script arrives, after a map of the phone line",
     "simulate": "Try a script on a map of the phone line, once or many times",
     "port": "Show what a script becomes in every dialect, and what each cannot say",
+    "map": "Check a map of phone menus, or draw it",
     "decompile": "Turn a dial string back into a script",
     "translate": "Translate a dial string from one dialect to another",
     "send": "Send a script's keys on a live call, each at most once",

@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 
 import attrs
 
-from dtmfdsl.notation import counted
+from dtmfdsl.notation import counted, write_duration
 from dtmfdsl.source import Span
 
 Range: TypeAlias = tuple[int, int]
@@ -35,6 +35,16 @@ the prompt's end. `lost`: nothing happens. `eaten`: it stops the prompt and is l
 
 Counted: TypeAlias = Literal["tries", "silences", "wrong keys"]
 """What a limit counts. A try is a silence, wrong keys, or an entry that leads to `AGAIN`."""
+
+
+def write_range(times: Range) -> str:
+    """A time as a map has it: `5.5..7s`, `500ms..2s`, `3s`."""
+    least, most = map(write_duration, times)
+    if least == most:
+        return most
+    unit = most.lstrip("0123456789.")
+    plain = " " not in unit and least.lstrip("0123456789.") == unit
+    return f"{least.removesuffix(unit) if plain else least}..{most}"
 
 
 @attrs.frozen(kw_only=True)

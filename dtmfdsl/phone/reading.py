@@ -176,7 +176,7 @@ class _Reader:
             hash = entry.keys.text.endswith("#")
             if not 1 <= keys.least <= keys.most <= MOST_DIGITS:
                 help = f"write the smaller number first, from 1 to {MOST_DIGITS:,}"
-                self.error("bad-range", f"`{entry.keys.text}` are no digits to wait for", entry.keys, help)
+                self.error("bad-range", f"`{entry.keys.text}` is no number of digits", entry.keys, help)
         self.once(said, f"on {keys}", entry)
         within = None if entry.within is None else self.range(entry.within)
         return Entry(keys, entry.target.name, hash=hash, within_ms=within, span=self.span(entry))

@@ -176,6 +176,8 @@ class _Resolver:
         self.uses = uses
         self.source = parsed.script.source
         self.half_defined = parsed.half_defined
+        # Faults of a map are looked for only where all of its lines could be read.
+        self.whole = not parsed.diagnostics
         # A file that cannot be read may define any name.
         self.blind = False
         self.meant: dict[int, Definition] = {}
@@ -373,10 +375,11 @@ class _Resolver:
         for diagnostic in file.diagnostics:
             self.report(diagnostic)
         self.half_defined |= file.parsed.half_defined
-        outside = self.source, self.blocks, self.defining
+        outside = self.source, self.blocks, self.defining, self.whole
         self.source, self.blocks, self.defining = file.parsed.script.source, [], []
+        self.whole = not file.parsed.diagnostics
         names = self.block(file.definitions)
-        self.source, self.blocks, self.defining = outside
+        self.source, self.blocks, self.defining, self.whole = outside
         own = _defined(file.parsed.script.body)
         return {name: definition for name, definition in names.items() if name in own}
 
@@ -386,7 +389,8 @@ class _Resolver:
         """Reads a map, defines its name and its places, and looks up where its menus lead."""
         self.define(phone.name, phone)
         found = read_map(phone, self.source)
-        for diagnostic in (*found.diagnostics, *faults(found.map)):
+        wrong = len(self.diagnostics)
+        for diagnostic in found.diagnostics:
             self.report(diagnostic)
         self.blocks.append(_Block())
         for item in phone.body:
@@ -399,6 +403,9 @@ class _Resolver:
             for line in item.body if isinstance(item, tree.Menu) else ():
                 if isinstance(line, tree.Entry | tree.OnSilence | tree.OnWrongKeys | tree.After):
                     self.target(line.target, phone.name.name)
+        if self.whole and len(self.diagnostics) == wrong:
+            for diagnostic in faults(found.map):
+                self.report(diagnostic)
         places = self.blocks.pop().names
         if definition := self.meant.get(id(phone.name)):
             self.maps[definition], self.places[definition] = found.map, places
@@ -431,7 +438,7 @@ class _Resolver:
                 self.used.append((self.source, place.name.start, place.name.end, found))
             elif not self.may_be_defined(place.name.name):
                 self.no_place(place.name, phone, self.places[definition])
-        elif self.blind or (place.phone and self.may_be_defined(phone)):
+        elif self.blind or self.half_defined:
             return
         elif not maps:
             message = "there is no map of a phone line here, so this is not checked"
