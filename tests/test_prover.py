@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import itertools
-import json
 import os
 import random
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
+import attrs
 import pytest
 import z3
-from commands import dtmfdsl as command
 from phonemaps import random_case
 from phonesim import Line
 
@@ -25,7 +24,6 @@ from dtmfdsl.phone.meaning import Expected
 from dtmfdsl.phone.presses import Lengths, Played, arrivals
 from dtmfdsl.phone.prover import Proof, Question, prove, prove_with_fault
 from dtmfdsl.phone.worlds import Numbers, Undecided
-from dtmfdsl.timing import with_lengths
 
 MAPS = int(os.environ.get("DTMFDSL_MAPS", "40"))
 CALLS = int(os.environ.get("DTMFDSL_MAP_CALLS", "500"))
@@ -143,14 +141,23 @@ def test_a_later_wait_is_found_where_the_shortest_leads_nowhere() -> None:
         name="first", says_ms=(1000, 4000), early="held", ahead=True, entries=(Entry("1", "second"),)
     )
     second = Menu(
-        name="second", says_ms=(1000, 1000), early="lost", silence=Silence((2500, 2500)), entries=(Entry("2", "done"),)
+        name="second",
+        says_ms=(1000, 1000),
+        early="lost",
+        silence=Silence((2500, 2500)),
+        entries=(Entry("2", "done"),),
     )
     phone = PhoneMap(name="line", menus=(first, second), ends=("done",))
     question = asked("wait 1s; press 1; wait 1s; press 2", phone, key_ms=(100, 100))
     waits = least_waits(question)
     assert isinstance(waits, tuple)
     assert waits[0] > 0
-    assert prove(asked(f"wait {waits[0]}ms; press 1; wait {waits[1]}ms; press 2", phone, key_ms=(100, 100))).verdict == "proved"
+    assert (
+        prove(
+            asked(f"wait {waits[0]}ms; press 1; wait {waits[1]}ms; press 2", phone, key_ms=(100, 100))
+        ).verdict
+        == "proved"
+    )
 
 
 # Hand cases of what lines do.
@@ -210,22 +217,31 @@ def test_an_entry_with_a_silence_of_its_own_is_not_complete_before_it() -> None:
         ("eaten", True, "ahead", "eaten"),
     ],
 )
-def test_what_becomes_of_an_early_key(early: Any, ahead: bool, before: str | None, inside: str | None) -> None:
+def test_what_becomes_of_an_early_key(
+    early: Any, ahead: bool, before: str | None, inside: str | None
+) -> None:
     menu = Menu(name="main", says_ms=(3000, 3000), early=early, ahead=ahead, entries=(Entry("1", "done"),))
     phone = PhoneMap(name="line", menus=(menu,), ends=("done",), answers_ms=(2000, 2000))
-    for script, cause in [("wait 1s; press 1", before), ("wait 3s; press 1", inside), ("wait 6s; press 1", None)]:
+    for script, cause in [
+        ("wait 1s; press 1", before),
+        ("wait 3s; press 1", inside),
+        ("wait 6s; press 1", None),
+    ]:
         loss = prove(asked(script, phone, key_ms=(100, 100))).loss
         assert (loss and loss.failure.cause) == cause
 
 
 def test_keys_while_wrong_keys_are_complained_about() -> None:
     """The first menu is entered again after a silence that the script does not know of."""
+
     def phone(early: Any) -> PhoneMap:
         wrong = WrongKeys(says_ms=(3000, 3000), early=early)
         return one_menu(Entry("12", "next"), wrong=wrong, between_ms=(500, 1500))
 
     script = "wait 2s; press 12 every 1s"
-    assert {prove(asked(script, phone(early), key_ms=(100, 100))).verdict for early in ("lost", "stop", "eaten")} == {"can-fail"}
+    assert {
+        prove(asked(script, phone(early), key_ms=(100, 100))).verdict for early in ("lost", "stop", "eaten")
+    } == {"can-fail"}
 
 
 def test_a_menu_is_left_by_silence_only_where_the_script_says_so() -> None:
@@ -259,37 +275,36 @@ def test_a_lost_key_leads_elsewhere_and_a_doubled_one_may_not() -> None:
 # Key times: sums that have the bounds of the timeline.
 
 
-@pytest.mark.parametrize("dialect", ["bandwidth-v1", "twilio", "vonage", "telnyx", "asterisk", "freeswitch", "exact", "bandwidth"])
-def test_arrivals_have_the_bounds_of_the_timeline(dialect: str) -> None:
-    program = compile("press 12; wait 2s; press 3456", dialect="exact").program
-    compiled = compile(program, dialect=dialect, waits="beside")
-    played = Played(program, compiled.dialect, compiled.chunks)
-    for either in ("least", "most"):
-        lengths = Lengths(compiled.dialect)
-        class Edge:
-            def length(self, name: str, limits: Range) -> int:
-                return limits[either == "most"]
+class Edge(Numbers):
+    """A world in which everything is as long as it can be, or as short."""
 
-            def before(self, first: int, second: int) -> bool:
-                return first < second
+    def __init__(self, most: bool):
+        super().__init__({}, random.Random(0), either=most)
 
-            def either(self, name: str) -> bool:
-                return either == "most"
+    def length(self, name: str, limits: Range) -> int:
+        return limits[self.side]
 
-        times = arrivals(played, acme(), lengths, Edge(), {})
-        keys = compiled.timeline().keys
-        delay = 50 if either == "least" else 400
-        first = [key for key in keys if key.chunk == 0]
-        if not lengths.whole:
-            bounds = [key.end.earliest_ms if either == "least" else key.end.latest_ms for key in first]
-            assert [time - delay for time in times[: len(first)]] == bounds
-        else:
-            least, most = lengths.whole
-            alike = with_lengths(compiled.dialect, 0, 0)
-            silences = [press.after_ms for press in played.presses]
-            key_ms = least if either == "least" else most
-            assert alike
-            assert times[: len(first)] == [sum(silences[: n + 1]) + (n + 1) * key_ms + delay for n in range(len(first))]
+
+@pytest.mark.parametrize("most", [False, True])
+@pytest.mark.parametrize(
+    "dialect", ["bandwidth-v1", "twilio", "vonage", "telnyx", "freeswitch", "exact", "bandwidth"]
+)
+def test_arrivals_have_the_bounds_of_the_timeline(dialect: str, most: bool) -> None:
+    compiled = compile("press 12; wait 2s; press 3456", dialect=dialect, waits="beside")
+    played = Played(compiled.program, compiled.dialect, compiled.chunks)
+    lengths = Lengths(compiled.dialect)
+    phone = acme()
+    times = arrivals(played, phone, lengths, Edge(most), {})
+    settled = attrs.evolve(compiled, dialect=lengths.settled)
+    keys = [key for key in settled.timeline().keys if key.chunk == 0]
+    bounds = [key.end.latest_ms if most else key.end.earliest_ms for key in keys]
+    assert [time - phone.keys_arrive_ms[most] for time in times[: len(keys)]] == bounds
+    # In the next strings too, if a request takes no time.
+    at_once = arrivals(played, phone, attrs.evolve(lengths, request_ms=(0, 0)), Edge(most), {})
+    bounds = [
+        key.end.latest_ms if most else key.end.earliest_ms for key in settled.timeline(request_ms=0).keys
+    ]
+    assert [time - phone.keys_arrive_ms[most] for time in at_once] == bounds
 
 
 # Random maps against the independent line.
@@ -315,7 +330,9 @@ def random_question(seed: int) -> Question:
 
 def fails(question: Question, lengths: Mapping[str, Any]) -> int | None:
     """The first key that the independent line does not take as it is meant; None if all goes well."""
-    times = arrivals(question.played, question.phone, question.lengths, Numbers(lengths, random.Random(0)), {})
+    times = arrivals(
+        question.played, question.phone, question.lengths, Numbers(lengths, random.Random(0)), {}
+    )
     keys = "".join(press.key for press in question.presses)
     line = Line(question.phone, keys, times, lengths).run()
     for key, (fate, taker) in enumerate(zip(line.fates, question.meant.takers, strict=True)):
@@ -357,15 +374,24 @@ class Checked(Region):
         Checked.questions += 1
         solver = z3.Solver()
         unknown = {name: z3.Real(name) for name in self.limits}
-        solver.add(*(z3.And(low <= unknown[name], unknown[name] <= high) for name, (low, high) in self.limits.items()))
+        solver.add(
+            *(
+                z3.And(low <= unknown[name], unknown[name] <= high)
+                for name, (low, high) in self.limits.items()
+            )
+        )
         for each in new.asked:
-            solver.add(each.constant + z3.Sum([count * unknown[name] for name, count in each.times.items()]) >= 0)
+            solver.add(
+                each.constant + z3.Sum([count * unknown[name] for name, count in each.times.items()]) >= 0
+            )
         assert (solver.check() == z3.unsat) == new.empty
         return new
 
 
 @pytest.mark.parametrize("seed", range(MAPS))
-def test_the_prover_and_an_independent_line_never_contradict(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_prover_and_an_independent_line_never_contradict(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     question = random_question(seed)
     monkeypatch.setattr(worlds, "Region", Checked)
     histories = list(question.histories())
@@ -408,7 +434,10 @@ def test_a_grid_of_a_tiny_map_is_the_projection() -> None:
     failing = sweep(question, "main.says", (0, 20))
     for says in range(21):
         found = any(
-            fails(question, least_lengths(phone) | {"main.says": says, "answers": answers, "keys.arrive": delay}) is not None
+            fails(
+                question, least_lengths(phone) | {"main.says": says, "answers": answers, "keys.arrive": delay}
+            )
+            is not None
             for answers in range(7)
             for delay in range(6)
         )
@@ -420,9 +449,18 @@ def test_a_grid_of_a_tiny_map_is_the_projection() -> None:
 @pytest.mark.parametrize("seed", range(60))
 def test_the_simplex_and_z3_agree(seed: int) -> None:
     chance = random.Random(seed)
-    limits = {f"v{n}": (low := chance.randint(-5, 20), low + chance.choice([0, 1, 3, 50])) for n in range(chance.randint(1, 9))}
+    limits = {
+        f"v{n}": (low := chance.randint(-5, 20), low + chance.choice([0, 1, 3, 50]))
+        for n in range(chance.randint(1, 9))
+    }
     sums = [
-        Sum(chance.randint(-60, 60), {name: chance.choice([-3, -1, -1, 1, 1, 2, 5, 16]) for name in chance.sample(list(limits), min(len(limits), 3))})
+        Sum(
+            chance.randint(-60, 60),
+            {
+                name: chance.choice([-3, -1, -1, 1, 1, 2, 5, 16])
+                for name in chance.sample(list(limits), min(len(limits), 3))
+            },
+        )
         for _ in range(chance.randint(0, 8))
     ]
     goal = Sum(3, {name: chance.choice([-2, -1, 1, 3]) for name in limits})
@@ -433,7 +471,10 @@ def test_the_simplex_and_z3_agree(seed: int) -> None:
     unknown = {name: z3.Real(name) for name in limits}
     for name, (low, high) in limits.items():
         optimize.add(low <= unknown[name], unknown[name] <= high)
-    written = [each.constant + sum(count * unknown[name] for name, count in each.times.items()) for each in [*sums, goal]]
+    written = [
+        each.constant + sum(count * unknown[name] for name, count in each.times.items())
+        for each in [*sums, goal]
+    ]
     optimize.add(*(each >= 0 for each in written[:-1]))
     best = optimize.maximize(written[-1])
     assert region.empty == (optimize.check() == z3.unsat)
