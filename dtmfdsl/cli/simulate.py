@@ -143,9 +143,8 @@ def _many(options: argparse.Namespace, asked: Question, given: dict[str, Ms], ch
             {"calls": options.calls, "seed": options.seed, "arrived": arrived, "lost": first}
         )
         return 1 if lost else 0
-    say(
-        f"{arrived:,} of {counted(options.calls, 'call')} arrived, with random lengths; this is no probability"
-    )
+    calls = counted(options.calls, "call")
+    say(f"{arrived:,} of {calls} arrived, with random lengths; this is no probability")
     for key, count in sorted(lost.items()):
         press = asked.presses[key]
         say(f"  the key `{press.shown}` of line {press.line or '?'} was lost in {counted(count, 'call')}")

@@ -48,6 +48,8 @@ class _Walk:
         self.place: Target = phone.menus[0].name
         self.entry = ""
         """The keys of the entry that is not complete yet, or may grow."""
+        self.again = 0
+        """How often an entry has led back to the prompt since the menu was entered. Each is a try."""
 
     def walk(self) -> Meant:
         takers = []
@@ -82,7 +84,16 @@ class _Walk:
             raise _unmatched(menu, last, len(self.entry))
         self.entry = ""
         if found.target != AGAIN:
-            self.place = found.target
+            self.enter(found.target)
+            return
+        self.again += 1
+        for limit in menu.limits:
+            if limit.of == "tries" and self.again >= limit.count:
+                self.enter(limit.target)
+                return
+
+    def enter(self, place: Target) -> None:
+        self.place, self.again = place, 0
 
     def expect(self, keys: int) -> None:
         """Goes to the place that is expected after so many keys: it is there, or silence leads there."""
@@ -96,7 +107,7 @@ class _Walk:
             seen: set[Target] = set()
             while self.place != each.place and self.place not in seen and not self.entry:
                 seen.add(self.place)
-                self.place = _by_silence(self.phone.menu(self.place)) or self.place
+                self.enter(_by_silence(self.phone.menu(self.place)) or self.place)
             if self.place != each.place:
                 message = f"the keys before this do not lead to `{each.place}`, after the map"
                 raise DtmfError.of(
