@@ -15,6 +15,7 @@ from dtmfdsl import limits, timing
 from dtmfdsl.cli import main
 from dtmfdsl.compiler import to_program
 from dtmfdsl.dialects.chunks import BARE_CUT, LONG_PAUSE_MS
+from dtmfdsl.phone.map import DEFAULTS
 from dtmfdsl.sending import CARRIERS, Caller
 from dtmfdsl.sending.delivery import Start
 from dtmfdsl.sending.journal import Journal
@@ -38,7 +39,7 @@ def dedent(text: str, indent: str) -> str:
     return re.sub(f"^{indent}", "", text, flags=re.MULTILINE)
 
 
-PAGES = ("docs/language.md", "docs/sending.md", "docs/calling.md")
+PAGES = ("docs/language.md", "docs/sending.md", "docs/calling.md", "docs/maps.md")
 SCRIPTS = [(page, *example) for page in PAGES for example in examples(page, "dtmf")]
 
 
@@ -85,6 +86,8 @@ def test_every_statement_is_explained() -> None:
         "define",
         "use",
         "raw",
+        "phone",
+        "expect at",
         "star",
         "pound",
     ):
@@ -145,6 +148,23 @@ def test_the_page_of_times_shows_what_really_happens(capsys: pytest.CaptureFixtu
     (least, most), (shortest, longest) = timing.ASSUMED_TONE_MS, timing.ASSUMED_GAP_MS
     assert f"A tone of {least} to {most} ms and a gap of {shortest} to {longest} ms" in page
     assert f"together {least + shortest} to {most + longest} ms" in page
+
+
+def test_the_page_of_maps_shows_what_really_happens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (acme, _), *_ = examples("docs/maps.md", "dtmf")
+    Path("acme.dtmf").write_text(acme, encoding="utf-8")
+    shown = examples("docs/maps.md", "console")
+    assert len(shown) == 2
+    for command, _ in shown:
+        line, _, output = command.partition("\n")
+        assert main(shlex.split(line.removeprefix("$ dtmfdsl "))) == 0
+        assert capsys.readouterr().out == output
+    page = (ROOT / "docs/maps.md").read_text(encoding="utf-8")
+    said = "\n".join(fact for name, fact in DEFAULTS.items() if name != "says")
+    assert f"```text\n{said}\n```" in page
 
 
 def test_the_journal_that_is_shown_is_one(tmp_path: Path) -> None:

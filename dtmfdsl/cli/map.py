@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 
-from dtmfdsl.cli.input import add_scripts, chosen, load
+from dtmfdsl.cli.input import load
 from dtmfdsl.cli.output import show
 from dtmfdsl.cli.streams import give, say
 from dtmfdsl.compiler import prepare
@@ -21,7 +21,7 @@ from dtmfdsl.phone.map import PhoneMap
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", metavar="ACTION", choices=["check", "draw"], help="check, or draw")
-    add_scripts(parser, many=False)
+    parser.add_argument("file", metavar="FILE", help="a script with maps; - is standard input")
     parser.add_argument(
         "--allow-outside", action="store_true", help="let `use` read files outside the script's folder"
     )
@@ -46,8 +46,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _maps(options: argparse.Namespace) -> tuple[PhoneMap, ...]:
     """The maps of a file and of the files that it uses. Shows warnings; raises DtmfError for errors."""
-    (file,) = chosen(options)
-    names = prepare(load(file, options.text), loader=Disk(outside=options.allow_outside))
+    names = prepare(load(options.file, None), loader=Disk(outside=options.allow_outside))
     found = in_order([*names.parsed.diagnostics, *names.diagnostics])
     if any(diagnostic.severity == "error" for diagnostic in found):
         raise DtmfError(found)

@@ -258,10 +258,7 @@ class _Lowering:
                 case tree.Expect():
                     self.expect(item, events)
                 case tree.GoTo():
-                    self.count(item)
-                    message = "the way to a place cannot be worked out yet"
-                    help = "write its presses and waits, and `expect at` the place after them"
-                    self.error("cannot-route", message, item, help)
+                    self.go_to(item)
                 case _:
                     assert_never(item)
 
@@ -438,6 +435,14 @@ class _Lowering:
         if phone and self.names.meant(expect.place.name):
             self.expecting = True
             events.append(Expected(phone, expect.place.name.name, self.span(expect)))
+
+    def go_to(self, go_to: tree.GoTo) -> None:
+        """`go to`, which has no way yet. What is not in a map has been reported already."""
+        self.count(go_to)
+        if self.names.meant(go_to.place.name):
+            message = "the way to a place cannot be worked out yet"
+            help = "write its presses and waits, and `expect at` the place after them"
+            self.error("cannot-route", message, go_to, help)
 
     # Names and values
 
