@@ -10,6 +10,7 @@ Exit status: 0 proved, 1 a key can be lost, 3 it could not be decided within --l
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
@@ -106,15 +107,11 @@ def as_json(proof: Proof, found: Sequence[Margin], asked: Question) -> dict[str,
 def why(loss: Loss) -> str:
     """What happens to a key, in words."""
     place, meant = f"`{loss.failure.place}`", f"`{loss.meant}`"
-    short = "at the very moment" if loss.short_ms == 0 else f"{seconds(loss.short_ms or 0)}"
+    short = f"up to {seconds(loss.short_ms)} before" if loss.short_ms else "at the very moment at which"
     match loss.failure.cause:
         case "ahead" | "speaking" as cause:
             moment = f"{place} {'starts' if cause == 'ahead' else 'listens'}"
-            text = (
-                f"can come {short} before {moment}"
-                if loss.short_ms
-                else f"can come {short} at which {moment}"
-            )
+            text = f"can come {short} {moment}"
         case "eaten":
             text = f"can stop what {place} says, which eats it"
         case "wrong":
@@ -149,7 +146,9 @@ def _show(proof: Proof, found: Sequence[Margin], asked: Question) -> None:
         say(f"can fail ({scope}):")
         line = f" on line {loss.press.line}" if loss.press.line else ""
         say(f"  {_named(asked, loss.press.press)}{line} {why(loss)}")
-        say(f"  with {', '.join(f'{name} {seconds(ms)}' for name, ms in loss.lengths.items())}")
+        facts = [_fact(name, seconds(ms)) for name, ms in loss.lengths.items() if name in loss.decisive]
+        if facts:
+            say(f"  such as when {', '.join(facts[:-1])}{' and ' if facts[1:] else ''}{facts[-1]}")
         if not loss.slack_ms:
             say("  only where two moments fall together: the margin is 0")
     for margin in found:
@@ -167,6 +166,31 @@ def _show(proof: Proof, found: Sequence[Margin], asked: Question) -> None:
 def _named(asked: Question, number: int) -> str:
     """A press as the script may show it."""
     return f"`press {''.join(each.shown for each in asked.presses if each.press == number)}`"
+
+
+_FACTS = {
+    "answers": "the call is answered after {}",
+    "keys.arrive": "keys arrive after {}",
+    "key": "a key takes {}",
+    "key.tone": "a tone takes {}",
+    "key.gap": "a gap takes {}",
+    "request": "a request takes {}",
+    "wait": "what waits for an event waits {}",
+    "says": "`{menu}` speaks for {}",
+    "starts": "`{menu}` starts after {}",
+    "silence": "`{menu}` listens for {}",
+    "between": "`{menu}` waits {} between keys",
+    "within": "`{menu}` waits {} after an entry",
+    "whole": "`{menu}` waits {} for an entry",
+    "wrong": "`{menu}` complains for {}",
+}
+
+
+def _fact(name: str, length: str) -> str:
+    """A length in words. Of several of one kind, a number stands at the end of the name."""
+    kind = re.sub(r"\.[0-9]+$", "", name)
+    menu, _, part = kind.partition(".")
+    return _FACTS.get(kind, _FACTS.get(part, name + " is {}")).format(length, menu=menu)
 
 
 _BAR = 60

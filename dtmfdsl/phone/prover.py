@@ -169,7 +169,8 @@ class Loss:
 
     `lengths` are those of a call in which it happens, by name, in milliseconds. `slack_ms` is how far they
     are from any other order of moments; 0: it happens only where two moments fall together. `short_ms` is by
-    how much the key can come too early, at most, if that is the cause.
+    how much the key can come too early, at most, if that is the cause. `decisive` are the names of the
+    lengths that it depends on.
     """
 
     press: Press
@@ -178,6 +179,7 @@ class Loss:
     lengths: Mapping[str, Fraction]
     slack_ms: Fraction
     short_ms: Fraction | None
+    decisive: frozenset[str]
 
 
 @attrs.frozen
@@ -229,5 +231,12 @@ def _first(question: Question, failing: Sequence[History[Failure[Sum]]]) -> Loss
     those = [(history, *history.middle()) for history in failing if history.result.key == key]
     history, lengths, slack = max(those, key=lambda found: found[2])
     failure = history.result
-    short = None if failure.until is None else history.region.maximum(failure.until - failure.came)
-    return Loss(question.presses[key], question.meant.takers[key][0], failure, lengths, slack, short)
+    sums = [failure.came, *history.sums]
+    short = None
+    if failure.until is not None:
+        sums.append(failure.until)
+        short = history.region.maximum(failure.until - failure.came)
+    decisive = frozenset(name for each in sums for name in each.times)
+    unknown = {name: ms for name, ms in lengths.items() if len({*history.region.limits[name]}) > 1}
+    meant = question.meant.takers[key][0]
+    return Loss(question.presses[key], meant, failure, unknown, slack, short, decisive)
