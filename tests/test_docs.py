@@ -168,24 +168,6 @@ def test_the_page_of_proofs_shows_what_really_happens(
         assert capsys.readouterr().out == output
 
 
-def test_the_page_of_proofs_shows_what_really_happens(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    (acme, _), *_ = examples("docs/maps.md", "dtmf")
-    ((script, _),) = examples("docs/proving.md", "dtmf")
-    slow = acme.replace("answers within 1..3s", "answers within 1..6s")
-    assert slow != acme
-    for name, text in {"acme": acme, "slow": slow, "balance": script}.items():
-        Path(f"{name}.dtmf").write_text(text, encoding="utf-8")
-    shown = examples("docs/proving.md", "console")
-    assert len(shown) == 7
-    for command, _ in shown:
-        line, _, output = command.partition("\n")
-        assert main(shlex.split(line.removeprefix("$ dtmfdsl "))) in (0, 1)
-        assert capsys.readouterr().out == output
-
-
 def test_the_page_of_maps_shows_what_really_happens(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -81,13 +81,14 @@ _LATE_MS = 30_000
 def margins(question: Question, last: int | None = None) -> tuple[Margin, ...]:
     """The margin of each press, up to the one of number `last`. Raises Undecided."""
     keys = question.presses
+    ends = question.clock() + question.limit_s
     found = []
     for first, count in _groups(question):
         key = keys[first]
         if last is not None and key.press > last:
             break
         wait = Wait("shift", 0, (-key.after_ms, _LATE_MS))
-        asked = attrs.evolve(question, waits={**question.waits, first: wait}, count=count)
+        asked = question.part(ends, waits={**question.waits, first: wait}, count=count)
         failing, _ = _failing(asked, wait.name)
         early = late = None
         for low, high in failing:
@@ -169,8 +170,7 @@ class _Search:
         }
         last = len(waits) == len(self.groups)
         count = None if last else self.groups[len(found)][1]
-        left = self.ends - self.question.clock()
-        asked = attrs.evolve(self.question, waits=instead, count=count, limit_s=left)
+        asked = self.question.part(self.ends, waits=instead, count=count)
         failing, histories = _failing(asked, _UNKNOWN)
         # A wait that is not the shortest is of use only where the histories change with it.
         changes = {Fraction(0), *(end for each in histories for end in _within(each, _UNKNOWN))}

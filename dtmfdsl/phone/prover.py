@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
-from typing import Generic, Literal, TypeAlias
+from typing import Any, Generic, Literal, TypeAlias
 
 import attrs
 
@@ -98,6 +98,10 @@ class Question:
             message = f"the script does not lead to `{self.to}`, after the map"
             raise DtmfError.of("not-there", message, help=f"it leads to `{found.place}`")
         return found
+
+    def part(self, ends: float, **changes: Any) -> Question:
+        """A question that is part of this one, with what is left of its time until `ends` of the clock."""
+        return attrs.evolve(self, limit_s=ends - self.clock(), **changes)
 
     def assumed(self) -> tuple[str, ...]:
         """What neither the map nor the dialect says, in words."""
@@ -210,11 +214,12 @@ def prove(question: Question) -> Proof:
 
 def prove_with_fault(question: Question) -> Proof:
     """The same with one key lost or doubled: the first such fault after which the call can end elsewhere."""
+    ends = question.clock() + question.limit_s
     histories = 0
     verdict: Verdict = "proved"
     for key in range(len(question.presses)):
         for what in _FAULTS:
-            proof = prove(attrs.evolve(question, fault=Fault(key, what)))
+            proof = prove(question.part(ends, fault=Fault(key, what)))
             histories += proof.histories
             if proof.loss:
                 return Proof(proof.verdict, histories, proof.loss)
