@@ -204,16 +204,16 @@ class _Reader:
         """At least and at most, in milliseconds. The last unit holds for both where the first has none."""
         first, dots, last = time.text.rpartition("..")
         unit = re.sub(r".*[0-9 ]", "", last)
+        own = first[-1:].isalpha()
         try:
             most = read_duration(last)
-            least = read_duration(first if first[-1:].isalpha() else first + unit) if dots else most
+            least = read_duration(first if own else first + unit) if dots else most
         except NotationError as error:
             self.diagnostics.append(at(error, self.span(time)))
             return 0, 0
         if least > most:
-            help = (
-                f"write the shorter time first: `{last}..{first if first[-1:].isalpha() else first + unit}`"
-            )
+            also = "" if own else f"; `{first}` is in {unit} too, unless it has a unit of its own"
+            help = f"write the shorter time first{also}"
             self.error("bad-range", f"`{time.text}` ends before it begins", time, help)
             return most, least
         return least, most
