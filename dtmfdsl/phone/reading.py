@@ -37,7 +37,7 @@ EARLY: Mapping[str, Early] = {
 """What keys do in a prompt, as a map says it."""
 
 MOST_DIGITS = 1000
-"""The most digits of one entry."""
+"""The most keys or digits of one entry."""
 
 _TIMES = {
     "answers within": "answers",
@@ -170,6 +170,9 @@ class _Reader:
         hash = False
         if isinstance(entry.keys, tree.Keys):
             keys = entry.keys.keys
+            if len(keys) > MOST_DIGITS:
+                help = f"an entry has at most {MOST_DIGITS:,} keys"
+                self.error("bad-range", f"this entry has {len(keys):,} keys", entry.keys, help)
         else:
             found = re.findall("[0-9]+", entry.keys.text)
             keys = Digits(int(found[0]), int(found[-1]))
@@ -212,7 +215,7 @@ class _Reader:
             self.diagnostics.append(at(error, self.span(time)))
             return 0, 0
         if least > most:
-            also = "" if own else f"; `{first}` is in {unit} too, unless it has a unit of its own"
+            also = "" if own else f"; `{first}` has the unit `{unit}` too, unless it has its own"
             help = f"write the shorter time first{also}"
             self.error("bad-range", f"`{time.text}` ends before it begins", time, help)
             return most, least
