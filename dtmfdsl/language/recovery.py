@@ -55,6 +55,7 @@ def recover(source: Source, stop: int, read: Read) -> tuple[tuple[Item, ...], li
     at = _index(found, stop)
     defined: set[str] = set()
     invalid = [piece for piece in found if piece.unmatched]
+    defined.update(name for piece in invalid for name in mistakes.names_defined(piece.text))
     leaps = LEAPS
     before: Piece | None = None
     understood = -1

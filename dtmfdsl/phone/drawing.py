@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dtmfdsl.phone.map import AGAIN, Assumed, Menu, PhoneMap, Target, write_range
+from dtmfdsl.phone.map import AGAIN, HANG_UP, Assumed, Menu, PhoneMap, Target, write_range
 
 
 def mermaid(phone: PhoneMap) -> str:
     """The text of a Mermaid flowchart. Places are numbered in it: a name could be one of Mermaid's words."""
-    ids = {name: f"p{number}" for number, name in enumerate(_places(phone))}
+    ids = {name: f"p{number}" for number, name in enumerate((*phone.places, *_hang_up(phone)))}
     lines = ["flowchart LR"]
     lines += [f'    call(("{phone.name}")) --> {ids[menu.name]}' for menu in phone.menus[:1]]
     lines += [f'    {ids[menu.name]}["{"<br/>".join(_facts(menu))}"]' for menu in phone.menus]
-    lines += [f'    {ids[name]}(["{name}"])' for name in _places(phone) if not phone.menu(name)]
+    lines += [f'    {ids[name]}(["{name}"])' for name in (*phone.ends, *_hang_up(phone))]
     for start, target, label in _ways(phone):
         # In Mermaid, `#` begins the code of a character; 35 is its own.
         lines.append(f'    {ids[start]} -->|"{label.replace("#", "#35;")}"| {ids[target]}')
@@ -28,14 +28,14 @@ def dot(phone: PhoneMap) -> str:
     for menu in phone.menus:
         label = r"\n".join(_facts(menu))
         lines.append(f'    "{menu.name}" [label="{label}"]')
-    lines += [f'    "{name}" [shape=oval]' for name in _places(phone) if not phone.menu(name)]
+    lines += [f'    "{name}" [shape=oval]' for name in (*phone.ends, *_hang_up(phone))]
     lines += [f'    "{start}" -> "{target}" [label="{label}"]' for start, target, label in _ways(phone)]
     return "\n".join([*lines, "}"]) + "\n"
 
 
-def _places(phone: PhoneMap) -> list[str]:
-    """The menus, the ends, and `hang up` if a way leads there."""
-    return list(dict.fromkeys((*phone.places, *(target for _, target, _ in _ways(phone)))))
+def _hang_up(phone: PhoneMap) -> tuple[str, ...]:
+    """The end of the call, if a way leads there."""
+    return (HANG_UP,) if any(target == HANG_UP for _, target, _ in _ways(phone)) else ()
 
 
 def _facts(menu: Menu) -> list[str]:
@@ -48,11 +48,12 @@ def _ways(phone: PhoneMap) -> Iterator[tuple[str, Target, str]]:
 
     What says the prompt again, and what is only assumed, is left out.
     """
+    assumed = {*phone.assumed}
     for menu in phone.menus:
         ways = [(entry.target, entry.written) for entry in menu.entries]
         ways += [(menu.silence.target, "silence"), (menu.wrong.target, "wrong keys")]
         for limit in menu.limits:
             words = f"after {limit.count} {limit.of}"
-            if Assumed(menu.name, f"{words} -> {limit.target}") not in phone.assumed:
+            if Assumed(menu.name, f"{words} -> {limit.target}") not in assumed:
                 ways.append((limit.target, words))
         yield from ((menu.name, target, label) for target, label in ways if target != AGAIN)

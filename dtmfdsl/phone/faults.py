@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations, permutations
+from itertools import combinations, product
 
 from dtmfdsl.diagnostics import Diagnostic, Note
 from dtmfdsl.phone.map import AGAIN, HANG_UP, Digits, Entry, Menu, PhoneMap
 from dtmfdsl.source import Span
 
 _DIGITS = frozenset("0123456789")
+_COMPARED = 20
+"""Of a menu with more entries of digits, only the first are compared."""
 
 
 def faults(phone: PhoneMap) -> tuple[Diagnostic, ...]:
@@ -19,13 +21,13 @@ def faults(phone: PhoneMap) -> tuple[Diagnostic, ...]:
 
 def reached(phone: PhoneMap) -> frozenset[str]:
     """The menus and ends that a call can come to, whatever it presses."""
+    menus = {menu.name: menu for menu in phone.menus}
     found: set[str] = set()
     waiting = [menu.name for menu in phone.menus[:1]]
     while waiting:
         if (name := waiting.pop()) not in found:
             found.add(name)
-            menu = phone.menu(name)
-            waiting += menu.targets() if menu else ()
+            waiting += menus[name].targets() if name in menus else ()
     return frozenset(found & {*phone.places})
 
 
@@ -48,12 +50,14 @@ def _faults_of(menu: Menu) -> Iterator[Diagnostic]:
     if menu.early == "lost" and menu.ahead:
         message = f"`{menu.name}` keeps keys ahead, and loses them while it speaks: so they are lost"
         yield _warning("contradicting-lines", message, menu.span, "leave out one of the two lines")
-    for one, other in combinations(menu.entries, 2):
+    exact = [entry for entry in menu.entries if isinstance(entry.keys, str)]
+    of_digits = [entry for entry in menu.entries if isinstance(entry.keys, Digits)][:_COMPARED]
+    for one, other in combinations(of_digits, 2):
         if both := _both_take(one, other):
             message = f"`on {one.written}` and `on {other.written}` both take {both}"
             help = "the first one counts; make them differ in their digits"
             yield _warning("contradicting-lines", message, other.span, help, _first(one))
-    for one, other in permutations(menu.entries, 2):
+    for one, other in (*_beginnings(exact), *product(exact, of_digits), *product(of_digits, menu.entries)):
         if _begins(one, other):
             message = (
                 f"`on {one.written}` is complete only after a silence: `on {other.written}` begins alike"
@@ -63,11 +67,19 @@ def _faults_of(menu: Menu) -> Iterator[Diagnostic]:
 
 
 def _both_take(one: Entry, other: Entry) -> str | None:
-    """The digits that two entries of digits take both; exact keys come before digits, and never collide."""
+    """The numbers of digits that two entries take both; exact keys come first, and never collide."""
     if not (isinstance(one.keys, Digits) and isinstance(other.keys, Digits)):
         return None
     least, most = max(one.keys.least, other.keys.least), min(one.keys.most, other.keys.most)
-    return f"{least} digits" if least == most else f"{least}..{most} digits" if least < most else None
+    return str(Digits(least, most)) if least <= most else None
+
+
+def _beginnings(exact: list[Entry]) -> Iterator[tuple[Entry, Entry]]:
+    """The pairs of exact entries of which the first is the beginning of the second."""
+    known = {str(entry.keys): entry for entry in exact}
+    for entry in exact:
+        keys = str(entry.keys)
+        yield from ((known[keys[:cut]], entry) for cut in range(1, len(keys)) if keys[:cut] in known)
 
 
 def _begins(one: Entry, other: Entry) -> bool:
@@ -82,7 +94,7 @@ def _begins(one: Entry, other: Entry) -> bool:
         case Digits(least=least), str() as longer:
             return least < len(longer) and _DIGITS.issuperset(longer[:least])
         case Digits(least=least), Digits(most=most):
-            return least < most
+            return least < most and one is not other
     return False
 
 

@@ -37,7 +37,7 @@ EARLY: Mapping[str, Early] = {
 """What keys do in a prompt, as a map says it."""
 
 MOST_DIGITS = 1000
-"""The most digits of one entry."""
+"""The most keys or digits of one entry."""
 
 _TIMES = {
     "answers within": "answers",
@@ -170,6 +170,9 @@ class _Reader:
         hash = False
         if isinstance(entry.keys, tree.Keys):
             keys = entry.keys.keys
+            if len(keys) > MOST_DIGITS:
+                help = f"an entry has at most {MOST_DIGITS:,} keys"
+                self.error("bad-range", f"this entry has {len(keys):,} keys", entry.keys, help)
         else:
             found = re.findall("[0-9]+", entry.keys.text)
             keys = Digits(int(found[0]), int(found[-1]))
@@ -204,16 +207,16 @@ class _Reader:
         """At least and at most, in milliseconds. The last unit holds for both where the first has none."""
         first, dots, last = time.text.rpartition("..")
         unit = re.sub(r".*[0-9 ]", "", last)
+        own = first[-1:].isalpha()
         try:
             most = read_duration(last)
-            least = read_duration(first if first[-1:].isalpha() else first + unit) if dots else most
+            least = read_duration(first if own else first + unit) if dots else most
         except NotationError as error:
             self.diagnostics.append(at(error, self.span(time)))
             return 0, 0
         if least > most:
-            help = (
-                f"write the shorter time first: `{last}..{first if first[-1:].isalpha() else first + unit}`"
-            )
+            also = "" if own else f"; `{first}` has the unit `{unit}` too, unless it has its own"
+            help = f"write the shorter time first{also}"
             self.error("bad-range", f"`{time.text}` ends before it begins", time, help)
             return most, least
         return least, most

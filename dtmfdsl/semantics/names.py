@@ -166,6 +166,7 @@ class _Block:
 
     body: tuple[tree.Item, ...] = ()
     names: Scope = attrs.field(factory=dict)
+    phones: Scope = attrs.field(factory=dict)
     files: set[UsedFile] = attrs.field(factory=set)
 
 
@@ -360,6 +361,8 @@ class _Resolver:
                 self.error("too-many-steps", message, self.span(use), "use a file once, above all blocks")
                 raise _Stop
             known = block.names.setdefault(name, definition)
+            if definition in self.places:
+                block.phones[name] = definition
             if known is not definition:
                 self.error(
                     "defined-twice",
@@ -409,6 +412,7 @@ class _Resolver:
         places = self.blocks.pop().names
         if definition := self.meant.get(id(phone.name)):
             self.maps[definition], self.places[definition] = found.map, places
+            self.blocks[-1].phones[definition.name] = definition
 
     def target(self, name: tree.Name, phone: str) -> None:
         """Where a menu leads: a place of the innermost block, which is the map."""
@@ -421,12 +425,7 @@ class _Resolver:
 
     def place(self, place: tree.Place, node: tree.Expect | tree.GoTo) -> None:
         """A place in use. With one map in sight, the map's name may be left out."""
-        maps = {
-            name: definition
-            for block in self.blocks
-            for name, definition in block.names.items()
-            if definition in self.places
-        }
+        maps = {name: definition for block in self.blocks for name, definition in block.phones.items()}
         phone = place.phone.name if place.phone else next(iter(maps), "") if len(maps) == 1 else ""
         if definition := maps.get(phone):
             self.mean(place, definition)

@@ -27,7 +27,8 @@ _HASH_IS_A_KEY = "`#` is a key; a comment starts with `//`"
 _COMMENT = "a comment starts with `//`"
 _OPEN, _CLOSE = r"(?:/\*+|<!--)", r"(?:\*+/|-->)"
 _MARKDOWN = "the marks of Markdown are no part of a script"
-_STATEMENTS = f"statements are {one_of([f'`{verb}`' if verb != 'hang' else '`hang up`' for verb in VERBS])}"
+_WHOLE = {"expect": "expect at", "go": "go to", "hang": "hang up"}
+_STATEMENTS = f"statements are {one_of([f'`{_WHOLE.get(verb, verb)}`' for verb in VERBS])}"
 _SMART_QUOTES = "“”„‟«»″＂"
 # A `secret`: the verb, also misspelled or after another word, or the kind.
 _HIDDEN = r"(?i:\W*(?:\w+[ \t]+)?se?c?re?ts?\b|\W*\w+[ \t]+\w+[ \t]*:[ \t]*secret\b)"

@@ -39,7 +39,7 @@ OF_MENU = {
 _BEGINS = rf"(?:[^\"]|{STRING})*?"
 _ONCE = r"(?:within|arrive[ \t]+after|starts[ \t]+after|between[ \t]+keys|for)[ \t]+"
 _TIME = rf"{NUMBER}(?:[ \t]*(?:{'|'.join(sorted(UNITS, key=len, reverse=True))})(?!\w))?"
-_TARGET = rf"(?:{NAME}|hang[ \t]+up)"
+_TARGET = r"(?:[A-Za-z]\w*|hang[ \t]+up)"
 _LEADS = rf"(?:on|after)[ \t](?!{_BEGINS}(?<!-)->){_BEGINS}"
 """The beginning of a line that leads on, but has no arrow."""
 _PLACE = rf"{NAME}(?:\.{NAME})?"
