@@ -20,7 +20,7 @@ from dtmfdsl.cli.late import late
 from dtmfdsl.cli.output import show
 from dtmfdsl.cli.phones import add_phone, decimal, question, seconds
 from dtmfdsl.cli.streams import Refusal, say, tell
-from dtmfdsl.diagnostics import DtmfError
+from dtmfdsl.diagnostics import DtmfError, closest, did_you_mean
 from dtmfdsl.notation import counted
 from dtmfdsl.phone.call import Endless, Entered, Heard, Lost, Said, Took, call
 from dtmfdsl.phone.presses import arrivals
@@ -45,6 +45,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         asked, made_up = question(options)
         _ = asked.meant
+        _refuse_unknown(asked, given)
         chance = random.Random(options.seed)  # noqa: S311 - no secret depends on it
         status = (_one if options.calls == 1 else _many)(options, asked, given, chance)
     except DtmfError as error:
@@ -75,6 +76,17 @@ def _given(options: argparse.Namespace) -> dict[str, Ms]:
     return given
 
 
+def _refuse_unknown(asked: Question, given: dict[str, Ms]) -> None:
+    """Raises Refusal for a length that no call after this map has."""
+    parts = ("says", "starts", "silence", "between", "within", "whole", "wrong")
+    known = ["answers", "keys.arrive", "key", "key.tone", "key.gap", "request", "wait"]
+    known += [f"{menu.name}.{part}" for menu in asked.phone.menus for part in parts]
+    for name in given:
+        if re.sub(r"\.[0-9]+$", "", name) not in known:
+            help = did_you_mean(closest(name, known), f"there are {', '.join(known)}")
+            raise Refusal(f"there is no length {name} in this map: {help}")
+
+
 def _world(given: dict[str, Ms], chance: random.Random) -> Numbers:
     return Numbers(given, chance, chance.random() < 0.5)
 
@@ -82,11 +94,6 @@ def _world(given: dict[str, Ms], chance: random.Random) -> Numbers:
 def _one(options: argparse.Namespace, asked: Question, given: dict[str, Ms], chance: random.Random) -> int:
     world = _world(given, chance)
     failure = asked.failure(world)
-    unknown = sorted(given.keys() - world.asked)
-    if unknown:
-        raise Refusal(
-            f"there is no length {unknown[0]} in this call: there are {', '.join(sorted(world.asked))}"
-        )
     rows = list(_rows(asked, world))
     lengths = {name: decimal(ms) for name, ms in world.lengths.items()}
     if options.json:

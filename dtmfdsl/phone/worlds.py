@@ -20,15 +20,12 @@ class Numbers:
 
     def __init__(self, given: Mapping[str, Fraction | int], chance: random.Random, either: bool = True):
         self.lengths: dict[str, Fraction | int] = dict(given)
-        self.asked: set[str] = set()
-        """The names of all lengths that the call has."""
         self.chance = chance
         self.side = either
 
     def length(self, name: str, limits: Range) -> Fraction | int:
         if not name:
             return limits[0]
-        self.asked.add(name)
         if name not in self.lengths:
             self.lengths[name] = self.chance.randint(*limits)
         return self.lengths[name]
