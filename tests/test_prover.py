@@ -505,3 +505,39 @@ def test_the_simplex_and_z3_agree(seed: int) -> None:
         assert goal.at(point) == region.maximum(goal)
         assert all(each.at(point) >= 0 for each in sums)
         assert all(low <= point[name] <= high for name, (low, high) in limits.items())
+
+
+@pytest.mark.parametrize(
+    ("wait", "early", "late"),
+    [
+        # The edges of the greeting's end are at a wait of 9.857 s; those of the silence's, at 10.5 s, where the
+        # latest key, W + 1, meets the shortest greeting, 1 + 5.5 + 5.
+        ("9s", -857, 1500),
+        ("9857ms", 0, 643),
+        ("10s", 143, 500),
+        ("11s", None, -500),
+    ],
+)
+def test_the_margin_of_a_press_that_can_be_lost_is_what_it_lacks(
+    wait: str, early: int | None, late: int | None
+) -> None:
+    (margin,) = margins(asked(f"wait {wait}; press 1", acme()))
+    assert margin.late_ms == late
+    assert margin.early_ms == (early if early is not None else 1143)
+
+
+def test_a_pause_that_may_replace_the_gap_is_tried_both_ways() -> None:
+    """The witness says which way, and replays."""
+    dialect = next(
+        each for each in DIALECTS.values() if each.pause_adds is None and (each.tone_ms or each.gap_ms)
+    )
+    compiled = compile("wait 8s; press 1; wait 2s; press 3", dialect=dialect.name, waits="beside")
+    question = Question(
+        Played(compiled.program, compiled.dialect, compiled.chunks), acme(), Lengths(compiled.dialect)
+    )
+    loss = prove(question).loss
+    assert loss
+    assert loss.lengths["key.gap.adds"] in (0, 1)
+    replayed = question.failure(Numbers(loss.lengths, random.Random(0)))
+    assert replayed
+    assert replayed.key == loss.failure.key

@@ -152,15 +152,19 @@ def _show(proof: Proof, found: Sequence[Margin], asked: Question) -> None:
         if not loss.slack_ms:
             say("  only where two moments fall together: the margin is 0")
     for margin in found:
-        parts = [
-            f"{seconds(ms)} {way}"
-            for ms, way in ((margin.early_ms, "earlier"), (margin.late_ms, "later"))
-            if ms is not None
-        ]
-        least = "none" if margin.early_ms == 0 else " and ".join(parts) or "more than 30s"
-        say(f"margin of {_named(asked, margin.press)}: {least}")
+        say(f"margin of {_named(asked, margin.press)}: {_margin(margin)}")
     for fact in asked.assumed():
         say(f"assumed: {fact}")
+
+
+def _margin(margin: Margin) -> str:
+    early, late = margin.early_ms, margin.late_ms
+    if early is not None and early <= 0:
+        return f"none: it comes up to {seconds(-early)} too early" if early else "0s"
+    if late is not None and late <= 0:
+        return f"none: it comes up to {seconds(-late)} too late" if late else "0s"
+    ways = [f"{seconds(ms)} {way}" for ms, way in ((early, "earlier"), (late, "later")) if ms is not None]
+    return " and ".join(ways) or "more than 30s"
 
 
 def _named(asked: Question, number: int) -> str:

@@ -65,8 +65,9 @@ def _within(history: History[Failure[Sum] | None], name: str) -> Interval:
 class Margin:
     """By how much a press can come earlier or later, in milliseconds, before a key of it can be lost.
 
-    0: it can be lost as it is. None: nothing is lost up to 30 s later, or as early as the key before it
-    allows.
+    None: nothing is lost up to 30 s later, or as early as the key before it allows. A key that can be lost as
+    it is comes too early by less than -`early_ms`, or too late by less than -`late_ms`; both are 0 where no
+    other time helps.
     """
 
     press: int
@@ -90,17 +91,23 @@ def margins(question: Question, last: int | None = None) -> tuple[Margin, ...]:
         wait = Wait("shift", 0, (-key.after_ms, _LATE_MS))
         asked = question.part(ends, waits={**question.waits, first: wait}, count=count)
         failing, _ = _failing(asked, wait.name)
-        early = late = None
-        for low, high in failing:
-            if low <= 0 <= high:
-                early = late = Fraction(0)
-                break
-            if high < 0:
-                early = -high
-            elif late is None:
-                late = low
-        found.append(Margin(key.press, key.line, early, late))
+        found.append(Margin(key.press, key.line, *_around(failing, *wait.range_ms)))
     return tuple(found)
+
+
+def _around(failing: Sequence[Interval], least: int, most: int) -> tuple[Fraction | None, Fraction | None]:
+    """How far it is from 0 to the intervals, or if it is in one, to its nearest end, as a negative number."""
+    before = max((high for low, high in failing if high < 0), default=None)
+    after = min((low for low, high in failing if low > 0), default=None)
+    early, late = None if before is None else -before, after
+    for low, high in failing:
+        if low <= 0 <= high:
+            if high >= most and low <= least:
+                return Fraction(0), Fraction(0)
+            if high < most and (low <= least or high <= -low):
+                return -high, late
+            return early, low
+    return early, late
 
 
 def _groups(question: Question) -> Iterator[tuple[int, int]]:

@@ -104,8 +104,13 @@ class _Walk:
             found = match(menu, self.entry).entry if menu and self.entry else None
             if menu and found and found.target == each.place:
                 self.close(menu, self.keys[keys - 1])
-            seen: set[Target] = set()
-            while self.place != each.place and self.place not in seen and not self.entry:
+            came, seen = self.place, set[Target]()
+            while (
+                keys < len(self.keys)
+                and self.place != each.place
+                and self.place not in seen
+                and not self.entry
+            ):
                 seen.add(self.place)
                 self.enter(_by_silence(self.phone.menu(self.place)) or self.place)
             if self.place != each.place:
@@ -114,7 +119,7 @@ class _Walk:
                     "not-there",
                     message,
                     each.span,
-                    help=f"they lead to `{sorted(seen)[0]}`" if seen else None,
+                    help=f"they lead to `{came}`",
                 )
 
 

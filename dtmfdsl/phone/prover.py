@@ -204,7 +204,7 @@ def prove(question: Question) -> Proof:
         for history in question.histories():
             count += 1
             if history.result:
-                failing.append(History(history.result, history.region, history.sums))
+                failing.append(History(history.result, history.region, history.sums, history.sides))
     except Undecided:
         verdict = "cannot-tell"
     if not failing:
@@ -243,5 +243,6 @@ def _first(question: Question, failing: Sequence[History[Failure[Sum]]]) -> Loss
         short = history.region.maximum(failure.until - failure.came)
     decisive = frozenset(name for each in sums for name in each.times)
     unknown = {name: ms for name, ms in lengths.items() if len({*history.region.limits[name]}) > 1}
+    unknown |= {name: Fraction(side) for name, side in history.sides.items()}
     meant = question.meant.takers[key][0]
     return Loss(question.presses[key], meant, failure, unknown, slack, short, decisive)

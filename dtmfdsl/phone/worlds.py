@@ -16,7 +16,10 @@ R = TypeVar("R")
 
 
 class Numbers:
-    """A world in which each length is one number of milliseconds: the given one, else one at random."""
+    """A world in which each length is one number of milliseconds: the given one, else one at random.
+
+    What `either` says is given as 0 or 1.
+    """
 
     def __init__(self, given: Mapping[str, Fraction | int], chance: random.Random, either: bool = True):
         self.lengths: dict[str, Fraction | int] = dict(given)
@@ -34,7 +37,7 @@ class Numbers:
         return first < second
 
     def either(self, name: str) -> bool:
-        return self.side
+        return bool(self.lengths.get(name, self.side))
 
 
 @attrs.frozen
@@ -42,12 +45,13 @@ class History(Generic[R]):
     """One order of all moments: what happens in it, and the lengths with which it happens.
 
     `sums` are not negative in it, one for each question that had two answers; where one is 0, two moments
-    fall together.
+    fall together. `sides` has what `either` said in it.
     """
 
     result: R
     region: Region
     sums: tuple[Sum, ...]
+    sides: Mapping[str, bool] = attrs.field(factory=dict)
 
     def middle(self) -> tuple[dict[str, Fraction], Fraction]:
         """Lengths of this history that are as far as can be from any other order, and how far that is.
@@ -87,6 +91,7 @@ class Sums:
         self.region = region
         self.sums = sums
         self.asked = 0
+        self.sides: dict[str, bool] = {}
 
     def length(self, name: str, limits: Range) -> Sum:
         return self.histories.length(name, limits)
@@ -99,10 +104,13 @@ class Sums:
         return self.answer(apart)
 
     def either(self, name: str) -> bool:
-        return self.answer(None)
+        if name not in self.sides:
+            self.sides[name] = self.answer(None)
+        return self.sides[name]
 
     def answer(self, apart: Sum | None) -> bool:
         """The answer to a question; the other one, if it is possible too, is for another path."""
+        self.histories.check()
         self.asked += 1
         if self.asked <= len(self.answers):
             return self.answers[self.asked - 1]
@@ -143,10 +151,10 @@ class Histories:
         self.todo.append((answers, region, sums))
 
     def all(self, run: Callable[[Sums], R]) -> Iterator[History[R]]:
-        """Runs something in every history. `check` is called before each, and may raise."""
+        """Runs something in every history. `check` is called at each question, and may raise."""
         self.later((), Region(self.limits), ())
         while self.todo:
             self.check()
             world = Sums(self, *self.todo.pop())
             result = run(world)
-            yield History(result, world.region, world.sums)
+            yield History(result, world.region, world.sums, world.sides)
