@@ -23,7 +23,7 @@ from dtmfdsl.phone.map import Digits, Entry, Limit, Menu, PhoneMap, Range, Silen
 from dtmfdsl.phone.margins import NoWait, least_waits, margins, sweep
 from dtmfdsl.phone.meaning import Expected
 from dtmfdsl.phone.presses import Lengths, Played, arrivals
-from dtmfdsl.phone.prover import Proof, Question, prove, prove_with_fault
+from dtmfdsl.phone.prover import Proof, Question, Wait, prove, prove_with_fault
 from dtmfdsl.phone.worlds import Numbers, Undecided
 
 MAPS = int(os.environ.get("DTMFDSL_MAPS", "40"))
@@ -114,7 +114,7 @@ def test_where_no_blind_wait_exists_the_sum_says_why() -> None:
     found = least_waits(asked("wait 9s; press 1", acme(answers=(1000, 6000))))
     assert isinstance(found, NoWait)
     assert found.parts == {"answers": 5000, "main.says": 1500, "keys.arrive": 350, "key": 507}
-    assert (found.spread_ms, found.listening_ms) == (7357, 5000)
+    assert (found.spread_ms, found.listening_ms, found.sure) == (7357, 5000, True)
 
 
 def test_margins_are_the_distance_to_both_edges() -> None:
@@ -541,3 +541,45 @@ def test_a_pause_that_may_replace_the_gap_is_tried_both_ways() -> None:
     replayed = question.failure(Numbers(loss.lengths, random.Random(0)))
     assert replayed
     assert replayed.key == loss.failure.key
+
+
+@pytest.mark.parametrize("seed", range(1000, 1000 + MAPS // 2))
+def test_a_sweep_says_the_same_as_a_proof_of_each_value(seed: int) -> None:
+    question = random_question(seed)
+    chance = random.Random(seed)
+    names = sorted(next(question.histories()).region.limits)
+    name = chance.choice([name for name in names if name != "key.gap"])
+    failing = sweep(question, name, (0, 9000))
+    for value in [0, 9000, *(chance.randint(0, 9000) for _ in range(8))]:
+        at = attrs.evolve(question, given={name: (value, value)})
+        if not any(low == value or high == value for low, high in failing):
+            inside = any(low < value < high for low, high in failing)
+            loss = prove(at).loss
+            # A single value may fail beside the intervals, but only where two moments fall together.
+            assert inside == bool(loss) or (loss and loss.slack_ms == 0)
+
+
+@pytest.mark.parametrize("seed", range(2000, 2000 + MAPS // 2))
+def test_least_waits_of_random_maps_are_proved_and_none_can_be_shorter(seed: int) -> None:
+    question = attrs.evolve(
+        random_question(seed), limit_s=5.0, clock=iter(itertools.count(0, 1 / 1000)).__next__
+    )
+    try:
+        waits = least_waits(question)
+    except Undecided:
+        return
+    if isinstance(waits, NoWait):
+        assert prove(question).verdict == "can-fail"
+        return
+    firsts = [index for index, key in enumerate(question.presses) if key.index == 0]
+
+    def proved(chosen: list[int]) -> bool:
+        stand = {
+            first: Wait(f"wait {first}", question.presses[first].after_ms, (ms, ms))
+            for first, ms in zip(firsts, chosen, strict=True)
+        }
+        return prove(attrs.evolve(question, waits=stand)).verdict == "proved"
+
+    assert proved([*waits])
+    for number, ms in enumerate(waits[-1:], len(waits) - 1):
+        assert not ms or not proved([*waits[:number], ms - 1])

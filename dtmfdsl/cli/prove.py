@@ -227,7 +227,11 @@ def _least_waits(options: argparse.Namespace, asked: Question, found: tuple[int,
             return _FAILS
         line = f" on line {found.line}" if found.line else ""
         total = " + ".join(seconds(ms) for ms in parts.values())
-        say(f"no blind wait before {_named(asked, found.press)}{line} always arrives, after the map:")
+        press = f"{_named(asked, found.press)}{line}"
+        if found.sure:
+            say(f"no blind wait before {press} always arrives, after the map:")
+        else:
+            say(f"no blind wait before {press} was found that always arrives, after the map:")
         spread, listening = seconds(found.spread_ms), seconds(found.listening_ms)
         say(f"  {total} = {spread} of spread against {listening} of listening")
         say(f"  the spread is that of {', '.join(parts)}")

@@ -120,7 +120,8 @@ def _groups(question: Question) -> Iterator[tuple[int, int]]:
 class NoWait:
     """Why there is no wait: a key can come within `spread_ms`, and its menu takes it for `listening_ms`.
 
-    `parts` are what the spread is the sum of, in milliseconds, by the length's name.
+    `parts` are what the spread is the sum of, in milliseconds, by the length's name. `sure`: it is proved for
+    all waits up to a minute; else only for those before it that were tried.
     """
 
     press: int
@@ -128,6 +129,7 @@ class NoWait:
     menu: str
     listening_ms: int
     parts: Mapping[str, int]
+    sure: bool
 
     @property
     def spread_ms(self) -> int:
@@ -184,7 +186,7 @@ class _Search:
         good = sorted({self.next_good(change, failing) for change in changes})
         good = [ms for ms in good if ms <= _LONGEST_MS]
         if not good and self.none is None:
-            self.none = _no_wait(asked, histories)
+            self.none = _no_wait(asked, histories, sure=not found)
         for ms in good[:1] if last else good:
             whole = self.search((*found, ms))
             if whole is not None:
@@ -203,7 +205,9 @@ class _Search:
 _UNKNOWN = "the wait"
 
 
-def _no_wait(question: Question, histories: Iterable[History[Failure[Sum] | None]]) -> NoWait | None:
+def _no_wait(
+    question: Question, histories: Iterable[History[Failure[Sum] | None]], *, sure: bool
+) -> NoWait | None:
     """The sum that leaves no wait, of the failure with the greatest spread."""
     found: list[NoWait] = []
     for history in histories:
@@ -220,5 +224,7 @@ def _no_wait(question: Question, histories: Iterable[History[Failure[Sum] | None
             parts[name] = abs(count) * (high - low)
         parts.pop(_UNKNOWN, None)
         press = question.presses[failure.key]
-        found.append(NoWait(press.press, press.line, menu.name, prompt + menu.silence.after_ms[0], parts))
+        found.append(
+            NoWait(press.press, press.line, menu.name, prompt + menu.silence.after_ms[0], parts, sure)
+        )
     return max(found, key=lambda each: each.spread_ms, default=None)
