@@ -26,8 +26,8 @@ class Node:
     end: int = attrs.field(default=0, eq=False, repr=False)
     __match_args__: ClassVar[tuple[str, ...]]
 
-    # One method each for all nodes. From attrs, each class would compile its own, which takes longer than reading
-    # a short script.
+    # One method each for all nodes. From attrs, each class would compile its own, and that takes longer than
+    # reading a short script.
 
     def __repr__(self) -> str:
         # Without defaults.
