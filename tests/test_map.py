@@ -31,7 +31,7 @@ from dtmfdsl.phone.map import (
     WrongKeys,
     write_range,
 )
-from dtmfdsl.semantics.maps import map_of, maps_of
+from dtmfdsl.semantics.maps import maps_of
 from dtmfdsl.semantics.names import Names
 
 ROOT = Path(__file__).parent.parent
@@ -98,7 +98,7 @@ def names(text: str) -> Names:
 def read_one(text: str) -> PhoneMap:
     found = names(text)
     assert not [each for each in found.diagnostics if each.severity == "error"], found.diagnostics
-    (phone,) = maps_of(found)
+    (phone,) = maps_of(found).values()
     return phone
 
 
@@ -273,12 +273,12 @@ def test_a_used_file_brings_the_name_of_its_map() -> None:
     found = prepare(text, loader=loader)
     lowered = to_program(found)
     assert not lowered.diagnostics
-    assert [(each.place.name.name, each.keys) for each in lowered.expected] == [
+    assert [(each.place, each.keys) for each in lowered.expected] == [
         ("billing", 1),
         ("card", 2),
         ("card", 3),
     ]
-    assert {map_of(found, each.place) for each in lowered.expected} == {*maps_of(found)}
+    assert {each.phone for each in lowered.expected} == maps_of(found).keys()
     assert lowered.program == to_program("press 1; repeat 2 { press 3 }").program
 
 

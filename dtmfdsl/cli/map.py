@@ -52,7 +52,7 @@ def _maps(options: argparse.Namespace) -> tuple[PhoneMap, ...]:
     if any(diagnostic.severity == "error" for diagnostic in found):
         raise DtmfError(found)
     show(found)
-    maps = maps_of(names)
+    maps = tuple(maps_of(names).values())
     if not maps:
         help = "write one, such as `phone acme { menu main { on 1 -> billing } end billing }`"
         raise DtmfError.of("no-map", "this script has no map of a phone line", help=help)

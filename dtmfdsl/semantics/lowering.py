@@ -22,9 +22,10 @@ from dtmfdsl.source import Span
 
 @attrs.frozen(eq=False)
 class Expected:
-    """Where an `expect at` wants the call to be, after that many keys in all."""
+    """Where an `expect at` wants the call to be: a place of the map `phone`, after that many keys in all."""
 
-    place: tree.Place
+    phone: Definition
+    place: str
     span: Span
     keys: int = 0
 
@@ -429,9 +430,10 @@ class _Lowering:
     def expect(self, expect: tree.Expect, events: list[Step]) -> None:
         """`expect at`. What is not in a map has been reported already."""
         self.count(expect)
-        if self.names.meant(expect.place.name):
+        phone = self.names.meant(expect.place)
+        if phone and self.names.meant(expect.place.name):
             self.expecting = True
-            events.append(Expected(expect.place, self.span(expect)))
+            events.append(Expected(phone, expect.place.name.name, self.span(expect)))
 
     def go_to(self, go_to: tree.GoTo) -> None:
         """`go to`, which has no way yet. What is not in a map has been reported already."""

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from dtmfdsl.language import tree
 from dtmfdsl.phone.map import PhoneMap
 from dtmfdsl.phone.reading import read_map
 from dtmfdsl.semantics.names import Definition, Names
 
 
-def maps_of(names: Names) -> tuple[PhoneMap, ...]:
-    """Every map of a script and of the files that it uses."""
-    return tuple(phone for definition in names.definitions for phone in _map(definition))
-
-
-def map_of(names: Names, place: tree.Place) -> PhoneMap | None:
-    """The map that the place of an `expect at` or `go to` belongs to; None if that is unknown."""
-    definition = names.meant(place)
-    return next(_map(definition), None) if definition else None
-
-
-def _map(definition: Definition) -> Iterator[PhoneMap]:
-    if isinstance(definition.node, tree.Phone):
-        yield read_map(definition.node, definition.source).map
+def maps_of(names: Names) -> dict[Definition, PhoneMap]:
+    """Every map of a script and of the files that it uses, in their order, each by what defines its name."""
+    return {
+        definition: read_map(definition.node, definition.source).map
+        for definition in names.definitions
+        if isinstance(definition.node, tree.Phone)
+    }
