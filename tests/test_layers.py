@@ -59,6 +59,7 @@ INSIDE = {
         ["fixer", "formatter"],
     ],
     "dialects": [["chunks", "numbers"], ["codec"], ["dialect"], ["table"], ["file", ""]],
+<<<<<<< HEAD
     "phone": [
         ["map", "linear"],
         ["reading", "faults", "drawing", "call", "worlds"],
@@ -69,6 +70,10 @@ INSIDE = {
         [""],
     ],
     "semantics": [["uses", "values", "templates"], ["names"], ["lowering", "lifting"]],
+=======
+    "phone": [["map"], ["reading", "faults", "drawing"], [""]],
+    "semantics": [["uses", "values", "templates"], ["names"], ["lowering", "lifting", "maps"]],
+>>>>>>> wt-map
     "sending": [
         ["clock", "outcomes", "carriers.ids"],
         ["interrupts", "connections", "carriers.carrier"],
@@ -167,9 +172,14 @@ def late_imports(tree: ast.AST) -> Iterator[str]:
                 yield getattr(function, "name", "lambda")
 
 
-def test_nothing_is_imported_late_but_commands_the_front_door_and_what_explains_mistakes() -> None:
+def test_nothing_is_imported_late_but_commands_the_front_door_and_what_few_scripts_need() -> None:
     late = {(module, name) for module, tree in MODULES.items() for name in late_imports(tree)}
-    assert late == {("cli.late", "late"), ("", "__getattr__"), ("language.parser", "read")}
+    assert late == {
+        ("cli.late", "late"),
+        ("", "__getattr__"),
+        ("language.parser", "read"),
+        ("semantics.names", "phone"),
+    }
 
 
 def test_nothing_is_imported_for_the_type_checker_alone_but_at_the_front_door() -> None:

@@ -31,6 +31,7 @@ from dtmfdsl.phone.map import (
     WrongKeys,
     write_range,
 )
+from dtmfdsl.semantics.maps import maps_of
 from dtmfdsl.semantics.names import Names
 
 ROOT = Path(__file__).parent.parent
@@ -97,7 +98,7 @@ def names(text: str) -> Names:
 def read_one(text: str) -> PhoneMap:
     found = names(text)
     assert not [each for each in found.diagnostics if each.severity == "error"], found.diagnostics
-    (phone,) = found.maps
+    (phone,) = maps_of(found).values()
     return phone
 
 
@@ -269,13 +270,15 @@ def test_every_place_knows_where_it_is_defined_and_used() -> None:
 def test_a_used_file_brings_the_name_of_its_map() -> None:
     loader = Memory({"acme.dtmf": ACME})
     text = 'use "acme.dtmf"\npress 1\nexpect at acme.billing\nrepeat 2 { press 3; expect at card }\n'
-    lowered = to_program(text, loader=loader)
+    found = prepare(text, loader=loader)
+    lowered = to_program(found)
     assert not lowered.diagnostics
-    assert [(each.phone.name, each.place, each.keys) for each in lowered.expected] == [
-        ("acme", "billing", 1),
-        ("acme", "card", 2),
-        ("acme", "card", 3),
+    assert [(each.place, each.keys) for each in lowered.expected] == [
+        ("billing", 1),
+        ("card", 2),
+        ("card", 3),
     ]
+    assert {each.phone for each in lowered.expected} == maps_of(found).keys()
     assert lowered.program == to_program("press 1; repeat 2 { press 3 }").program
 
 

@@ -17,6 +17,7 @@ from dtmfdsl.loader import Disk
 from dtmfdsl.notation import counted
 from dtmfdsl.phone.drawing import dot, mermaid
 from dtmfdsl.phone.map import PhoneMap
+from dtmfdsl.semantics.maps import maps_of
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -51,10 +52,11 @@ def _maps(options: argparse.Namespace) -> tuple[PhoneMap, ...]:
     if any(diagnostic.severity == "error" for diagnostic in found):
         raise DtmfError(found)
     show(found)
-    if not names.maps:
+    maps = tuple(maps_of(names).values())
+    if not maps:
         help = "write one, such as `phone acme { menu main { on 1 -> billing } end billing }`"
         raise DtmfError.of("no-map", "this script has no map of a phone line", help=help)
-    return names.maps
+    return maps
 
 
 def _tell(phone: PhoneMap) -> None:

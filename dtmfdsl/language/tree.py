@@ -10,7 +10,7 @@ no `Blank` first, last or beside another in a body, and only one `trailing` comm
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 import attrs
 
@@ -24,9 +24,13 @@ class Node:
 
     start: int = attrs.field(default=0, eq=False, repr=False)
     end: int = attrs.field(default=0, eq=False, repr=False)
+    __match_args__: ClassVar[tuple[str, ...]]
+
+    # One method each for all nodes. From attrs, each class would compile its own, and that takes longer than
+    # reading a short script.
 
     def __repr__(self) -> str:
-        # One method for all nodes, which leaves out defaults. From attrs, each class would compile its own.
+        # Without defaults.
         shown = (
             f"{field.name}={value!r}"
             for field in attrs.fields(type(self))
@@ -34,11 +38,21 @@ class Node:
         )
         return f"{type(self).__name__}({', '.join(shown)})"
 
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self._said() == other._said()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._said()))
+
+    def _said(self) -> tuple[object, ...]:
+        """What the author wrote, without its place: everything that patterns match by position."""
+        return tuple(getattr(self, name) for name in self.__match_args__)
+
 
 # Parts of statements
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Keys(Node):
     """Keys as written: `59#`, `1-800-555-0199`, `59 pound`."""
 
@@ -50,35 +64,35 @@ class Keys(Node):
         return read_keys(self.text)
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Name(Node):
     """A name, used as `$pin` or being defined; without the `$`."""
 
     name: str
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Spell(Node):
     """Letters to be pressed on the keypad: `spell "Smith"`, `spell $name`."""
 
     text: str | Name
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Duration(Node):
     """A duration as written, but with single blanks: `3.5s`, `1m 30s`."""
 
     text: str
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Text(Node):
     """A text as a value: `"enter your PIN"`."""
 
     text: str
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Number(Node):
     """A number to call as written: `+1 (800) 555-0199`."""
 
@@ -90,7 +104,7 @@ class Number(Node):
         return read_number(self.text)
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Place(Node):
     """A place of a map: `billing`, or with the map's name `acme.billing`."""
 
@@ -98,14 +112,14 @@ class Place(Node):
     phone: Name | None = None
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Range(Node):
     """A time of a map as written, but with single blanks: `5.5..7s`, `3s`."""
 
     text: str
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Digits(Node):
     """Digits that a menu takes, as written, but with single blanks: `16 digits`, `4..8 digits #`."""
 
@@ -122,7 +136,7 @@ Sentence: TypeAlias = str | Name
 # Statements
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Press(Node):
     """`press 121# every 1.5s for "Billing"`: one group of keys."""
 
@@ -131,7 +145,7 @@ class Press(Node):
     label: Sentence | None = None
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Wait(Node):
     """`wait 3.5s`, or with a cue `wait up to 12s for "enter your PIN"`."""
 
@@ -139,14 +153,14 @@ class Wait(Node):
     cue: Sentence | None = None
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Pace(Node):
     """`pace 500ms`: the `every` of later presses."""
 
     time: Time
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Repeat(Node):
     """`repeat 3 { … }`"""
 
@@ -154,7 +168,7 @@ class Repeat(Node):
     body: tuple[Item, ...]
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Let(Node):
     """`let menu = 2#`, `let greeting = 4s`"""
 
@@ -162,7 +176,7 @@ class Let(Node):
     value: Value
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Param(Node):
     """`param account: 16 digits = 1234`; with `secret`, `secret pin: 4 digits`. `kind` is as written."""
 
@@ -172,7 +186,7 @@ class Param(Node):
     secret: bool = False
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Define(Node):
     """`define login(id, code) { … }`"""
 
@@ -181,7 +195,7 @@ class Define(Node):
     body: tuple[Item, ...]
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Call(Node):
     """`login($account, 1234#)`"""
 
@@ -189,14 +203,14 @@ class Call(Node):
     arguments: tuple[Value, ...] = ()
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Use(Node):
     """`use "bank.dtmf"`"""
 
     path: str
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Raw(Node):
     """`raw "1WWW,59#" as bandwidth-v1`"""
 
@@ -204,26 +218,26 @@ class Raw(Node):
     dialect: str
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Dial(Node):
     """`call +1 800 555 0199`, `call $to`: the number to call."""
 
     number: Number | Name
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class HangUp(Node):
     """`hang up`"""
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Expect(Node):
     """`expect at acme.billing`: where the call should be."""
 
     place: Place
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class GoTo(Node):
     """`go to acme.balance with $card, 1234`: the way to a place of a map."""
 
@@ -231,7 +245,7 @@ class GoTo(Node):
     values: tuple[Value, ...] = ()
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Phone(Node):
     """`phone acme { … }`: a map of the menus of a line."""
 
@@ -242,7 +256,7 @@ class Phone(Node):
 # Lines of a map. A target is a Name too: of a menu or an end, or the words `again` and `hang up`.
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class MapTime(Node):
     """`answers within 1..3s`, `between keys 3s`: what it is, and how long."""
 
@@ -250,14 +264,14 @@ class MapTime(Node):
     time: Range
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class End(Node):
     """`end balance`: a place that is no menu."""
 
     name: Name
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Menu(Node):
     """`menu main { … }`"""
 
@@ -265,7 +279,7 @@ class Menu(Node):
     body: tuple[MenuItem, ...]
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Says(Node):
     """`says "Welcome to Acme" afresh for 5.5..7s`"""
 
@@ -274,14 +288,14 @@ class Says(Node):
     afresh: bool = False
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class KeysDo(Node):
     """`keys stop it`, `keys ahead are kept`: what keys do, without the word `keys`."""
 
     what: str
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Entry(Node):
     """`on 12 -> billing`, `on 4..8 digits # within 2s -> balance`"""
 
@@ -290,7 +304,7 @@ class Entry(Node):
     within: Range | None = None
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class OnSilence(Node):
     """`on silence for 5s -> again`"""
 
@@ -298,7 +312,7 @@ class OnSilence(Node):
     target: Name
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class OnWrongKeys(Node):
     """`on wrong keys says "That is not valid" for 1.5s, keys stop it -> again`"""
 
@@ -307,7 +321,7 @@ class OnWrongKeys(Node):
     keys: KeysDo | None = None
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class After(Node):
     """`after 3 tries -> operator`. `of` is `tries`, `silences` or `wrong keys`."""
 
@@ -319,7 +333,7 @@ class After(Node):
 # Between statements
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Comment(Node):
     """A comment, without its `//`. A `trailing` one follows something on its own line."""
 
@@ -327,7 +341,7 @@ class Comment(Node):
     trailing: bool = False
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Blank(Node):
     """One or more empty lines."""
 
@@ -354,7 +368,7 @@ PhoneItem: TypeAlias = MapTime | End | Menu | Comment | Blank
 MenuItem: TypeAlias = MapTime | Says | KeysDo | Entry | OnSilence | OnWrongKeys | After | Comment | Blank
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Script(Node):
     """A whole script. `source` is the text that its offsets point into."""
 

@@ -8,6 +8,9 @@ VERBS = (
 )
 """The words that begin a statement."""
 
+AGAIN, HANG_UP = "again", "hang up"
+"""The targets of a map that are no places."""
+
 NAME = "[a-z][a-z0-9_]*"
 """The pattern of a name."""
 

@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 
 import attrs
 
+from dtmfdsl.language import verbs
 from dtmfdsl.notation import counted, write_duration
 from dtmfdsl.source import Span
 
@@ -23,10 +24,10 @@ Range: TypeAlias = tuple[int, int]
 Target: TypeAlias = str
 """Where a menu leads: the name of a menu or of an end, `AGAIN`, or `HANG_UP`."""
 
-AGAIN: Target = "again"
+AGAIN: Target = verbs.AGAIN
 """The prompt is said again at once, without `starts after`. It counts as a try. No place has this name."""
 
-HANG_UP: Target = "hang up"
+HANG_UP: Target = verbs.HANG_UP
 """The line ends the call. No place has this name: names hold no blanks."""
 
 Early: TypeAlias = Literal["stop", "held", "lost", "eaten"]

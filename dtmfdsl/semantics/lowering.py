@@ -13,7 +13,6 @@ from dtmfdsl.diagnostics import Diagnostic, DtmfError, Note, in_order
 from dtmfdsl.dialects import get_dialect
 from dtmfdsl.language import tree
 from dtmfdsl.notation import NotationError, counted, read_duration, spell, write_duration
-from dtmfdsl.phone.map import PhoneMap
 from dtmfdsl.program import EMPTY_CUE_HELP, Event, Pause, Program, Secret, Tones, at, too_many_keys
 from dtmfdsl.semantics.names import Definition, Names
 from dtmfdsl.semantics.uses import UsedFile
@@ -23,9 +22,9 @@ from dtmfdsl.source import Span
 
 @attrs.frozen(eq=False)
 class Expected:
-    """Where an `expect at` wants the call to be: a place of a map, after that many keys in all."""
+    """Where an `expect at` wants the call to be: a place of the map `phone`, after that many keys in all."""
 
-    phone: PhoneMap
+    phone: Definition
     place: str
     span: Span
     keys: int = 0
@@ -431,7 +430,7 @@ class _Lowering:
     def expect(self, expect: tree.Expect, events: list[Step]) -> None:
         """`expect at`. What is not in a map has been reported already."""
         self.count(expect)
-        phone = self.names.map_of(expect.place)
+        phone = self.names.meant(expect.place)
         if phone and self.names.meant(expect.place.name):
             self.expecting = True
             events.append(Expected(phone, expect.place.name.name, self.span(expect)))

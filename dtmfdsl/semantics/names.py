@@ -19,9 +19,7 @@ from dtmfdsl.diagnostics import Diagnostic, DtmfError, Note, Severity, closest, 
 from dtmfdsl.language import tree
 from dtmfdsl.language.formatter import to_text
 from dtmfdsl.language.parser import Parsed, parse
-from dtmfdsl.phone.faults import faults
-from dtmfdsl.phone.map import AGAIN, HANG_UP, PhoneMap
-from dtmfdsl.phone.reading import read_map
+from dtmfdsl.language.verbs import AGAIN, HANG_UP
 from dtmfdsl.semantics.uses import UsedFile, Uses
 from dtmfdsl.source import Source, Span
 
@@ -74,7 +72,6 @@ class Names:
     diagnostics: tuple[Diagnostic, ...]
     complete: bool
     reached: frozenset[Definition]
-    _maps: Mapping[Definition, PhoneMap]
     _meant: Mapping[int, Definition]
     _used: Sequence[tuple[Source, int, int, Definition]]
 
@@ -104,16 +101,6 @@ class Names:
         """
         return self._meant.get(id(node))
 
-    @property
-    def maps(self) -> tuple[PhoneMap, ...]:
-        """Every map of the script and of the files that it uses."""
-        return tuple(self._maps.values())
-
-    def map_of(self, place: tree.Place) -> PhoneMap | None:
-        """The map that the place of an `expect at` or `go to` belongs to; None if that is unknown."""
-        definition = self.meant(place)
-        return self._maps.get(definition) if definition else None
-
     def at(self, source: Source, offset: int) -> Definition | None:
         """What the name at an offset of a source refers to or defines; None where there is no name."""
         places = [(each.span, each.definition) for each in self.references]
@@ -142,7 +129,6 @@ def resolve(parsed: Parsed, uses: Uses) -> Names:
         tuple(resolver.diagnostics),
         not (resolver.blind or resolver.half_defined),
         resolver.reached(),
-        resolver.maps,
         resolver.meant,
         resolver.used,
     )
@@ -182,8 +168,7 @@ class _Resolver:
         # A file that cannot be read may define any name.
         self.blind = False
         self.meant: dict[int, Definition] = {}
-        # Each map, and the names of its menus and ends.
-        self.maps: dict[Definition, PhoneMap] = {}
+        # The menus and ends of each map.
         self.places: dict[Definition, Scope] = {}
         self.definitions: list[Definition] = []
         self.used: list[tuple[Source, int, int, Definition]] = []
@@ -390,6 +375,10 @@ class _Resolver:
 
     def phone(self, phone: tree.Phone) -> None:
         """Reads a map, defines its name and its places, and looks up where its menus lead."""
+        # Most scripts have no map, and importing what reads one is a twentieth of a short run.
+        from dtmfdsl.phone.faults import faults
+        from dtmfdsl.phone.reading import read_map
+
         self.define(phone.name, phone)
         found = read_map(phone, self.source)
         wrong = len(self.diagnostics)
@@ -411,7 +400,7 @@ class _Resolver:
                 self.report(diagnostic)
         places = self.blocks.pop().names
         if definition := self.meant.get(id(phone.name)):
-            self.maps[definition], self.places[definition] = found.map, places
+            self.places[definition] = places
             self.blocks[-1].phones[definition.name] = definition
 
     def target(self, name: tree.Name, phone: str) -> None:
