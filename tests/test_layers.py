@@ -59,7 +59,6 @@ INSIDE = {
         ["fixer", "formatter"],
     ],
     "dialects": [["chunks", "numbers"], ["codec"], ["dialect"], ["table"], ["file", ""]],
-<<<<<<< HEAD
     "phone": [
         ["map", "linear"],
         ["reading", "faults", "drawing", "call", "worlds"],
@@ -69,11 +68,7 @@ INSIDE = {
         ["margins"],
         [""],
     ],
-    "semantics": [["uses", "values", "templates"], ["names"], ["lowering", "lifting"]],
-=======
-    "phone": [["map"], ["reading", "faults", "drawing"], [""]],
     "semantics": [["uses", "values", "templates"], ["names"], ["lowering", "lifting", "maps"]],
->>>>>>> wt-map
     "sending": [
         ["clock", "outcomes", "carriers.ids"],
         ["interrupts", "connections", "carriers.carrier"],

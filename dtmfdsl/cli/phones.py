@@ -19,6 +19,7 @@ from dtmfdsl.phone.presses import Lengths, Played
 from dtmfdsl.phone.prover import Question
 from dtmfdsl.program import Program
 from dtmfdsl.semantics.lowering import Lowered
+from dtmfdsl.semantics.maps import maps_of
 from dtmfdsl.source import Source
 
 
@@ -75,7 +76,7 @@ def _map(options: argparse.Namespace, source: Source, lowered: Lowered) -> tuple
     name, _, to = (options.to or "").rpartition(".")
     used = [each.phone.name for each in lowered.expected] if not options.map else []
     wanted = {name} if name else set(used)
-    maps = [phone for phone in names.maps if phone.name in wanted or not wanted]
+    maps = [phone for phone in maps_of(names).values() if phone.name in wanted or not wanted]
     if not maps:
         raise Refusal("there is no map: name its file with --map, or `use` it in the script")
     if len(maps) > 1:
