@@ -161,6 +161,16 @@ def test_a_later_wait_is_found_where_the_shortest_leads_nowhere() -> None:
     )
 
 
+def test_more_presses_than_can_be_searched_are_not_decided() -> None:
+    with pytest.raises(Undecided):
+        least_waits(asked("wait 10s; repeat 2000 { press 1; wait 1s }", in_circles()))
+
+
+def in_circles() -> PhoneMap:
+    """A menu that leads to itself."""
+    return PhoneMap(name="line", menus=(Menu(name="main", entries=(Entry("1", "main"),)),))
+
+
 # Hand cases of what lines do.
 
 

@@ -111,7 +111,7 @@ def why(loss: Loss) -> str:
     match loss.failure.cause:
         case "ahead" | "speaking" as cause:
             moment = f"{place} {'starts' if cause == 'ahead' else 'listens'}"
-            text = f"can come {short} {moment}"
+            text = f"can come {short} {moment}" + ("" if loss.short_ms else ", and first")
         case "eaten":
             text = f"can stop what {place} says, which eats it"
         case "wrong":

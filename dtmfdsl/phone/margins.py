@@ -161,6 +161,8 @@ class _Search:
         self.step = dialect.counted.unit_ms if dialect.counted else min(pauses, default=1)
 
     def run(self) -> tuple[int, ...] | NoWait:
+        if len(self.groups) > _MOST_PRESSES:
+            raise Undecided
         found = self.search(())
         if found is None and self.none is None:
             raise Undecided
@@ -203,6 +205,8 @@ class _Search:
 
 
 _UNKNOWN = "the wait"
+_MOST_PRESSES = 300
+"""How many presses the search takes: each is a call of a function in the one before."""
 
 
 def _no_wait(
