@@ -144,7 +144,18 @@ def test_each_answer_to_a_look_means_this(name: str) -> None:
         assert outcome.kind is not Kind.ACCEPTED
         assert "keys" not in outcome.reason
     assert read(carrier.hung_up, (204, "")).kind is Kind.ACCEPTED
-    assert read(carrier.hung_up, (404, "")).kind is not Kind.ACCEPTED
+    for status in (404, 429, 500, 503):
+        outcome = read(carrier.hung_up, (status, ""))
+        assert outcome.kind is not Kind.ACCEPTED
+        assert "keys" not in outcome.reason
+
+
+@EACH
+def test_no_refusal_of_a_creation_is_in_the_words_of_a_call_that_exists(name: str) -> None:
+    for status in range(400, 500):
+        reason = read(CALLERS[name].created, (status, "{}")).reason
+        for word in ("keys", "such call", "the call", "this call", "not active", "in progress"):
+            assert word not in reason, (status, reason)
 
 
 @EACH
