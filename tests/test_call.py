@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from expectations import EXPECTED, EXPECTED_CALLS
@@ -19,6 +20,7 @@ from expectations import EXPECTED, EXPECTED_CALLS
 from dtmfdsl.cli import call as cli_call
 from dtmfdsl.cli import line as cli_line
 from dtmfdsl.cli import main
+from dtmfdsl.cli.display import Lines
 from dtmfdsl.sending import CARRIERS, Caller, CallState, RealClock
 from dtmfdsl.testline import STAND_INS, Callee, Operation, TestLine
 
@@ -241,6 +243,26 @@ def test_ctrl_c_hangs_up(script: str) -> None:
         assert running.wait() == 130
     assert "interrupted: 1 of 2 accepted" in rest
     assert "the call was hung up" in rest
+
+
+def test_a_kept_call_that_is_interrupted_shows_the_way_on(
+    script: str, line: TestLine, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any
+) -> None:
+    waits = []
+
+    def waiting(self: Lines, until_ms: float, now_ms: float) -> None:
+        waits.append(now_ms)
+        if len(waits) == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Lines, "waiting", waiting)
+    journal = str(tmp_path / "j")
+    assert main(["call", script, *to(line, "--keep-call", "--journal", journal)]) == 130
+    assert "interrupted before the call was seen to be answered" in (shown := capsys.readouterr().err)
+    assert f"to go on: --resume {journal}" in shown
+    assert "may still stand" in shown
+    assert main(["call", script, *to(line, "--resume", journal)]) == 0
+    assert (line.keys("placed:1"), len(line.placed)) == (f"12#{CANARY}", 1)
 
 
 def test_a_local_engine_can_place_calls_too(script: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -280,6 +280,38 @@ def test_a_call_that_is_kept_stands(name: str, clock: FakeClock) -> None:
         assert line.state("placed:1") is CallState.ANSWERED
 
 
+class Interrupting(Watcher):
+    """Presses Ctrl-C at the first wait."""
+
+    done = False
+
+    def waiting(self, until_ms: float, now_ms: float) -> None:
+        if not self.done:
+            self.done = True
+            raise KeyboardInterrupt
+
+
+@EACH
+def test_a_call_that_is_interrupted_while_it_rings_has_pressed_nothing(name: str, clock: FakeClock) -> None:
+    """Also where its keys were in the creation: they were sent, and not pressed."""
+    words = "interrupted before the call was seen to be answered"
+    with line_of(name, clock) as (line, _):
+        report = called(line, watcher=Interrupting())
+        assert (report.status, report.summary) == (Status.INTERRUPTED, f"{words}; nothing was pressed")
+        assert (report.hung_up, line.keys("placed:1")) == (True, "")
+        report = called(line, watcher=Interrupting(), keep=True)
+        assert report.stands
+        if CALLERS[name].takes_script:  # the carrier presses them by itself when somebody answers
+            assert report.status is Status.UNKNOWN
+            assert (
+                report.summary
+                == f"{words}, but it may have been answered, or may yet be, and its keys pressed"
+            )
+            assert line.keys("placed:2") == "124"
+        else:
+            assert (report.status, line.keys("placed:2")) == (Status.INTERRUPTED, "")
+
+
 @EACH
 def test_a_script_that_is_sent_can_hang_up(name: str, clock: FakeClock) -> None:
     with line_of(name, clock) as (line, _):
