@@ -174,6 +174,18 @@ def test_many_numbers_are_called(
     assert len(line.placed) == 3
 
 
+def test_the_test_line_calls_no_row_without_a_number(
+    script: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, plain = tmp_path / "calls.csv", tmp_path / "plain.dtmf"
+    table.write_text("to,call_id\n+15550101,first\n,second\n")
+    plain.write_text("press 12")
+    assert main(["call", str(plain), *TEST, "--carrier", "telnyx", "--calls", str(table)]) == 3
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [row["outcome"] for row in rows] == ["all accepted", "not sent"]
+    assert rows[1]["reason"] == "there is no number to call"
+
+
 @EACH
 def test_a_dry_run_shows_the_request_that_would_call(
     name: str, script: str, capsys: pytest.CaptureFixture[str]

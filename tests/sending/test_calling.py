@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import attrs
 import pytest
@@ -96,6 +98,17 @@ def test_the_requests_of_a_call_are_just_these(name: str) -> None:
     if carrier.detects:
         detecting = carrier.create(BASE_URL, account, attrs.evolve(numbered(carrier), detect=True))
         assert asked(detecting)[2] == expected.create[2] | expected.detects
+
+
+@EACH
+def test_the_curl_of_a_creation_is_that_request_with_the_shells_variables(name: str) -> None:
+    carrier, account = CALLERS[name], account_of(name)
+    script = f'curl() {{ printf "%s\\0" "$@"; }}; {carrier.curl_call(BASE_URL, numbered(carrier))}'
+    out = subprocess.run(["sh", "-c", script], env={**account}, capture_output=True, check=True).stdout
+    words = out.decode().split("\0")[:-1]
+    request = carrier.create(BASE_URL, account, numbered(carrier))
+    assert unquote(words[-1]) == unquote(request.url)  # a shell escapes nothing
+    assert words[words.index("--data") + 1] == request.body.decode()
 
 
 @pytest.mark.parametrize("name", [name for name, carrier in CALLERS.items() if carrier.takes_script])
