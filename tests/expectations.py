@@ -456,7 +456,6 @@ EXPECTED_CALLS: dict[str, ExpectedCall] = {
             {
                 "targets": [
                     {
-                        "kind": "phoneNumber",
                         "rawId": "4:+15550100",
                         "phoneNumber": {"value": "+15550100"},
                     }

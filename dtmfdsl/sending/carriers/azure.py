@@ -93,7 +93,7 @@ class _Azure(Caller):
         return attrs.evolve(outcome, final=again)
 
     def create(self, base_url: str, credentials: Credentials, call: NewCall) -> Request:
-        target = {"kind": "phoneNumber", "rawId": f"4:{call.to}", "phoneNumber": {"value": call.to}}
+        target = {"rawId": f"4:{call.to}", "phoneNumber": {"value": call.to}}
         body = {
             "targets": [target],
             "sourceCallerIdNumber": {"value": call.caller},
