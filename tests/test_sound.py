@@ -8,6 +8,8 @@ import math
 import os
 import random
 import re
+import shlex
+import shutil
 import struct
 import subprocess
 import sys
@@ -525,6 +527,29 @@ def test_sound_goes_to_a_pipe_and_not_to_a_terminal(here: Path) -> None:
 def test_a_render_that_goes_nowhere_is_refused(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["render", "call.dtmf"]) == 2
     assert "-o" in capsys.readouterr().err
+
+
+def test_a_script_without_keys_is_rendered_with_a_warning(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["render", "-e", "let a = 1", "-o", "none.wav"]) == 0
+    assert "[empty-program]" in capsys.readouterr().err
+    assert main(["listen", "none.wav"]) == 0
+    assert capsys.readouterr().out == "0 keys in 0s\n"
+
+
+@pytest.mark.skipif(not shutil.which("sox"), reason="there is no sox")
+def test_what_is_coded_in_another_way_can_be_converted_as_the_message_says(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["render", "call.dtmf", "-o", "pcm.wav"])
+    subprocess.run(["sox", "pcm.wav", "-e", "ms-adpcm", "other.wav"], check=True)
+    assert main(["listen", "other.wav"]) == 1
+    advised = re.search(r"`(sox FILE [^`]*)`", capsys.readouterr().err)
+    assert advised
+    subprocess.run(shlex.split(advised[1].replace("FILE", "other.wav")), check=True)
+    assert main(["listen", "call.wav", "--show-keys"]) == 0
+    assert keys_of(Path("call.wav").read_bytes()) == "159#"
 
 
 def test_no_sound_replaces_the_script(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
