@@ -240,7 +240,7 @@ def test_a_secret_is_not_rendered_unless_it_is_asked_for() -> None:
 
 def test_no_repr_shows_what_was_heard() -> None:
     heard = dtmfdsl.listen(dtmfdsl.to_wav(compiled("press 4711")))
-    unseen = [attrs.evolve(key, start_ms=0, end_ms=0, row_db=0, column_db=0) for key in heard.keys]
+    unseen = [attrs.evolve(key, start_ms=0, end_ms=0, row_db=1, column_db=7) for key in heard.keys]
     for key in "471":
         assert key not in repr(attrs.evolve(heard, keys=unseen, length_ms=0))
     assert heard.shown == "4 keys"
@@ -502,9 +502,24 @@ def test_keys_are_counted_where_nobody_sees_them(
     first = shown["keys"][0]
     assert first["start_ms"] == pytest.approx(8000, abs=5)
     assert first["end_ms"] == pytest.approx(8100, abs=5)
-    assert [first["row_db"], first["column_db"]] == pytest.approx([-13, -13], abs=0.5)
     assert main(["listen", "call.wav", "--json", "--show-keys"]) == 0
-    assert [key["shown"] for key in json.loads(capsys.readouterr().out)["keys"]] == ["1", "5", "9", "#"]
+    keys = json.loads(capsys.readouterr().out)["keys"]
+    assert [key["shown"] for key in keys] == ["1", "5", "9", "#"]
+    assert [keys[0]["row_db"], keys[0]["column_db"]] == pytest.approx([-13, -13], abs=0.5)
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+def test_nothing_but_when_it_sounds_tells_hidden_keys_apart(
+    here: Path, coding: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["render", "-e", f"press {KEYS}", "-o", "keys.wav", "--coding", coding])
+    assert main(["listen", "keys.wav", "--json"]) == 0
+    keys = json.loads(capsys.readouterr().out)["keys"]
+    same = {
+        (key["shown"], key["start_ms"] % 200, key["end_ms"] % 200, key["row_db"], key["column_db"])
+        for key in keys
+    }
+    assert (len(keys), same) == (16, {("•", 0, 100, None, None)})
 
 
 def test_keys_are_shown_on_a_terminal(here: Path) -> None:
