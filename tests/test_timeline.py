@@ -187,6 +187,30 @@ def test_what_is_wrong_is_shown_and_nothing_is_drawn(script: str, capsys: pytest
     assert "cannot be written" in capsys.readouterr().err
 
 
+def test_no_picture_replaces_what_is_read(script: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("b.dtmf").write_text("define menu() { press 3 }\n")
+    Path("c.dtmf").write_text('use "b.dtmf"\nmenu()\n')
+    for read, picture in ((script, script), ("c.dtmf", "./b.dtmf")):
+        before = Path(picture).read_bytes()
+        assert main(["timeline", read, "--png", picture]) == 2
+        assert f"{picture} is read for this script" in capsys.readouterr().err
+        assert Path(picture).read_bytes() == before
+
+
+def test_a_picture_can_go_into_a_pipe(script: str) -> None:
+    command = [sys.executable, "-m", "dtmfdsl", "timeline", script, "--svg", "-"]
+    made = subprocess.run(command, capture_output=True, check=True).stdout
+    assert made.startswith(b"<?xml")
+    assert not Path("-").exists()
+
+
+def test_an_option_of_a_picture_needs_a_picture(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["timeline", "-e", "press 1", "--dark"]) == 2
+    assert "--dark goes with --svg or --png" in capsys.readouterr().err
+    assert main(["timeline", "-e", "press 1", "--svg", ""]) == 1
+    assert "cannot be written" in capsys.readouterr().err
+
+
 def test_warnings_of_a_dialect_are_shown_too(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["timeline", "-e", "press 1; wait 1.2s; press 2", "--dialect", "asterisk,vonage"]) == 0
     err = capsys.readouterr().err

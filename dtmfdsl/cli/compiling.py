@@ -33,9 +33,15 @@ def compiled(options: argparse.Namespace, file: str | None, dialect: Dialect, *,
         rounding=options.rounding,
         waits=waits,
     )
-    if options.output and any(map(partial(_same, options.output), _files_of(names, options))):
-        raise Refusal(f"{options.output} is read for this script: name another file for the output")
+    if options.output:
+        keep_files(options.output, names, options)
     return found
+
+
+def keep_files(output: str, names: Names, options: argparse.Namespace) -> None:
+    """Raises Refusal if an output would replace a file that was read for a script."""
+    if any(map(partial(_same, output), _files_of(names, options))):
+        raise Refusal(f"{output} is read for this script: name another file for the output")
 
 
 def warnings_of(compiled: Compiled) -> tuple[Diagnostic, ...]:

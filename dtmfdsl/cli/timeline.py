@@ -21,7 +21,7 @@ from typing import TypeAlias
 from dtmfdsl.cli.input import add_scripts, add_spelling, chosen, duration, load, named, settle
 from dtmfdsl.cli.late import late
 from dtmfdsl.cli.output import show
-from dtmfdsl.cli.streams import Refusal, say, tell, width_of
+from dtmfdsl.cli.streams import Refusal, give_bytes, say, tell, width_of
 from dtmfdsl.cli.values import add_values
 from dtmfdsl.compiler import encode
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, clean
@@ -49,7 +49,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tone", metavar="TIME", type=duration, help="the length of each tone")
     parser.add_argument("--gap", metavar="TIME", type=duration, help="the length of each gap")
     parser.add_argument("--json", action="store_true", help="the times as JSON, in milliseconds")
-    parser.add_argument("--svg", metavar="FILE", help="draw it there instead, as SVG")
+    parser.add_argument("--svg", metavar="FILE", help="draw it there instead, as SVG; - is standard output")
     parser.add_argument("--png", metavar="FILE", help="draw it there instead, as PNG")
     parser.add_argument("--dark", action="store_true", help="draw it on a dark ground")
 
@@ -61,11 +61,13 @@ Made: TypeAlias = Callable[[Lowered], tuple[Timeline, Sequence[Diagnostic]]]
 def run(options: argparse.Namespace) -> int:
     (file,) = chosen(options)
     every = _made(options, file)
-    pictures = {form: path for form in ("svg", "png") if (path := getattr(options, form))}
+    pictures = {form: path for form in ("svg", "png") if (path := getattr(options, form)) is not None}
+    if options.dark and not pictures:
+        raise Refusal("--dark goes with --svg or --png")
     draw = _extra("drawing", "a picture", "plot").DRAW if pictures else {}
     try:
         source = load(file, options.text)
-        lowered, made_up = late("pretending").pretended(source, options)
+        lowered, made_up = late("pretending").pretended(source, options, pictures.values())
         lines = []
         for made in every:
             line, warnings = made(lowered)
@@ -77,7 +79,9 @@ def run(options: argparse.Namespace) -> int:
         return 1
     show(lowered.diagnostics)
     for path, content in drawn.items():
-        if not late("rewriting").rewrite(path, content):
+        if path == "-":
+            give_bytes(content)
+        elif not late("rewriting").rewrite(path, content):
             return 1
     if options.json:
         whole = {line.dialect.name: line.as_dict() for line in lines}
