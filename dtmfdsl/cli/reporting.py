@@ -63,7 +63,10 @@ def show_report(report: Report, carrier: Carrier, journal: str | None) -> int:
     in_doubt = report.status is Status.UNKNOWN and not report.of_call
     if in_doubt:
         tell("its keys may or may not have been pressed; what comes after was not sent")
-    if report.status is not Status.COMPLETE and (not report.placed or report.stands) and not report.of_call:
+    can_go_on = report.stands or not (report.placed or report.of_call)
+    if report.of_call and report.status is not Status.INTERRUPTED:
+        can_go_on = False
+    if report.status is not Status.COMPLETE and can_go_on:
         tell(_way_on(report, journal, in_doubt))
     elif report.unrecorded:
         tell(f"{journal} does not record that the last string was accepted: do not resume it")
