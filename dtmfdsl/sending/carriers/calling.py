@@ -37,11 +37,11 @@ class NewCall:
 class Caller(Carrier):
     """A carrier that places calls too.
 
-    `calling` are the names of what it needs for that beside the credentials. The numbers that it takes begin
-    with a `+` ("needed"), never do ("left out"), or are as they were written. `takes_script`: a creation can
-    hold the whole script, of at most `script_limit` characters. It can tell a machine from a person if it
-    `detects`. It may need an `answer_url`. Two creations of an account are at least `creating_ms` apart.
-    `no_calls` is the reason why it places none at all.
+    `calling` are the names of what it needs for that beside the credentials. A number has its country code,
+    after a `+` that goes to the carrier ("needed") or does not ("left out"), or is as it was written, such as
+    an extension. `takes_script`: a creation can hold the whole script, of at most `script_limit` characters. It
+    can tell a machine from a person if it `detects`. It may need an `answer_url`. Two creations of an account
+    are at least `creating_ms` apart. `no_calls` is the reason why it places none at all.
     """
 
     calling: tuple[str, ...] = ()
@@ -100,9 +100,10 @@ class Caller(Carrier):
     def numbered(self, number: str) -> str:
         """A number as this carrier takes it. Raises DtmfError for one that lacks the `+`."""
         match self.plus:
-            case "needed" if not number.startswith("+"):
+            case "needed" | "left out" if not number.startswith("+"):
                 message = f"{self.name} takes numbers with their country code, such as +15550100"
-                raise DtmfError.of("bad-number", message, help="write the number with a `+`")
+                help = "write the number with a `+`: without, it could ring in another country"
+                raise DtmfError.of("bad-number", message, help=help)
             case "left out":
                 return number.removeprefix("+")
         return number

@@ -120,7 +120,6 @@ INFOBIP = _Infobip(
     curl_options=f'-H "Authorization: App ${KEY}"',
     promises="the carrier took the string, and had not failed when it answered",
     calling=(CONFIGURATION,),
-    plus="as written",
     detects=True,
     creating_ms=1000 / 6,
 )

@@ -108,6 +108,5 @@ PLIVO = _Plivo(
     promises="the carrier took the string (“digits sent”); nothing reports that its keys were played",
     # 300 requests in 5 seconds, of the whole account. From a page of a compatible product.
     spacing_ms=5000 / 300,
-    plus="as written",
     answer_url=True,
 )
