@@ -39,9 +39,9 @@ class Caller(Carrier):
 
     `calling` are the names of what it needs for that beside the credentials. A number has its country code,
     after a `+` that goes to the carrier ("needed") or does not ("left out"), or is as it was written, such as
-    an extension. `takes_script`: a creation can hold the whole script, of at most `script_limit` characters. It
-    can tell a machine from a person if it `detects`. It may need an `answer_url`. Two creations of an account
-    are at least `creating_ms` apart. `no_calls` is the reason why it places none at all.
+    an extension. `takes_script`: a creation can hold the whole script, of at most `script_limit` characters.
+    It can tell a machine from a person if it `detects`. It may need an `answer_url`. Two creations of an
+    account are at least `creating_ms` apart. `no_calls` is the reason why it places none at all.
     """
 
     calling: tuple[str, ...] = ()
