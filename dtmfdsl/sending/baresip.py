@@ -9,7 +9,7 @@ import asyncio
 import os
 import re
 import shutil
-import wave
+import struct
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -29,12 +29,17 @@ SAMPLES = 8000
 QUEUE_SECONDS = 0.5
 """How long after the press of a key a hang-up could still cut it."""
 
+REGISTERED_SECONDS = 600
+"""How long the server is to know of us. The phone asks again in time, and withdraws when it ends."""
+
 START_SECONDS = 30
 PRESS_SECONDS = 10
 LEAVE_SECONDS = 5
 """How long to wait for the program to be ready, to begin a key, and to end. Usually it takes milliseconds."""
 
 _READY = re.compile(r"baresip is ready\.")
+_REGISTERED = re.compile(r"\S+: (?:\(prio [0-9]+\) )?\{[0-9]+/[^}]*\} 2[0-9][0-9] ")
+_UNREGISTERED = re.compile(r"(?:\x1b\[[0-9;]*m)?reg: ")
 _RINGS = re.compile(r"call: SIP Progress: 18[0-3] ")
 _ANSWERED = re.compile(r"\S+: Call established: ")
 _CLOSED = re.compile(r"\S+: (?:session closed: (?:([3-6][0-9][0-9]) )?|Call with \S+ terminated )")
@@ -55,7 +60,7 @@ class Baresip:
         self.state: CallState | None = None
         self.why = ""
         self._keeper: Process | None = None
-        self._ready = self._lost = False
+        self._ready = self._registered = self._lost = False
         self._pressed = 0
         self._quiet = 0.0
         """When the last key has sounded, by the clock of the event loop in seconds."""
@@ -75,13 +80,18 @@ class Baresip:
                 if not self._ready:
                     message = "the program baresip does not start"
                     raise DtmfError.of("no-phone", message, help="try it by itself: baresip -v")
+                if account.registers:
+                    await self._until(lambda: self._registered or self._over, START_SECONDS)
+                    if not self._registered:
+                        self._refuse()
                 yield
             finally:
                 await _end(started, self._keeper)
                 await hearing
 
     def dial(self, address: str) -> None:
-        self._command(f"/dial {address}")
+        if not self._over:
+            self._command(f"/dial {address}")
 
     async def press(self, key: str) -> None:
         if self._over:
@@ -102,6 +112,10 @@ class Baresip:
 
     async def over(self) -> None:
         await self._until(lambda: self._over)
+
+    def _refuse(self) -> None:
+        self.state, self.why = CallState.FAILED, "the server did not register the account"
+        self._news.set()
 
     @property
     def _over(self) -> bool:
@@ -142,6 +156,10 @@ class Baresip:
             self._ready = True
         elif self._over:
             pass
+        elif _REGISTERED.match(line):
+            self._registered = True
+        elif _UNREGISTERED.match(line) and not self._registered:
+            self._refuse()
         elif _RINGS.match(line):
             self.state = CallState.RINGING
         elif _ANSWERED.match(line):
@@ -194,15 +212,12 @@ def _configure(folder: Path, modules: Path, account: Account, here: bool, longes
     Without a source of sound it would send no keys, and at the end of the sound it ends the call. So it sends
     silence, for as long as the call may last.
     """
-    silence = folder / "silence.wav"
-    with wave.open(str(silence), "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(2)
-        sound.setframerate(SAMPLES)
-        seconds = int(longest_ms // 1000) + 1
-        sound.setnframes(seconds * SAMPLES)
-        for _ in range(seconds):
-            sound.writeframesraw(bytes(2 * SAMPLES))
+    silence, length = folder / "silence.wav", (int(longest_ms // 1000) + 1) * SAMPLES * 2
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, SAMPLES, 2 * SAMPLES, 2, 16)
+    with open(silence, "wb") as sound:
+        sound.write(struct.pack("<4sI4s", b"RIFF", 36 + length, b"WAVE") + form)
+        sound.write(struct.pack("<4sI", b"data", length))
+        sound.truncate(44 + length)  # zeros, which take no room on the disk
     lines = [
         f"module_path {modules}",
         "module stdio.so",
@@ -219,8 +234,16 @@ def _configure(folder: Path, modules: Path, account: Account, here: bool, longes
         "call_max_calls 1",
         *(["net_interface 127.0.0.1", "sip_listen 127.0.0.1:0"] if here else ["sip_listen 0.0.0.0:0"]),
     ]
-    password = f';auth_pass="{account.password}"' if account.password else ""
-    written = f"<{account.uri}>{password};regint=0;answermode=manual;audio_codecs=pcmu/8000/1,pcma/8000/1\n"
+    parameters = {
+        "auth_user": account.user,
+        "auth_pass": account.password and f'"{account.password}"',
+        "outbound": account.proxy and f'"{account.proxy}"',
+        "regint": str(REGISTERED_SECONDS * account.registers),
+        "answermode": "manual",
+        "audio_codecs": "pcmu/8000/1,pcma/8000/1",
+    }
+    given = "".join(f";{name}={value}" for name, value in parameters.items() if value)
+    written = f"<{account.uri}>{given}\n"
     for name, text in (("config", "\n".join(lines) + "\n"), ("accounts", written), ("contacts", "")):
         with open(folder / name, "w", encoding="utf-8", opener=_own) as file:
             file.write(text)

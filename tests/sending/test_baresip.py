@@ -268,6 +268,47 @@ def test_a_password_answers_a_challenge_and_stands_nowhere(
     assert not any(password.encode() in each for each in seen)
 
 
+def registrar(answer: str) -> str:
+    """A server that takes a call only after it has answered so to a registration with a password."""
+    challenge = 'WWW-Authenticate: Digest realm="far", nonce="0a1b2c", algorithm=MD5'
+    checked = """
+  <recv request="REGISTER"><action>
+    <verifyauth assign_to="right" username="other" password="geheim"/>
+  </action></recv>
+  <nop next="3" test="right"/>"""
+    known = reply(answer, "Contact: <sip:near@127.0.0.1>;expires=600")
+    withdrawn = '\n  <recv request="REGISTER"/>' + reply("200 OK") if answer == "200 OK" else ""
+    return (
+        '\n  <recv request="REGISTER" optional="true" next="1"/>'
+        + (ASKED + reply("486 Busy Here") + ENDED + '\n  <nop next="2"/>\n  <label id="1"/>')
+        + (reply("401 Unauthorized", challenge) + checked + reply("404 Not Found") + '\n  <nop next="2"/>')
+        + ('\n  <label id="3"/>' + known + withdrawn + '\n  <label id="2"/>')
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "reason"),
+    [
+        ("200 OK", Status.BUSY, "the line was busy"),
+        ("403 Forbidden", Status.FAILED, "the server did not register the account"),
+    ],
+)
+def test_an_account_that_is_to_be_registered_is_before_it_calls(
+    answer: str, status: Status, reason: str, tmp_path: Path
+) -> None:
+    with scripted(tmp_path / "far", registrar(answer)) as address:
+        server = address.rpartition("@")[2]
+        account = {
+            "SIP_URI": "sip:near@far.invalid",  # which no name server knows: all goes to the proxy
+            "SIP_PROXY": f"sip:{server}",
+            "SIP_AUTH_USER": "other",
+            "SIP_PASSWORD": "geheim",
+            "SIP_REGISTER": "yes",
+        }
+        report = call_by_sip("press 1", to=address, credentials=account)
+    assert (report.status, report.reason) == (status, reason)
+
+
 def test_without_the_program_it_is_said_how_to_install_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
