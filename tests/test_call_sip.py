@@ -66,7 +66,7 @@ def test_a_journal_that_exists_is_not_begun_again(tmp_path: Path, capsys: pytest
     assert "cannot be resumed" in capsys.readouterr().err
 
 
-SCRIPT = 'secret pin: 4 digits\npress $pin # for "PIN"\nwait 2.5s\npress 9\nwait up to 30s for "menu"'
+SCRIPT = 'secret pin: 4 digits\npress $pin for "PIN"\nwait 2.5s\npress 9\nwait up to 30s for "menu"'
 
 
 def test_a_dry_run_shows_whom_it_would_call_and_when_it_would_press_what(
