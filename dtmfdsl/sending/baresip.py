@@ -17,6 +17,8 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+
 from dtmfdsl.diagnostics import DtmfError
 from dtmfdsl.sending.outcomes import CallState
 from dtmfdsl.sending.play import NotPressed
@@ -59,6 +61,8 @@ class Baresip:
         self.program = program
         self.state: CallState | None = None
         self.why = ""
+        self._transport = ""
+        """That of the account, which the program adds to an address by itself."""
         self._keeper: Process | None = None
         self._ready = self._registered = self._lost = False
         self._pressed = 0
@@ -69,6 +73,7 @@ class Baresip:
     @asynccontextmanager
     async def running(self, account: Account, address: str, longest_ms: float) -> AsyncIterator[None]:
         program, modules = _installed(self.program)
+        self._transport = account.transport
         with TemporaryDirectory(prefix="dtmfdsl-", ignore_cleanup_errors=True) as name:
             folder = Path(name)  # which only its owner may enter
             _configure(folder, modules, account, is_here(address), longest_ms)
@@ -91,7 +96,7 @@ class Baresip:
 
     def dial(self, address: str) -> None:
         if not self._over:
-            self._command(f"/dial {address}")
+            self._command(f"/dial {address.removesuffix(self._transport)}")
 
     async def press(self, key: str) -> None:
         if self._over:
@@ -227,6 +232,8 @@ def _configure(folder: Path, modules: Path, account: Account, here: bool, longes
         "module_tmp account.so",
         "module_app menu.so",
         f"audio_source aufile,{silence}",
+        f"sip_cafile {DEFAULT_CA_BUNDLE_PATH}",  # by which a certificate is checked, from version 1.1 on
+        "sip_verify_server yes",
         "audio_player aubridge,sink",
         "audio_alert aubridge,sink",
         "ringback_disabled yes",

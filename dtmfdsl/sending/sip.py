@@ -106,22 +106,31 @@ class Account:
                 raise DtmfError.of("no-credentials", f"{name} cannot be right", help=help)
         return cls(uri, password, user, proxy, register == "yes")
 
+    @property
+    def transport(self) -> str:
+        """Such as `;transport=tls`; empty if the address has none."""
+        own = _ADDRESS.fullmatch(self.uri)
+        return (own and own["transport"]) or ""
+
     def address(self, to: str) -> str:
         """The address to call: a SIP address as it is, or a number at the account's own server.
 
         Raises DtmfError for what is neither.
         """
-        if _fits(to):
-            return to
         own = _ADDRESS.fullmatch(self.uri)
+        if found := _fits(to):
+            if self.transport and found["transport"] not in (None, self.transport):
+                message = f"this address has another transport than {URI}"
+                raise DtmfError.of("bad-number", message, help="leave it out")
+            return to
         if own and re.fullmatch(r"\+?[0-9]{1,32}", to):
-            return f"{own['scheme']}:{to}@{own['host']}{own['transport'] or ''}"
+            return f"{own['scheme']}:{to}@{own['host']}{self.transport}"
         message = "this is neither a SIP address nor a number"
         raise DtmfError.of("bad-number", message, help="such as sip:bob@example.org, or +15550100")
 
 
-def _fits(address: str) -> bool:
-    return len(address) <= LONGEST_ADDRESS and bool(_ADDRESS.fullmatch(address))
+def _fits(address: str) -> re.Match[str] | None:
+    return _ADDRESS.fullmatch(address) if len(address) <= LONGEST_ADDRESS else None
 
 
 def is_here(address: str) -> bool:

@@ -26,6 +26,13 @@ def test_an_address_is_called_as_it_is_and_a_number_at_the_server_of_the_account
     assert ALICE.address(to) == address
 
 
+def test_the_account_has_one_transport() -> None:
+    assert ALICE.address("sip:bob@other.example;transport=tls") == "sip:bob@other.example;transport=tls"
+    with pytest.raises(dtmfdsl.DtmfError, match="another transport than SIP_URI"):
+        ALICE.address("sip:bob@other.example;transport=udp")
+    assert Account("sip:alice@example.org").address("sip:b@c;transport=tcp") == "sip:b@c;transport=tcp"
+
+
 @pytest.mark.parametrize(
     "to",
     [
