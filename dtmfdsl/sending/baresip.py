@@ -40,6 +40,9 @@ LEAVE_SECONDS = 5
 """How long to wait for the program to be ready, to begin a key, and to end. Usually it takes milliseconds."""
 
 _READY = re.compile(r"baresip is ready\.")
+KEEP = 'cat; rm -rf -- "$0"; echo /quit'
+"""What the keeper of the program's standard input does, in the language of the shell."""
+
 _REGISTERED = re.compile(r"\S+: (?:\(prio [0-9]+\) )?\{[0-9]+/[^}]*\} 2[0-9][0-9] ")
 _UNREGISTERED = re.compile(r"(?:\x1b\[[0-9;]*m)?reg: ")
 _RINGS = re.compile(r"call: SIP Progress: 18[0-3] ")
@@ -264,14 +267,15 @@ def _own(path: str, flags: int) -> int:
 async def _started(program: str, folder: Path) -> tuple[Process, Process]:
     """The program, and the keeper of its standard input.
 
-    The keeper passes on what we write. When we end, in whatever way, it lets the program hang up and quit.
+    The keeper passes on what we write. When we end, in whatever way, it removes the folder, which has been
+    read, and lets the program hang up and quit.
     Both are in a session of their own: a Ctrl-C is ours to answer. Their environment is almost empty, because
     ours may hold the password.
     """
     spawn = partial(asyncio.create_subprocess_exec, env={"PATH": os.defpath}, start_new_session=True)
     read, write = os.pipe()
     try:
-        keeper = await spawn("/bin/sh", "-c", "cat; echo /quit", stdin=PIPE, stdout=write, stderr=DEVNULL)
+        keeper = await spawn("/bin/sh", "-c", KEEP, folder, stdin=PIPE, stdout=write, stderr=DEVNULL)
         try:
             return await spawn(program, "-f", str(folder), stdin=read, stdout=PIPE, stderr=STDOUT), keeper
         except OSError as error:
