@@ -148,7 +148,7 @@ def reply(status: str, header: str = "") -> str:
 
 
 @contextmanager
-def scripted(folder: Path, scenario: str) -> Iterator[str]:
+def scripted(folder: Path, scenario: str, *options: str) -> Iterator[str]:
     """A far end that does what a scenario of sipp has: its address."""
     folder.mkdir(exist_ok=True)
     (folder / "scenario.xml").write_text(
@@ -156,7 +156,7 @@ def scripted(folder: Path, scenario: str) -> Iterator[str]:
     )
     port = free_port()
     process = subprocess.Popen(
-        ["sipp", "-sf", "scenario.xml", "-i", "127.0.0.1", "-p", str(port), "-nostdin"],
+        ["sipp", "-sf", "scenario.xml", "-i", "127.0.0.1", "-p", str(port), "-nostdin", *options],
         cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

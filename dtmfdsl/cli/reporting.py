@@ -31,7 +31,7 @@ def show_plan(plan: Plan, carrier: Carrier, base_url: str, call_id: str, to: str
     times, over = timetable(plan, carrier.interval_ms)
     say(f"{counted(len(plan.steps), 'request')} to {carrier.name}")
     for number, (step, at) in enumerate(zip(plan.steps, times, strict=True), 1):
-        _show_pauses(step.pauses)
+        show_pauses(step.pauses)
         say(f"{number:>4}  at {seconds(at)}: {step.shown}")
         playing = step.playing
         kept = sum(silence or 0 for silence in plan.dialect.silences_of(step.chunk.text))
@@ -42,12 +42,13 @@ def show_plan(plan: Plan, carrier: Carrier, base_url: str, call_id: str, to: str
         stays_ms = plan.stays_ms(number - 1)
         command = Command(call_id=call_id, text=step.chunk.shown, to=to, stays_ms=stays_ms)
         say(f"      {carrier.curl(base_url, command)}")
-    _show_pauses(plan.last)
+    show_pauses(plan.last)
     say(f"accepted means: {carrier.promises}")
     say(f"over after at most {seconds(over)}, and the time that the requests take")
 
 
-def _show_pauses(pauses: Sequence[Pause]) -> None:
+def show_pauses(pauses: Sequence[Pause]) -> None:
+    """The pauses that the sender spends, each in a line."""
     for pause in pauses:
         if pause.cue is None:
             say(f"      wait {seconds(pause.ms)}, by the sender's clock")
