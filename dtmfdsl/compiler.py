@@ -240,7 +240,7 @@ def encode(
             "unknown-rounding", f"there is no rounding `{rounding}`", help="it is `up` or `error`"
         )
     codes: list[Code] = []
-    found = tuple(_asked(each, dialect) for each in lowered.diagnostics)
+    found = tuple([_asked(each, dialect) for each in lowered.diagnostics])
     try:
         codes, more = dialect.encode(lowered.program, rounding, waits)
         found = in_order((*found, *more)) if more else found
