@@ -195,7 +195,7 @@ def compile_file(
 
 
 def check(
-    text_or_script: str | Source | Script,
+    text_or_script: str | Source | Script | Names,
     *,
     loader: Loader | None = None,
     dialect: str | Dialect = "bandwidth-v1",

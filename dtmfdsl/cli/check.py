@@ -11,12 +11,11 @@ import argparse
 
 import attrs
 
-import dtmfdsl
 from dtmfdsl.cli.input import add_dialect, add_scripts, add_spelling, chosen, load, settle
 from dtmfdsl.cli.late import late
 from dtmfdsl.cli.output import show
-from dtmfdsl.cli.streams import Refusal, give, tell
-from dtmfdsl.compiler import check
+from dtmfdsl.cli.streams import Refusal, tell
+from dtmfdsl.compiler import check, prepare
 from dtmfdsl.diagnostics import Diagnostic, DtmfError
 from dtmfdsl.loader import Disk
 from dtmfdsl.notation import counted
@@ -81,41 +80,29 @@ def _look_at(options: argparse.Namespace, file: str | None, findings: _Findings)
     """Checks one script, by the settings above it, and fixes it if that is asked for."""
     dialect = settle(options, file)
 
-    def checked(source: Source) -> tuple[Diagnostic, ...]:
-        loader = Disk(outside=options.allow_outside)
-        return check(source, loader=loader, dialect=dialect, rounding=options.rounding)
+    def checked(source: Source) -> tuple[tuple[Diagnostic, ...], tuple[Diagnostic, ...]]:
+        """All mistakes, and those of syntax."""
+        names = prepare(source, loader=Disk(outside=options.allow_outside))
+        mistakes = check(names, dialect=dialect, rounding=options.rounding)
+        return mistakes, names.parsed.diagnostics
 
     try:
         source = load(file, options.text, options.stdin_filename)
+        mistakes, of_syntax = checked(source)
     except DtmfError as error:
         findings.mistakes += error.diagnostics
         return
-    mistakes = checked(source)
-    result = None
-    if any(mistake.severity == "error" for mistake in mistakes):
-        result = dtmfdsl.fix(source)  # loaded now: most scripts have no mistake
-        findings.fixable.update(result.changes)
-    text = result.text if result else source.text
+    wrong = any(mistake.severity == "error" for mistake in mistakes)
     if options.fix or options.diff:
-        if not _give_back(options, file, source, text):
+        fixed = late("fixing").fixed(options, file, source, of_syntax if wrong else None)
+        if fixed is None:
             findings.unwritten += 1
-        elif result and result.changes:
-            mistakes = checked(attrs.evolve(source, text=text))
-            findings.fixed += len(result.changes)
+        else:
+            if fixed.changes:
+                source = attrs.evolve(source, text=fixed.text)
+                mistakes, of_syntax = checked(source)
+                findings.fixed += len(fixed.changes)
+            wrong = fixed.more
+    if wrong:
+        findings.fixable.update(late("fixing").fixable(source, of_syntax))  # not loaded for correct scripts
     findings.mistakes += mistakes
-
-
-def _give_back(options: argparse.Namespace, file: str | None, source: Source, text: str) -> bool:
-    """Shows, prints or writes a script after its fixes. False, and a message, if it cannot be written."""
-    if options.diff:
-        late("rewriting").show_diff(source.name, source.text, text, "fixed")
-    elif file in (None, "-"):
-        give(text)
-    elif text != source.text:
-        rewriting = late("rewriting")
-        mark = "\ufeff" if rewriting.written(file).startswith("\ufeff") else ""
-        if not rewriting.rewrite(file, mark + text):
-            return False
-        if not options.quiet:
-            tell(f"fixed {source.name}")
-    return True

@@ -30,41 +30,53 @@ class Fixed:
     """A text after its fixes.
 
     `changes` are the mistakes that were fixed, in the order of the fixes. Their spans are places in the text
-    as it was then. `left` are the mistakes of syntax that remain.
+    as it was then. `left` are the mistakes of syntax that remain. There may be `more` to fix by another `fix`:
+    of a very long text with many mistakes, only some are fixed at once.
     """
 
     text: str = attrs.field(repr=False)
     changes: tuple[Diagnostic, ...] = ()
     left: tuple[Diagnostic, ...] = ()
+    more: bool = False
 
 
 def fix(text: str | Source) -> Fixed:
     """Puts the suggestions for a script's mistakes into its text, until there are none.
 
     Only statements that cannot be read are changed, and calls of what nobody defines, so that no correct line
-    gets another meaning. Line ends stay as they are. Of a very long text with many mistakes, some may be left
-    that another `fix` would fix.
+    gets another meaning. Line ends stay as they are.
     Raises DtmfError only for what is no text.
     """
     source = as_source(text)
-    found = read(source).diagnostics
+    return fix_found(source, read(source).diagnostics)
+
+
+def fix_found(source: Source, found: Sequence[Diagnostic]) -> Fixed:
+    """`fix` for a text that has been read: `found` are its mistakes of syntax."""
     changes: list[Diagnostic] = []
-    for _ in range(min(ROUNDS, READ_AGAIN // (len(source.text) + 1) or 1)):
-        fixed, fixes = _round(source, found)
-        if not fixes:
-            break
+    rounds = min(ROUNDS, READ_AGAIN // (len(source.text) + 1) or 1)
+    fixed, fixes = _round(source, found)
+    while fixes and rounds:
+        rounds -= 1
         changes += fixes
         source = attrs.evolve(source, text=fixed)
         found = read(source).diagnostics
-    return Fixed(source.text, tuple(changes), in_order(found))
+        fixed, fixes = _round(source, found)
+    return Fixed(source.text, tuple(changes), in_order(found), bool(fixes))
+
+
+def fixable(source: Source, found: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """The mistakes that `fix` would fix in the text as it is: `found` are its mistakes of syntax."""
+    return _round(source, found)[1]
 
 
 def _round(source: Source, found: Sequence[Diagnostic]) -> tuple[str, list[Diagnostic]]:
     """The text with the first suggestion for each statement in place, and the mistakes that it fixes."""
     # A control character is a blank to whoever looks at statements.
     blanked = attrs.evolve(source, text=re.sub(CONTROLS, " ", source.text))
-    statements, _ = pieces(blanked, separated(blanked.text))
-    sentences, _ = pieces(blanked, blanked.text)
+    text = separated(blanked.text)
+    statements, _ = pieces(blanked, text)
+    sentences = statements if text == blanked.text else pieces(blanked, blanked.text)[0]
     likely = [
         (each.span, each.suggestion, each)
         for each in in_order((*found, *undefined_calls(statements)))
