@@ -30,8 +30,8 @@ class Fixed:
     """A text after its fixes.
 
     `changes` are the mistakes that were fixed, in the order of the fixes. Their spans are places in the text
-    as it was then. `left` are the mistakes of syntax that remain. There may be `more` to fix by another `fix`:
-    of a very long text with many mistakes, only some are fixed at once.
+    as it was then. `left` are the mistakes of syntax that remain. There may be `more` for another
+    `fix`: of a very long text with many mistakes, only some are fixed at once.
     """
 
     text: str = attrs.field(repr=False)
