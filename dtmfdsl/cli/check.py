@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import argparse
 
-import attrs
-
 from dtmfdsl.cli.input import add_dialect, add_scripts, add_spelling, chosen, load, settle
 from dtmfdsl.cli.late import late
 from dtmfdsl.cli.output import show
-from dtmfdsl.cli.streams import Refusal, tell
-from dtmfdsl.compiler import check, prepare
+from dtmfdsl.cli.streams import Refusal, give, tell
+from dtmfdsl.compiler import check
 from dtmfdsl.diagnostics import Diagnostic, DtmfError
+from dtmfdsl.language.parser import Parsed, read
 from dtmfdsl.loader import Disk
 from dtmfdsl.notation import counted
-from dtmfdsl.source import Source
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -80,29 +78,27 @@ def _look_at(options: argparse.Namespace, file: str | None, findings: _Findings)
     """Checks one script, by the settings above it, and fixes it if that is asked for."""
     dialect = settle(options, file)
 
-    def checked(source: Source) -> tuple[tuple[Diagnostic, ...], tuple[Diagnostic, ...]]:
-        """All mistakes, and those of syntax."""
-        names = prepare(source, loader=Disk(outside=options.allow_outside))
-        mistakes = check(names, dialect=dialect, rounding=options.rounding)
-        return mistakes, names.parsed.diagnostics
+    def checked(parsed: Parsed) -> tuple[Diagnostic, ...]:
+        loader = Disk(outside=options.allow_outside)
+        return check(parsed, loader=loader, dialect=dialect, rounding=options.rounding)
 
     try:
         source = load(file, options.text, options.stdin_filename)
-        mistakes, of_syntax = checked(source)
     except DtmfError as error:
         findings.mistakes += error.diagnostics
         return
-    wrong = any(mistake.severity == "error" for mistake in mistakes)
-    if options.fix or options.diff:
-        fixed = late("fixing").fixed(options, file, source, of_syntax if wrong else None)
-        if fixed is None:
-            findings.unwritten += 1
-        else:
-            if fixed.changes:
-                source = attrs.evolve(source, text=fixed.text)
-                mistakes, of_syntax = checked(source)
-                findings.fixed += len(fixed.changes)
-            wrong = fixed.more
-    if wrong:
-        findings.fixable.update(late("fixing").fixable(source, of_syntax))  # not loaded for correct scripts
+    parsed = read(source)
+    mistakes = checked(parsed)
+    rewriting = options.fix or options.diff
+    if not any(mistake.severity == "error" for mistake in mistakes):
+        if options.fix and not options.diff and file in (None, "-"):
+            give(source.text)
+    elif rewriting and (after := late("fixing").fixed(options, file, parsed)):
+        fixed, parsed = after
+        findings.fixed += len(fixed.changes)
+        findings.fixable.update(fixed.more)
+        mistakes = checked(parsed)
+    else:
+        findings.unwritten += rewriting
+        findings.fixable.update(late("fixing").fixable(parsed))
     findings.mistakes += mistakes

@@ -10,7 +10,7 @@ import attrs
 
 from dtmfdsl.diagnostics import Diagnostic, in_order
 from dtmfdsl.language.mistakes.undefined import undefined_calls
-from dtmfdsl.language.parser import read
+from dtmfdsl.language.parser import Parsed, read
 from dtmfdsl.language.statements import CONTROLS, Piece, pieces, separated
 from dtmfdsl.loader import as_source
 from dtmfdsl.source import Source, Span
@@ -30,14 +30,14 @@ class Fixed:
     """A text after its fixes.
 
     `changes` are the mistakes that were fixed, in the order of the fixes. Their spans are places in the text
-    as it was then. `left` are the mistakes of syntax that remain. There may be `more` for another
-    `fix`: of a very long text with many mistakes, only some are fixed at once.
+    as it was then. `left` are the mistakes of syntax that remain. Of a very long text with many
+    mistakes, only some are fixed at once; `more` are those that another `fix` would fix next.
     """
 
     text: str = attrs.field(repr=False)
     changes: tuple[Diagnostic, ...] = ()
     left: tuple[Diagnostic, ...] = ()
-    more: bool = False
+    more: tuple[Diagnostic, ...] = ()
 
 
 def fix(text: str | Source) -> Fixed:
@@ -47,27 +47,27 @@ def fix(text: str | Source) -> Fixed:
     gets another meaning. Line ends stay as they are.
     Raises DtmfError only for what is no text.
     """
-    source = as_source(text)
-    return fix_found(source, read(source).diagnostics)
+    return fix_read(read(as_source(text)))[0]
 
 
-def fix_found(source: Source, found: Sequence[Diagnostic]) -> Fixed:
-    """`fix` for a text that has been read: `found` are its mistakes of syntax."""
+def fix_read(parsed: Parsed) -> tuple[Fixed, Parsed]:
+    """`fix` for a text that has been read, and what can be read of the fixed text."""
+    source = parsed.script.source
     changes: list[Diagnostic] = []
     rounds = min(ROUNDS, READ_AGAIN // (len(source.text) + 1) or 1)
-    fixed, fixes = _round(source, found)
+    fixed, fixes = _round(source, parsed.diagnostics)
     while fixes and rounds:
         rounds -= 1
         changes += fixes
         source = attrs.evolve(source, text=fixed)
-        found = read(source).diagnostics
-        fixed, fixes = _round(source, found)
-    return Fixed(source.text, tuple(changes), in_order(found), bool(fixes))
+        parsed = read(source)
+        fixed, fixes = _round(source, parsed.diagnostics)
+    return Fixed(source.text, tuple(changes), in_order(parsed.diagnostics), tuple(fixes)), parsed
 
 
-def fixable(source: Source, found: Sequence[Diagnostic]) -> list[Diagnostic]:
-    """The mistakes that `fix` would fix in the text as it is: `found` are its mistakes of syntax."""
-    return _round(source, found)[1]
+def fixable(parsed: Parsed) -> list[Diagnostic]:
+    """The mistakes in a text that `fix` would fix, each statement once."""
+    return _round(parsed.script.source, parsed.diagnostics)[1]
 
 
 def _round(source: Source, found: Sequence[Diagnostic]) -> tuple[str, list[Diagnostic]]:
