@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import attrs
 
+from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic, in_order
 from dtmfdsl.language.mistakes.undefined import undefined_calls
 from dtmfdsl.language.parser import Parsed, read
@@ -15,10 +16,10 @@ from dtmfdsl.language.statements import CONTROLS, Piece, pieces, separated
 from dtmfdsl.loader import as_source
 from dtmfdsl.source import Source, Span
 
-ROUNDS = 50
-"""Read and fix a text at most this many times. Each round fixes every statement with a suggestion once."""
+ROUNDS = 30
+"""Read and fix a text at most this many times. Each round fixes what one reading reports, each statement once."""
 
-READ_AGAIN = 3_000_000
+READ_AGAIN = limits.SOURCE_BYTES
 """The rounds together read at most this many characters, but there is always one."""
 
 AHEAD = 2_000
