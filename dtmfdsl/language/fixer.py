@@ -17,7 +17,7 @@ from dtmfdsl.loader import as_source
 from dtmfdsl.source import Source, Span
 
 ROUNDS = 30
-"""Read and fix a text at most this many times. Each round fixes what one reading reports, each statement once."""
+"""Read and fix a text at most this many times. Each round fixes what one reading reports."""
 
 READ_AGAIN = limits.SOURCE_BYTES
 """The rounds together read at most this many characters, but there is always one."""
