@@ -95,9 +95,10 @@ def _look_at(options: argparse.Namespace, file: str | None, findings: _Findings)
             give(source.text)
     elif rewriting and (after := late("fixing").fixed(options, file, parsed)):
         fixed, parsed = after
-        findings.fixed += len(fixed.changes)
-        findings.fixable.update(fixed.more)
-        mistakes = checked(parsed)
+        if fixed.changes:
+            findings.fixed += len(fixed.changes)
+            findings.fixable.update(fixed.more)
+            mistakes = checked(parsed)
     else:
         findings.unwritten += rewriting
         findings.fixable.update(late("fixing").fixable(parsed))
