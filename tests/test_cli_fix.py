@@ -78,7 +78,7 @@ def test_standard_input_and_a_text_go_to_standard_output(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     feed(monkeypatch, "press a\r\n")
-    assert main(["check", "--fix", "-", "--quiet"]) == 0
+    assert main(["check", "--fix", "-", "-q"]) == 0
     assert capsys.readouterr() == ("press A\r\n", "")
     assert main(["check", "--fix", "-e", "press 1 // as it is"]) == 0
     assert capsys.readouterr() == ("press 1 // as it is", "")

@@ -9,7 +9,7 @@ from itertools import combinations, pairwise
 import attrs
 import pytest
 import strategies
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import dtmfdsl
@@ -18,7 +18,9 @@ from dtmfdsl.dialects import DIALECTS, Dialect
 from dtmfdsl.notation import mask
 from dtmfdsl.program import Pause, Program, Tones
 from dtmfdsl.semantics.lowering import Lowered
-from dtmfdsl.sending import make_plan
+from dtmfdsl.sending import CARRIERS, Carrier, Kind, Outcome, make_plan
+from dtmfdsl.sending.delivery import AwaitCue, Delivery, Done, Send, Sleep
+from dtmfdsl.sending.front import dialect_for
 from dtmfdsl.timing import (
     ASSUMED_GAP_MS,
     ASSUMED_TONE_MS,
@@ -365,6 +367,39 @@ def test_every_call_that_can_be_lies_within_the_bounds(data: st.DataObject, dial
     for one, other in data.draw(st.lists(st.sampled_from(pairs), max_size=20)) if pairs else []:
         apart = line.between(line.keys[one], line.keys[other])
         assert apart.earliest_ms <= call[other][1] - call[one][1] <= apart.latest_ms
+
+
+@given(st.data(), st.sampled_from([*CARRIERS.values()]), st.booleans())
+def test_whatever_the_sender_does_lies_within_the_timeline_of_its_plan(
+    data: st.DataObject, carrier: Carrier, attended: bool
+) -> None:
+    dialect = dialect_for({"carrier": carrier})
+    program = data.draw(strategies.programs(dialect.keys, max(dialect.step_ms, 100), 4))
+    assume(program.events)
+    plan = make_plan(program, dialect, attended=attended)
+    line = plan.timeline(program, interval_ms=carrier.interval_ms, request_ms=5000)  # longer than most pauses
+    delivery = Delivery(plan, interval_ms=carrier.interval_ms)
+    now, zero, chunks = 0.0, 0.0, iter(line.chunks)
+    while not isinstance(action := delivery.next(now), Done):
+        match action:
+            case Send():
+                chunk, (begins, answered) = (
+                    next(chunks),
+                    sorted(data.draw(st.tuples(*[st.integers(0, 5000)] * 2))),
+                )
+                if action.step is plan.steps[0] and not action.step.pauses:
+                    zero = begins  # times count from when the first string begins
+                else:
+                    assert chunk.send.earliest_ms <= now - zero <= chunk.send.latest_ms
+                assert chunk.start.earliest_ms <= now + begins - zero <= chunk.start.latest_ms
+                delivery.record(Outcome(Kind.ACCEPTED, "accepted"), now, now + answered)
+                now += answered
+            case AwaitCue(until_ms=until_ms):
+                now += data.draw(st.integers(0, round(until_ms - now)))
+                delivery.cue_over(now)
+            case Sleep(until_ms):
+                now = until_ms
+    assert next(chunks, None) is None
 
 
 def test_more_keys_than_the_program_has_are_a_mistake_of_the_caller() -> None:
