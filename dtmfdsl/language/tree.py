@@ -25,8 +25,19 @@ class Node:
     start: int = attrs.field(default=0, eq=False, repr=False)
     end: int = attrs.field(default=0, eq=False, repr=False)
 
+    # One method for all nodes. From attrs, each class would compile its own, which a short run feels.
+
+    def _compared(self) -> tuple[object, ...]:
+        return tuple([getattr(self, field.name) for field in attrs.fields(type(self)) if field.eq])
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self._compared() == other._compared()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._compared()))
+
     def __repr__(self) -> str:
-        # One method for all nodes, which leaves out defaults. From attrs, each class would compile its own.
+        # Leaves out defaults.
         shown = (
             f"{field.name}={value!r}"
             for field in attrs.fields(type(self))
@@ -38,7 +49,7 @@ class Node:
 # Parts of statements
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Keys(Node):
     """Keys as written: `59#`, `1-800-555-0199`, `59 pound`."""
 
@@ -50,35 +61,35 @@ class Keys(Node):
         return read_keys(self.text)
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Name(Node):
     """A name, used as `$pin` or being defined; without the `$`."""
 
     name: str
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Spell(Node):
     """Letters to be pressed on the keypad: `spell "Smith"`, `spell $name`."""
 
     text: str | Name
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Duration(Node):
     """A duration as written, but with single blanks: `3.5s`, `1m 30s`."""
 
     text: str
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Text(Node):
     """A text as a value: `"enter your PIN"`."""
 
     text: str
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Number(Node):
     """A number to call as written: `+1 (800) 555-0199`."""
 
@@ -100,7 +111,7 @@ Sentence: TypeAlias = str | Name
 # Statements
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Press(Node):
     """`press 121# every 1.5s for "Billing"`: one group of keys."""
 
@@ -109,7 +120,7 @@ class Press(Node):
     label: Sentence | None = None
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Wait(Node):
     """`wait 3.5s`, or with a cue `wait up to 12s for "enter your PIN"`."""
 
@@ -117,14 +128,14 @@ class Wait(Node):
     cue: Sentence | None = None
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Pace(Node):
     """`pace 500ms`: the `every` of later presses."""
 
     time: Time
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Repeat(Node):
     """`repeat 3 { … }`"""
 
@@ -132,7 +143,7 @@ class Repeat(Node):
     body: tuple[Item, ...]
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Let(Node):
     """`let menu = 2#`, `let greeting = 4s`"""
 
@@ -140,7 +151,7 @@ class Let(Node):
     value: Value
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Param(Node):
     """`param account: 16 digits = 1234`; with `secret`, `secret pin: 4 digits`. `kind` is as written."""
 
@@ -150,7 +161,7 @@ class Param(Node):
     secret: bool = False
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Define(Node):
     """`define login(id, code) { … }`"""
 
@@ -159,7 +170,7 @@ class Define(Node):
     body: tuple[Item, ...]
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Call(Node):
     """`login($account, 1234#)`"""
 
@@ -167,14 +178,14 @@ class Call(Node):
     arguments: tuple[Value, ...] = ()
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Use(Node):
     """`use "bank.dtmf"`"""
 
     path: str
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Raw(Node):
     """`raw "1WWW,59#" as bandwidth-v1`"""
 
@@ -182,14 +193,14 @@ class Raw(Node):
     dialect: str
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Dial(Node):
     """`call +1 800 555 0199`, `call $to`: the number to call."""
 
     number: Number | Name
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class HangUp(Node):
     """`hang up`"""
 
@@ -197,7 +208,7 @@ class HangUp(Node):
 # Between statements
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Comment(Node):
     """A comment, without its `//`. A `trailing` one follows something on its own line."""
 
@@ -205,7 +216,7 @@ class Comment(Node):
     trailing: bool = False
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Blank(Node):
     """One or more empty lines."""
 
@@ -214,7 +225,7 @@ Statement: TypeAlias = Press | Wait | Pace | Repeat | Let | Param | Define | Cal
 Item: TypeAlias = Statement | Comment | Blank
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
 class Script(Node):
     """A whole script. `source` is the text that its offsets point into."""
 
