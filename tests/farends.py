@@ -55,10 +55,15 @@ class FarEnd:
         self.control.sendall(b"%d:%s," % (len(message), message))
 
     def _read(self) -> None:
+        length = b""
         with self.control.makefile("rb") as file, suppress(OSError, ValueError):
-            while length := b"".join(iter(lambda: file.read(1), b":")):
+            while byte := file.read(1):
+                if byte != b":":
+                    length += byte
+                    continue
                 event = json.loads(file.read(int(length)))
                 file.read(1)
+                length = b""
                 with self.news:
                     self.events.append(event)
                     if event.get("type") == "CALL_DTMF_START":
