@@ -142,14 +142,14 @@ def timed(chunks: Sequence[Chunk], dialect: Dialect, last_wait_ms: int = 0) -> t
     """The chunks, each with how long it plays and how long after its beginning the next may go."""
     found = []
     for index, chunk in enumerate(chunks):
-        playing = playing_time(chunk.text[_dialled(chunk.text, dialect) :], dialect)
+        playing = playing_time(chunk.text[dialled(chunk.text, dialect) :], dialect)
         wait_ms = chunks[index + 1].wait_ms if index + 1 < len(chunks) else last_wait_ms
         times = (playing.earliest_ms, playing.latest_ms), playing.latest_ms + wait_ms
         found.append(Chunk(chunk.text, chunk.shown, chunk.wait_ms, *times))
     return tuple(found)
 
 
-def _dialled(text: str, dialect: Dialect) -> int:
+def dialled(text: str, dialect: Dialect) -> int:
     """The characters at the beginning of a string that are the number to call, and no keys of the call."""
     if not dialect.number:
         return 0
@@ -355,7 +355,7 @@ class _Walk:
         asked = self.asked()
         over = Bounds(0, 0)
         for index, (text, shown, pauses) in enumerate(strings):
-            text = text[_dialled(text, self.dialect) :]
+            text = text[dialled(text, self.dialect) :]
             silences = self.dialect.silences_of(text)
             times = _starts(text, self.dialect, silences)
             chunk = TimedChunk(shown, *self.sent(pauses), Bounds(*times[-1]))

@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import strategies as st
 
 from dtmfdsl.dialects import Dialect
 from dtmfdsl.language.tree import (
+    After,
     Blank,
     Call,
     Comment,
     Define,
     Dial,
+    Digits,
     Duration,
+    End,
+    Entry,
+    Expect,
+    GoTo,
     HangUp,
     Item,
     Keys,
+    KeysDo,
     Let,
+    MapTime,
+    Menu,
+    MenuItem,
     Name,
     Number,
+    OnSilence,
+    OnWrongKeys,
     Pace,
     Param,
     Part,
+    Phone,
+    PhoneItem,
+    Place,
     Press,
+    Range,
     Raw,
     Repeat,
+    Says,
     Script,
     Spell,
     Text,
@@ -85,6 +104,8 @@ kinds = st.sampled_from(
     )
 )
 
+places = st.builds(Place, variables, st.none() | variables)
+
 simple: st.SearchStrategy[Item] = st.one_of(
     st.builds(Press, parts(), st.none() | times, st.none() | sentences),
     st.builds(Wait, times, st.none() | sentences),
@@ -95,16 +116,18 @@ simple: st.SearchStrategy[Item] = st.one_of(
     st.builds(Use, texts),
     st.builds(Dial, numbers | variables),
     st.builds(HangUp),
+    st.builds(Expect, places),
+    st.builds(GoTo, places, st.lists(values, max_size=3).map(tuple)),
     st.builds(Raw, texts, st.sampled_from(["bandwidth-v1", "twilio", "no-such-one"])),
 )
 comments = st.builds(Comment, st.text(LINE, max_size=8).map(lambda text: text.rstrip(" \t")), st.booleans())
 
 
-def body(statements: st.SearchStrategy[Item], opened: bool) -> st.SearchStrategy[tuple[Item, ...]]:
+def body(statements: st.SearchStrategy[Any], opened: bool) -> st.SearchStrategy[tuple[Any, ...]]:
     """A body in normal form; only in an `opened` block may a trailing comment come first."""
 
-    def normal(items: list[Item]) -> tuple[Item, ...]:
-        kept: list[Item] = []
+    def normal(items: list[Any]) -> tuple[Any, ...]:
+        kept: list[Any] = []
         for item in items:
             before = kept[-1] if kept else None
             if isinstance(item, Blank) and (before is None or isinstance(before, Blank)):
@@ -120,6 +143,35 @@ def body(statements: st.SearchStrategy[Item], opened: bool) -> st.SearchStrategy
     return st.lists(statements | comments | st.builds(Blank), max_size=6).map(normal)
 
 
+# Lines of a map.
+ranges = st.one_of(
+    durations.map(lambda duration: Range(duration.text)),
+    st.sampled_from(["5.5..7s", "500ms..2s", "0..1m", "1m 30s..2m 5s"]).map(Range),
+)
+targets = variables | st.just(Name("hang up"))
+stops = st.sampled_from(["stop it", "stop it and are eaten"]).map(KeysDo)
+said = st.builds(Says, texts, ranges, st.booleans())
+digits = st.sampled_from(["1 digit", "16 digits", "4..8 digits", "4..8 digits #"]).map(Digits)
+menu_lines: st.SearchStrategy[MenuItem] = st.one_of(
+    said,
+    stops,
+    st.sampled_from(["wait for its end", "are lost while it speaks", "ahead are kept", "ahead are lost"]).map(
+        KeysDo
+    ),
+    st.builds(MapTime, st.sampled_from(["starts after", "between keys", "whole entry within"]), ranges),
+    st.builds(Entry, written_keys | digits, targets, st.none() | ranges),
+    st.builds(OnSilence, ranges, targets),
+    st.builds(OnWrongKeys, targets) | st.builds(OnWrongKeys, targets, said, st.none() | stops),
+    st.builds(After, st.integers(0, 99), st.sampled_from(["tries", "silences", "wrong keys"]), targets),
+)
+phone_lines: st.SearchStrategy[PhoneItem] = st.one_of(
+    st.builds(MapTime, st.sampled_from(["answers within", "keys arrive after"]), ranges),
+    st.builds(End, variables),
+    st.builds(Menu, variables, body(menu_lines, opened=True)),
+)
+phones = st.builds(Phone, variables, body(phone_lines, opened=True))
+
+
 def nested(statements: st.SearchStrategy[Item]) -> st.SearchStrategy[Item]:
     inner = body(statements, opened=True)
     return st.one_of(
@@ -128,7 +180,7 @@ def nested(statements: st.SearchStrategy[Item]) -> st.SearchStrategy[Item]:
     )
 
 
-statements: st.SearchStrategy[Item] = st.recursive(simple, nested, max_leaves=12)
+statements: st.SearchStrategy[Item] = st.recursive(simple | phones, nested, max_leaves=12)
 scripts = body(statements, opened=False).map(Script)
 
 

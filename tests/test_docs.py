@@ -15,6 +15,8 @@ from dtmfdsl import limits, timing
 from dtmfdsl.cli import main
 from dtmfdsl.compiler import to_program
 from dtmfdsl.dialects.chunks import BARE_CUT, LONG_PAUSE_MS
+from dtmfdsl.language.tree import Phone
+from dtmfdsl.phone.map import DEFAULTS
 from dtmfdsl.sending import CARRIERS, Caller
 from dtmfdsl.sending.delivery import Start
 from dtmfdsl.sending.journal import Journal
@@ -38,7 +40,7 @@ def dedent(text: str, indent: str) -> str:
     return re.sub(f"^{indent}", "", text, flags=re.MULTILINE)
 
 
-PAGES = ("docs/language.md", "docs/sending.md", "docs/calling.md")
+PAGES = ("docs/language.md", "docs/sending.md", "docs/calling.md", "docs/maps.md")
 SCRIPTS = [(page, *example) for page in PAGES for example in examples(page, "dtmf")]
 
 
@@ -65,7 +67,7 @@ def test_an_example_is_valid_and_compiles_to_the_strings_under_it(
         script if SPOKEN not in script else script.replace(",", "").replace(" then", "").replace(" and", "")
     )
     assert dtmfdsl.format(script).split() == shown.replace(";", "").replace("Press", "press").split()
-    assert program
+    assert program or isinstance(dtmfdsl.parse(script).body[-1], Phone)  # a map alone plays nothing
 
 
 def test_every_statement_is_explained() -> None:
@@ -85,6 +87,8 @@ def test_every_statement_is_explained() -> None:
         "define",
         "use",
         "raw",
+        "phone",
+        "expect at",
         "star",
         "pound",
     ):
@@ -149,6 +153,41 @@ def test_the_page_of_times_shows_what_really_happens(capsys: pytest.CaptureFixtu
     (least, most), (shortest, longest) = timing.ASSUMED_TONE_MS, timing.ASSUMED_GAP_MS
     assert f"A tone of {least} to {most} ms and a gap of {shortest} to {longest} ms" in page
     assert f"together {least + shortest} to {most + longest} ms" in page
+
+
+def test_the_page_of_proofs_shows_what_really_happens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (acme, _), *_ = examples("docs/maps.md", "dtmf")
+    ((script, _),) = examples("docs/proving.md", "dtmf")
+    slow = acme.replace("answers within 1..3s", "answers within 1..6s")
+    assert slow != acme
+    for name, text in {"acme": acme, "slow": slow, "balance": script}.items():
+        Path(f"{name}.dtmf").write_text(text, encoding="utf-8")
+    shown = examples("docs/proving.md", "console")
+    assert len(shown) == 7
+    for command, _ in shown:
+        line, _, output = command.partition("\n")
+        assert main(shlex.split(line.removeprefix("$ dtmfdsl "))) in (0, 1)
+        assert capsys.readouterr().out == output
+
+
+def test_the_page_of_maps_shows_what_really_happens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (acme, _), *_ = examples("docs/maps.md", "dtmf")
+    Path("acme.dtmf").write_text(acme, encoding="utf-8")
+    shown = examples("docs/maps.md", "console")
+    assert len(shown) == 2
+    for command, _ in shown:
+        line, _, output = command.partition("\n")
+        assert main(shlex.split(line.removeprefix("$ dtmfdsl "))) == 0
+        assert capsys.readouterr().out == output
+    page = (ROOT / "docs/maps.md").read_text(encoding="utf-8")
+    said = "\n".join(fact for name, fact in DEFAULTS.items() if name != "says")
+    assert f"```text\n{said}\n```" in page
 
 
 def test_the_journal_that_is_shown_is_one(tmp_path: Path) -> None:

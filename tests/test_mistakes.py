@@ -172,7 +172,7 @@ def found(text: str) -> list[Diagnostic]:
 
 
 # What is no mistake of the statement, once it can be read.
-ELSEWHERE = ("missing-value", "unknown-name", "rounded-pause", "no-such-file", "wrong-count")
+ELSEWHERE = ("missing-value", "unknown-name", "rounded-pause", "no-such-file", "wrong-count", "no-map")
 
 
 def mistakes(text: str) -> list[str]:

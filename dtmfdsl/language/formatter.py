@@ -32,7 +32,9 @@ def to_text(script: tree.Script) -> str:
     return "".join(line + "\n" for line in _lines(script.body))
 
 
-def _lines(body: Iterable[tree.Item], opening: str | None = None) -> list[str]:
+def _lines(
+    body: Iterable[tree.Item | tree.PhoneItem | tree.MenuItem], opening: str | None = None
+) -> list[str]:
     """The lines of a body, the line that opens its block first if there is one."""
     lines = [] if opening is None else [opening]
     indent = "" if opening is None else INDENT
@@ -51,6 +53,10 @@ def _lines(body: Iterable[tree.Item], opening: str | None = None) -> list[str]:
                 names = ", ".join(name.name for name in item.parameters)
                 inner = _lines(item.body, f"define {item.name.name}({names}) {{")
                 lines += [line and indent + line for line in [*inner, "}"]]
+            case tree.Phone() | tree.Menu():
+                verb = "phone" if isinstance(item, tree.Phone) else "menu"
+                inner = _lines(item.body, f"{verb} {item.name.name} {{")
+                lines += [line and indent + line for line in [*inner, "}"]]
             case _:
                 lines.append(indent + _statement(item))
     return lines
@@ -66,7 +72,17 @@ def _statement(
     | tree.Use
     | tree.Raw
     | tree.Dial
-    | tree.HangUp,
+    | tree.HangUp
+    | tree.Expect
+    | tree.GoTo
+    | tree.MapTime
+    | tree.End
+    | tree.Says
+    | tree.KeysDo
+    | tree.Entry
+    | tree.OnSilence
+    | tree.OnWrongKeys
+    | tree.After,
 ) -> str:
     match item:
         case tree.Press():
@@ -95,8 +111,38 @@ def _statement(
             return f"call {_time(item.number)}"
         case tree.HangUp():
             return "hang up"
+        case tree.Expect():
+            return f"expect at {_place(item.place)}"
+        case tree.GoTo():
+            values = ", ".join(_value(value) for value in item.values)
+            return f"go to {_place(item.place)}" + (f" with {values}" if values else "")
+        case tree.MapTime():
+            return f"{item.what} {item.time.text}"
+        case tree.End():
+            return f"end {item.name.name}"
+        case tree.Says():
+            afresh = " afresh" if item.afresh else ""
+            return f"says {quote(item.text)}{afresh} for {item.time.text}"
+        case tree.KeysDo():
+            return f"keys {item.what}"
+        case tree.Entry():
+            within = f" within {item.within.text}" if item.within else ""
+            return f"on {item.keys.text}{within} -> {item.target.name}"
+        case tree.OnSilence():
+            return f"on silence for {item.time.text} -> {item.target.name}"
+        case tree.OnWrongKeys():
+            says = f" {_statement(item.says)}" if item.says else ""
+            keys = f", {_statement(item.keys)}" if item.keys else ""
+            return f"on wrong keys{says}{keys} -> {item.target.name}"
+        case tree.After():
+            of = {"tries": "try"}.get(item.of, item.of[:-1]) if item.count == 1 else item.of
+            return f"after {item.count} {of} -> {item.target.name}"
         case _:
             assert_never(item)
+
+
+def _place(place: tree.Place) -> str:
+    return f"{place.phone.name}.{place.name.name}" if place.phone else place.name.name
 
 
 def _value(value: tree.Value) -> str:

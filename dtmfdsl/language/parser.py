@@ -224,6 +224,89 @@ class _Builder:
     def HANG_UP(self, token: lark.Token) -> tree.HangUp:
         return tree.HangUp(start=token.start_pos or 0, end=token.end_pos or 0)
 
+    def expect(self, children: list[Any]) -> tree.Expect:
+        verb, place = children
+        return tree.Expect(place, start=verb.start_pos, end=place.end)
+
+    def go_to(self, children: list[Any]) -> tree.GoTo:
+        verb, place, *rest = children
+        values = tuple(value for value in rest[1:] if value is not None)
+        return tree.GoTo(place, values, start=verb.start_pos, end=_end(values[-1]) if values else place.end)
+
+    # Maps
+
+    def phone(self, children: list[Any]) -> tree.Phone:
+        head, *body, closing = children
+        return tree.Phone(_last_word(head), _body(body), start=head.start_pos, end=closing.end_pos)
+
+    def menu(self, children: list[Any]) -> tree.Menu:
+        head, *body, closing = children
+        return tree.Menu(_last_word(head), _body(body), start=head.start_pos, end=closing.end_pos)
+
+    def END(self, token: lark.Token) -> tree.End:
+        return tree.End(_last_word(token), start=token.start_pos or 0, end=token.end_pos or 0)
+
+    def line_time(self, children: list[Any]) -> tree.MapTime:
+        what, time = children
+        return tree.MapTime(" ".join(what.split()), time, start=what.start_pos, end=time.end)
+
+    menu_time = line_time
+
+    def says(self, children: list[Any]) -> tree.Says:
+        head, text, lasting = children
+        afresh = lasting.split()[0] == "afresh"
+        start = head.start_pos + head.index("says")
+        return tree.Says(unquote(text), _range(lasting), afresh, start=start, end=lasting.end_pos)
+
+    def KEYS_DO(self, token: lark.Token) -> tree.KeysDo:
+        at = token.index("keys")
+        start = (token.start_pos or 0) + at
+        return tree.KeysDo(" ".join(token[at:].split()[1:]), start=start, end=token.end_pos or 0)
+
+    MEANWHILE = KEYS_DO
+
+    def entry(self, children: list[Any]) -> tree.Entry:
+        verb, keys, within, target = children
+        time = within and _range(within)
+        return tree.Entry(keys, target, time, start=verb.start_pos, end=target.end)
+
+    def silence(self, children: list[Any]) -> tree.OnSilence:
+        verb, time, target = children
+        return tree.OnSilence(time, target, start=verb.start_pos, end=target.end)
+
+    def wrong_keys(self, children: list[Any]) -> tree.OnWrongKeys:
+        head, *prompt, target = children
+        says, keys = (self.says([head, *prompt[:2]]), prompt[2]) if prompt else (None, None)
+        return tree.OnWrongKeys(target, says, keys, start=head.start_pos, end=target.end)
+
+    def after(self, children: list[Any]) -> tree.After:
+        head, target = children
+        _, count, *of = head.split()
+        words = {"try": "tries", "silence": "silences", "wrong": "wrong keys"}
+        return tree.After(int(count), words.get(of[0], of[0]), target, start=head.start_pos, end=target.end)
+
+    def PLACE(self, token: lark.Token) -> tree.Place:
+        start, end = token.start_pos or 0, token.end_pos or 0
+        phone, dot, name = token.rpartition(".")
+        return tree.Place(
+            tree.Name(str(name), start=end - len(name), end=end),
+            tree.Name(str(phone), start=start, end=start + len(phone)) if dot else None,
+            start=start,
+            end=end,
+        )
+
+    def TO(self, token: lark.Token) -> tree.Name:
+        text = token.lstrip(" \t->")
+        end = token.end_pos or 0
+        return tree.Name(" ".join(text.split()), start=end - len(text), end=end)
+
+    def RANGE(self, token: lark.Token) -> tree.Range:
+        return _range(token)
+
+    def DIGITS_WANTED(self, token: lark.Token) -> tree.Digits:
+        text = re.sub(r"\s*\.\.\s*", "..", " ".join(token.replace("#", " #").split()))
+        return tree.Digits(text, start=token.start_pos or 0, end=token.end_pos or 0)
+
     # Values
 
     def NUMBER_TO_CALL(self, token: lark.Token) -> tree.Number:
@@ -263,8 +346,8 @@ class _Builder:
         return tree.Duration(_single_blanks(token), start=token.start_pos or 0, end=token.end_pos or 0)
 
 
-def _body(children: list[Any]) -> tuple[tree.Item, ...]:
-    items: list[tree.Item] = []
+def _body(children: list[Any]) -> tuple[Any, ...]:
+    items: list[Any] = []
     for child in children:
         if child is None:
             continue
@@ -306,6 +389,21 @@ def _sentence(written: lark.Token | tree.Name) -> tree.Sentence:
 
 def _end_of(written: lark.Token | tree.Name) -> int:
     return written.end if isinstance(written, tree.Name) else written.end_pos or 0
+
+
+def _last_word(token: lark.Token) -> tree.Name:
+    """The name that a token such as `menu main` ends in."""
+    name = token.split()[-1]
+    end = token.end_pos or 0
+    return tree.Name(name, start=end - len(name), end=end)
+
+
+def _range(token: lark.Token) -> tree.Range:
+    """The time in a token, after words such as ` afresh for ` or ` within `."""
+    text = re.sub(r"[ \t]*(afresh[ \t]+)?(for|within)[ \t]+", "", token, count=1)
+    end = token.end_pos or 0
+    shown = re.sub(r"\s*\.\.\s*", "..", _single_blanks(text))
+    return tree.Range(shown, start=end - len(text), end=end)
 
 
 def _name(token: lark.Token) -> tree.Name:

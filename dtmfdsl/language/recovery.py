@@ -14,6 +14,7 @@ from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic
 from dtmfdsl.language import mistakes
 from dtmfdsl.language.mistakes.patterns import NAME, STRING, any_of
+from dtmfdsl.language.mistakes.rule import same
 from dtmfdsl.language.mistakes.spoken import Lacking, spoken
 from dtmfdsl.language.mistakes.written import LENGTH, Written, written
 from dtmfdsl.language.statements import CONTROLS, Piece, control_characters, pieces, separated
@@ -54,6 +55,7 @@ def recover(source: Source, stop: int, read: Read) -> tuple[tuple[Item, ...], li
     at = _index(found, stop)
     defined: set[str] = set()
     invalid = [piece for piece in found if piece.unmatched]
+    defined.update(name for piece in invalid for name in mistakes.names_defined(piece.text))
     leaps = LEAPS
     before: Piece | None = None
     understood = -1
@@ -113,12 +115,13 @@ def _without(text: str, invalid: list[Piece]) -> str:
 
 def _fault(piece: Piece, read: Read) -> tuple[int, frozenset[str]] | None:
     """The offset where a statement cannot be read, and the terminals allowed there; None if it is valid."""
+    around = piece.around
     try:
-        read(piece.text + ("}" if piece.opens else ""))
+        read(around + piece.text + ("}" if piece.opens else "") + "}" * around.count("{"))
     except lark.UnexpectedCharacters as error:
-        return error.pos_in_stream or 0, frozenset(error.allowed or ())
+        return (error.pos_in_stream or 0) - len(around), frozenset(error.allowed or ())
     except lark.UnexpectedToken as error:
-        return error.pos_in_stream or 0, frozenset(error.accepts or error.expected)
+        return (error.pos_in_stream or 0) - len(around), frozenset(error.accepts or error.expected)
     return None
 
 
@@ -127,7 +130,7 @@ def _meant(
 ) -> str | Lacking | None:
     """The statements that a sentence in plain English means, what it lacks, or None for any other text."""
     text = sentence.text
-    if len(text) > limits.STATEMENT_EXPLAINED or sentence.opens or sentence.unmatched:
+    if len(text) > limits.STATEMENT_EXPLAINED or sentence.opens or sentence.unmatched or sentence.around:
         return None
     meant = spoken(text, names, opening=opening, followed=followed)
     if isinstance(meant, str):
@@ -157,7 +160,7 @@ def _explain(piece: Piece, offset: int, expected: frozenset[str], read: Read) ->
         if step.span is None or step.suggestion is None:
             break
         fixed = text[: step.span.start - origin] + step.suggestion + text[step.span.end - origin :]
-        if written(fixed) != meant:
+        if not same(piece, piece.text, fixed):
             found = found if fixes else attrs.evolve(found, suggestion=None)
             break
         text, origin = fixed, 0
@@ -213,6 +216,7 @@ def _first_fault(text: str, piece: Piece, read: Read) -> tuple[Piece, int, froze
     source = Source(piece.source.name, text)
     found, _ = pieces(source, separated(text))
     for each in (*found, Piece(source, 0, len(text), piece.opens)):
+        each.around = each.around or piece.around
         if fault := _fault(each, read):
             return each, *fault
     return None

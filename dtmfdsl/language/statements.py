@@ -23,17 +23,22 @@ _THEN = (
 )
 _SPOKEN = rf"{_MARKS}|\(|\)|{_THEN}"
 
+_MAP = r"[Pp]hone(?!\w)"
+_IN_A_MAP = ("", "phone a {", "phone a {menu a {")
+
 
 class Piece:
     """The text of one statement. Of a statement that opens a block, it is the head, including the `{`.
 
-    `closing` is the offset of the matching `}`. An `unmatched` piece has a brace without its partner.
+    `closing` is the offset of the matching `}`. An `unmatched` piece has a brace without its partner. A line
+    of a map reads as one only inside the blocks of a map: `around` opens them.
     """
 
     def __init__(self, source: Source, start: int, end: int, opens: bool = False, unmatched: bool = False):
         self.source, self.start, self.end = source, start, end
         self.opens, self.unmatched = opens, unmatched
         self.closing: int | None = None
+        self.around = ""
 
     @property
     def text(self) -> str:
@@ -41,7 +46,12 @@ class Piece:
 
     @property
     def extent(self) -> list[tuple[int, int]]:
-        """The offsets of what to leave out when this piece cannot be read, as half-open pairs."""
+        """The offsets of what to leave out when this piece cannot be read, as half-open pairs.
+
+        Without its head, nothing inside a map can be read.
+        """
+        if self.opens and (self.around or re.match(_MAP, self.text)):
+            return [(self.start, self.end if self.closing is None else self.closing + 1)]
         return [(self.start, self.end)] + ([(self.closing, self.closing + 1)] if self.closing else [])
 
 
@@ -87,6 +97,20 @@ def pieces(source: Source, text: str) -> tuple[list[Piece], list[Diagnostic]]:
             left = start + len(statement) - len(statement.lstrip(" \t"))
             right = end if opens else start + len(statement.rstrip(" \t"))
             found.append(Piece(source, left, right, opens))
+            maps = next((at for at, head in enumerate(open_heads) if re.match(_MAP, head.text)), None)
+            if maps is not None:
+                found[-1].around = _IN_A_MAP[min(len(open_heads) - maps, 2)]
+
+    def unclosed(piece: Piece, before: int | None = None) -> None:
+        piece.unmatched = True
+        brace = Span(source, piece.end - 1, piece.end)
+        message, help = "this `{` is never closed", "end the block with `}`"
+        diagnostics.append(Diagnostic("unclosed-block", message, brace, help=help))
+        if piece.around or re.match(_MAP, piece.text):  # nothing inside can be read
+            end = len(text) if before is None else before
+            piece.closing = end - 1
+            for each in found:
+                each.unmatched |= piece.start < each.start < end
 
     for mark in re.finditer(_MARKS, text):
         if len(diagnostics) > limits.DIAGNOSTICS:
@@ -95,6 +119,10 @@ def pieces(source: Source, text: str) -> tuple[list[Piece], list[Diagnostic]]:
             continue
         if mark[0] == "{":
             take(mark.end(), opens=True)
+            if open_heads and _in_a_menu(open_heads[-1]) and _in_a_menu(found[-1]):
+                # Menus do not stand in menus: the one before this has no end.
+                unclosed(open_heads.pop(), found[-1].start)
+                found[-1].around = _IN_A_MAP[1]
             open_heads.append(found[-1])
         else:
             take(mark.start())
@@ -109,8 +137,9 @@ def pieces(source: Source, text: str) -> tuple[list[Piece], list[Diagnostic]]:
         start = mark.end()
     take(len(text))
     for piece in open_heads:
-        piece.unmatched = True
-        brace = Span(source, piece.end - 1, piece.end)
-        message, help = "this `{` is never closed", "end the block with `}`"
-        diagnostics.append(Diagnostic("unclosed-block", message, brace, help=help))
+        unclosed(piece)
     return found, diagnostics
+
+
+def _in_a_menu(piece: Piece) -> bool:
+    return bool(piece.around) and piece.text.startswith("menu")

@@ -101,6 +101,28 @@ class Number(Node):
         return read_number(self.text)
 
 
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
+class Place(Node):
+    """A place of a map: `billing`, or with the map's name `acme.billing`."""
+
+    name: Name
+    phone: Name | None = None
+
+
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
+class Range(Node):
+    """A time of a map as written, but with single blanks: `5.5..7s`, `3s`."""
+
+    text: str
+
+
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
+class Digits(Node):
+    """Digits that a menu takes, as written, but with single blanks: `16 digits`, `4..8 digits #`."""
+
+    text: str
+
+
 Part: TypeAlias = Keys | Name | Spell
 Time: TypeAlias = Duration | Name
 Value: TypeAlias = Duration | Text | Number | tuple[Part, ...]
@@ -205,6 +227,106 @@ class HangUp(Node):
     """`hang up`"""
 
 
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
+class Expect(Node):
+    """`expect at acme.billing`: where the call should be."""
+
+    place: Place
+
+
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
+class GoTo(Node):
+    """`go to acme.balance with $card, 1234`: the way to a place of a map."""
+
+    place: Place
+    values: tuple[Value, ...] = ()
+
+
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
+class Phone(Node):
+    """`phone acme { … }`: a map of the menus of a line."""
+
+    name: Name
+    body: tuple[PhoneItem, ...]
+
+
+# Lines of a map. A target is a Name too: of a menu or an end, or the words `again` and `hang up`.
+
+
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
+class MapTime(Node):
+    """`answers within 1..3s`, `between keys 3s`: what it is, and how long."""
+
+    what: str
+    time: Range
+
+
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
+class End(Node):
+    """`end balance`: a place that is no menu."""
+
+    name: Name
+
+
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
+class Menu(Node):
+    """`menu main { … }`"""
+
+    name: Name
+    body: tuple[MenuItem, ...]
+
+
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
+class Says(Node):
+    """`says "Welcome to Acme" afresh for 5.5..7s`"""
+
+    text: str
+    time: Range
+    afresh: bool = False
+
+
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
+class KeysDo(Node):
+    """`keys stop it`, `keys ahead are kept`: what keys do, without the word `keys`."""
+
+    what: str
+
+
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
+class Entry(Node):
+    """`on 12 -> billing`, `on 4..8 digits # within 2s -> balance`"""
+
+    keys: Keys | Digits
+    target: Name
+    within: Range | None = None
+
+
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
+class OnSilence(Node):
+    """`on silence for 5s -> again`"""
+
+    time: Range
+    target: Name
+
+
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
+class OnWrongKeys(Node):
+    """`on wrong keys says "That is not valid" for 1.5s, keys stop it -> again`"""
+
+    target: Name
+    says: Says | None = None
+    keys: KeysDo | None = None
+
+
+@attrs.frozen(repr=False, eq=False, weakref_slot=False)
+class After(Node):
+    """`after 3 tries -> operator`. `of` is `tries`, `silences` or `wrong keys`."""
+
+    count: int
+    of: str
+    target: Name
+
+
 # Between statements
 
 
@@ -221,8 +343,26 @@ class Blank(Node):
     """One or more empty lines."""
 
 
-Statement: TypeAlias = Press | Wait | Pace | Repeat | Let | Param | Define | Call | Use | Raw | Dial | HangUp
+Statement: TypeAlias = (
+    Press
+    | Wait
+    | Pace
+    | Repeat
+    | Let
+    | Param
+    | Define
+    | Call
+    | Use
+    | Raw
+    | Dial
+    | HangUp
+    | Expect
+    | GoTo
+    | Phone
+)
 Item: TypeAlias = Statement | Comment | Blank
+PhoneItem: TypeAlias = MapTime | End | Menu | Comment | Blank
+MenuItem: TypeAlias = MapTime | Says | KeysDo | Entry | OnSilence | OnWrongKeys | After | Comment | Blank
 
 
 @attrs.frozen(repr=False, eq=False, weakref_slot=False)

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-VERBS = ("press", "wait", "pace", "repeat", "let", "param", "secret", "define", "use", "raw", "call", "hang")
+VERBS = (
+    *("press", "wait", "pace", "repeat", "let", "param", "secret", "define", "use", "raw", "call"),
+    *("expect", "go", "phone", "hang"),
+)
 """The words that begin a statement."""
+
+AGAIN, HANG_UP = "again", "hang up"
+"""The targets of a map that are no places."""
 
 NAME = "[a-z][a-z0-9_]*"
 """The pattern of a name."""

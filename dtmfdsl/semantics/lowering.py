@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import NoReturn, assert_never
+from typing import NoReturn, TypeAlias, assert_never, cast
 
 import attrs
 
@@ -21,17 +21,34 @@ from dtmfdsl.source import Span
 
 
 @attrs.frozen(eq=False)
+class Expected:
+    """Where an `expect at` wants the call to be: a place of the map `phone`, after that many keys in all."""
+
+    phone: Definition
+    place: str
+    span: Span
+    keys: int = 0
+
+
+@attrs.frozen(eq=False)
 class Lowered:
-    """The program that a script means, as far as it could be found out, and all that is wrong with it."""
+    """The program that a script means, as far as it could be found out, and all that is wrong with it.
+
+    `expected` is what each `expect at` says, in order: it plays nothing, and so is no part of the program.
+    """
 
     program: Program
     diagnostics: tuple[Diagnostic, ...]
+    expected: tuple[Expected, ...] = ()
 
     def valid(self) -> Lowered:
         """Itself. Raises DtmfError with all of the diagnostics if there is an error among them."""
         if any(diagnostic.severity == "error" for diagnostic in self.diagnostics):
             raise DtmfError(self.diagnostics)
         return self
+
+
+Step: TypeAlias = Event | Expected
 
 
 def lower(names: Names, values: Values) -> Lowered:
@@ -42,13 +59,14 @@ def lower(names: Names, values: Values) -> Lowered:
     if names.parsed.diagnostics:
         values = values.pretending()
     lowering = _Lowering(names, values)
-    events: list[Event] = []
+    run: list[Step] = []
     try:
         if len(names.diagnostics) <= limits.DIAGNOSTICS:
-            lowering.block(names.script.body, 0, events)
-            lowering.finish(events)
+            lowering.block(names.script.body, 0, run)
+            lowering.finish(run)
     except _Stop:
-        events.clear()
+        run.clear()
+    events, expected = _apart(run) if lowering.expecting else (cast("list[Event]", run), ())
     found = in_order([*names.parsed.diagnostics, *names.diagnostics, *lowering.diagnostics])
     return Lowered(
         Program(
@@ -57,7 +75,22 @@ def lower(names: Names, values: Values) -> Lowered:
             lowering.hang_up is not None,
         ),
         found,
+        expected,
     )
+
+
+def _apart(steps: list[Step]) -> tuple[list[Event], tuple[Expected, ...]]:
+    """The events alone, and what is expected between them, with the number of keys before it."""
+    events: list[Event] = []
+    expected: list[Expected] = []
+    keys = 0
+    for step in steps:
+        if isinstance(step, Expected):
+            expected.append(attrs.evolve(step, keys=keys))
+        else:
+            events.append(step)
+            keys += len(step.keys) if isinstance(step, Tones) else 0
+    return events, tuple(expected)
 
 
 _OTHERS: Mapping[type, tuple[str, str]] = {
@@ -89,6 +122,13 @@ def _has_names(parts: tuple[tree.Part, ...]) -> bool:
     )
 
 
+_NO_VALUES: Mapping[type, tuple[str, str]] = {
+    tree.Define: ("a define", "run it with `{}()`"),
+    tree.Phone: ("a phone map", "its places stand after `expect at`: `expect at {}.main`"),
+}
+"""What a name is that has no value at all, and what to do with it."""
+
+
 class _Stop(Exception):
     """A limit was exceeded; nothing after it is worth looking at."""
 
@@ -108,7 +148,7 @@ class _Lowering:
         # The number to call, or "" if it is unknown; the `hang up` that was run, and how many events before.
         self.number: str | None = None
         self.hang_up: tuple[Span, int] | None = None
-        self.paced = False
+        self.paced = self.expecting = False
         self.diagnostics: list[Diagnostic] = []
         self.reported: set[Diagnostic] = set()
 
@@ -164,7 +204,7 @@ class _Lowering:
             message = f"blocks and defines run inside one another more than {limits.DEPTH} deep here"
             self.stop("nested-too-deeply", message, node, "call fewer defines from inside others")
 
-    def finish(self, events: list[Event]) -> None:
+    def finish(self, events: list[Step]) -> None:
         """Reports what can only be known at the end."""
         self.check_end(events)
         if self.names.complete:
@@ -173,7 +213,7 @@ class _Lowering:
 
     # Blocks and statements
 
-    def block(self, body: tuple[tree.Item, ...], pace: int, events: list[Event]) -> None:
+    def block(self, body: tuple[tree.Item, ...], pace: int, events: list[Step]) -> None:
         source = self.source
         for item in body:
             match item:
@@ -212,6 +252,12 @@ class _Lowering:
                     self.dial(item, events)
                 case tree.HangUp():
                     self.end(item, events)
+                case tree.Phone():
+                    pass
+                case tree.Expect():
+                    self.expect(item, events)
+                case tree.GoTo():
+                    self.go_to(item)
                 case _:
                     assert_never(item)
 
@@ -234,8 +280,8 @@ class _Lowering:
             end=press.end,
         )
 
-    def repeat(self, repeat: tree.Repeat, pace: int, events: list[Event]) -> None:
-        inner: list[Event] = []
+    def repeat(self, repeat: tree.Repeat, pace: int, events: list[Step]) -> None:
+        inner: list[Step] = []
         self.count(repeat)
         self.enter(repeat)
         pressed = self.keys_pressed
@@ -254,12 +300,12 @@ class _Lowering:
         if self.names.meant(define.name):
             outside = self.number, self.hang_up, self.repeating
             self.number, self.hang_up, self.repeating = None, None, 0
-            events: list[Event] = []
+            events: list[Step] = []
             self.run(define, (None,) * len(define.parameters), 0, events)
             self.check_end(events)
             self.number, self.hang_up, self.repeating = outside
 
-    def call(self, call: tree.Call, pace: int, events: list[Event]) -> None:
+    def call(self, call: tree.Call, pace: int, events: list[Step]) -> None:
         self.count(call, 4)
         values = tuple(self.value(value) for value in call.arguments)
         definition = self.names.meant(call)
@@ -268,7 +314,10 @@ class _Lowering:
         define, note = definition.node, Note("it is defined here", definition.span)
         if not isinstance(define, tree.Define):
             meaning = self.meanings.get(definition)
-            if meaning is not None:
+            if isinstance(define, tree.Phone):
+                message, (_, help) = f"`{call.name}` is a phone map, not a define", _NO_VALUES[tree.Phone]
+                self.error("not-a-define", message, call, help.format(call.name), note)
+            elif meaning is not None:
                 way = "wait for it: `wait" if isinstance(meaning, int) else "press it: `press"
                 if isinstance(meaning, TextValue | NumberValue):
                     _, way = _OTHERS[type(meaning)]
@@ -290,7 +339,7 @@ class _Lowering:
         self.calls.pop()
         self.depth -= 1
 
-    def run(self, define: tree.Define, values: tuple[Meaning, ...], pace: int, events: list[Event]) -> None:
+    def run(self, define: tree.Define, values: tuple[Meaning, ...], pace: int, events: list[Step]) -> None:
         for name, value in zip(define.parameters, values, strict=True):
             if definition := self.names.meant(name):
                 self.meanings[definition] = value
@@ -306,7 +355,7 @@ class _Lowering:
             self.block(file.definitions, 0, [])
             self.source = source
 
-    def raw(self, raw: tree.Raw, events: list[Event]) -> None:
+    def raw(self, raw: tree.Raw, events: list[Step]) -> None:
         self.count(raw)
         try:
             dialect = get_dialect(raw.dialect, Span(self.source, raw.end - len(raw.dialect), raw.end))
@@ -324,12 +373,12 @@ class _Lowering:
         # Nothing is added before or after the string: it is what the author asked for.
         events.extend((Pause(0), *program.events, Pause(0)))
 
-    def dial(self, dial: tree.Dial, events: list[Event]) -> None:
+    def dial(self, dial: tree.Dial, events: list[Step]) -> None:
         """The number to call. It stands before everything that plays, and once."""
         self.count(dial)
         self.number_at(dial, self.number_of(dial.number), events)
 
-    def number_at(self, dial: tree.Dial | tree.Raw, number: str, events: list[Event]) -> None:
+    def number_at(self, dial: tree.Dial | tree.Raw, number: str, events: list[Step]) -> None:
         """A statement says which number to call."""
         if self.repeating:
             help = "write `call` once, as the first step of the script"
@@ -352,13 +401,13 @@ class _Lowering:
             return meaning.number
         if isinstance(meaning, KeyString) and meaning.keys.isdigit() and not meaning.secrets:
             return meaning.keys
-        if definition and (meaning is not None or isinstance(definition.node, tree.Define)):
+        if definition and (meaning is not None or type(definition.node) in _NO_VALUES):
             help = "it takes digits that are no secret, such as `param to: number`"
             note = Note("it is defined here", definition.span)
             self.error("bad-number", f"`${number.name}` is not a number to call", number, help, note)
         return ""
 
-    def end(self, item: tree.HangUp, events: list[Event]) -> None:
+    def end(self, item: tree.HangUp, events: list[Step]) -> None:
         """`hang up`; `check_end` sees whether it was the last thing that was run."""
         self.count(item)
         if self.repeating:
@@ -369,7 +418,7 @@ class _Lowering:
         else:
             self.hang_up = self.span(item), len(events)
 
-    def check_end(self, events: list[Event]) -> None:
+    def check_end(self, events: list[Step]) -> None:
         """Reports a `hang up` that something was played after."""
         if self.hang_up and len(events) > self.hang_up[1]:
             self.not_last(self.hang_up[0], events[self.hang_up[1]].span)
@@ -377,6 +426,22 @@ class _Lowering:
     def not_last(self, hang_up: Span, next_step: Span | None) -> None:
         message, note = "`hang up` is not the last step", Note("this comes after it", next_step)
         self.report(Diagnostic("hang-up-not-last", message, hang_up, (note,), "move it to the end"))
+
+    def expect(self, expect: tree.Expect, events: list[Step]) -> None:
+        """`expect at`. What is not in a map has been reported already."""
+        self.count(expect)
+        phone = self.names.meant(expect.place)
+        if phone and self.names.meant(expect.place.name):
+            self.expecting = True
+            events.append(Expected(phone, expect.place.name.name, self.span(expect)))
+
+    def go_to(self, go_to: tree.GoTo) -> None:
+        """`go to`, which has no way yet. What is not in a map has been reported already."""
+        self.count(go_to)
+        if self.names.meant(go_to.place.name):
+            message = "the way to a place cannot be worked out yet"
+            help = "write its presses and waits, and `expect at` the place after them"
+            self.error("cannot-route", message, go_to, help)
 
     # Names and values
 
@@ -398,7 +463,7 @@ class _Lowering:
         definition, meaning = self.of(time)
         if isinstance(meaning, int):
             return meaning
-        if definition and (meaning is not None or isinstance(definition.node, tree.Define)):
+        if definition and (meaning is not None or type(definition.node) in _NO_VALUES):
             message, help = f"`${time.name}` is not a duration", "it takes a time with its unit, such as 4s"
             self.error("not-a-duration", message, time, help, Note("it is defined here", definition.span))
         return 0
@@ -424,8 +489,8 @@ class _Lowering:
                 return NumberValue(value.number)
         if len(value) == 1 and isinstance(name := value[0], tree.Name):
             definition, meaning = self.of(name)
-            if definition and isinstance(definition.node, tree.Define):
-                self.not_keys(name, definition, "a define, not a value", f"run it with `{name.name}()`")
+            if definition and (known := _NO_VALUES.get(type(definition.node))):
+                self.not_keys(name, definition, f"{known[0]}, not a value", known[1].format(name.name))
             return meaning
         for part in value:
             spelled = part.text if isinstance(part, tree.Spell) else part
@@ -436,7 +501,7 @@ class _Lowering:
     def unknown(self, name: tree.Name) -> bool:
         """Whether a name stands for something unknown, such as a define's parameter."""
         definition, meaning = self.of(name)
-        return definition is not None and meaning is None and not isinstance(definition.node, tree.Define)
+        return definition is not None and meaning is None and type(definition.node) not in _NO_VALUES
 
     def keys(self, parts: tuple[tree.Part, ...], node: tree.Node) -> KeyString:
         """The keys of one group, in order."""
@@ -497,8 +562,8 @@ class _Lowering:
         if definition and meaning is not None:
             what, how = _OTHERS[type(meaning)]
             self.not_keys(name, definition, f"{what}, not keys", f"{how} ${name.name}`")
-        elif definition and isinstance(definition.node, tree.Define):
-            self.not_keys(name, definition, "a define, not keys", f"run it with `{name.name}()`")
+        elif definition and (known := _NO_VALUES.get(type(definition.node))):
+            self.not_keys(name, definition, f"{known[0]}, not keys", known[1].format(name.name))
         return KeyString("")
 
     def not_keys(self, name: tree.Name, definition: Definition, what: str, help: str) -> None:
@@ -548,8 +613,8 @@ class _Lowering:
         definition, meaning = self.of(name)
         if isinstance(meaning, TextValue):
             return meaning
-        if definition and (meaning is not None or isinstance(definition.node, tree.Define)):
-            what = "a define" if meaning is None else _OTHERS.get(type(meaning), ("keys",))[0]
+        if definition and (meaning is not None or type(definition.node) in _NO_VALUES):
+            known = _NO_VALUES.get(type(definition.node)) or _OTHERS.get(type(meaning), ("keys", ""))
             note, help = Note("it is defined here", definition.span), "a text stands in double quotes"
-            self.error("not-a-text", f"`${name.name}` is {what}, not a text", name, help, note)
+            self.error("not-a-text", f"`${name.name}` is {known[0]}, not a text", name, help, note)
         return None

@@ -8,30 +8,35 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TypeAlias, assert_never
 
 import attrs
 
 from dtmfdsl import limits
-from dtmfdsl.diagnostics import Diagnostic, DtmfError, Note, closest, did_you_mean
+from dtmfdsl.diagnostics import Diagnostic, DtmfError, Note, Severity, closest, did_you_mean
 from dtmfdsl.language import tree
 from dtmfdsl.language.formatter import to_text
 from dtmfdsl.language.parser import Parsed, parse
+from dtmfdsl.language.verbs import AGAIN, HANG_UP
 from dtmfdsl.semantics.uses import UsedFile, Uses
 from dtmfdsl.source import Source, Span
 
-Definer: TypeAlias = tree.Let | tree.Param | tree.Define
+Definer: TypeAlias = tree.Let | tree.Param | tree.Define | tree.Phone
+Place: TypeAlias = tree.Menu | tree.End
 Scope: TypeAlias = "dict[str, Definition]"
 
 
 @attrs.frozen(eq=False, repr=False)
 class Definition:
-    """One definition: by a `let`, `param`, `secret` or `define`, or as a define's parameter, a `Name`."""
+    """One definition: by a `let`, `param`, `secret`, `define` or `phone`, or as a define's parameter.
+
+    That parameter is a `Name`. The menus and ends of a map are definitions too.
+    """
 
     written: tree.Name
-    node: Definer | tree.Name
+    node: Definer | Place | tree.Name
     source: Source
 
     @property
@@ -91,6 +96,7 @@ class Names:
     def meant(self, node: tree.Node) -> Definition | None:
         """What a `Name` or `Call` of the tree refers to, or what a name that is being defined defines.
 
+        A `Place` refers to its map, and the name in it to the menu or end.
         None for what is defined nowhere, or a second time in its block.
         """
         return self._meant.get(id(node))
@@ -146,6 +152,7 @@ class _Block:
 
     body: tuple[tree.Item, ...] = ()
     names: Scope = attrs.field(factory=dict)
+    phones: Scope = attrs.field(factory=dict)
     files: set[UsedFile] = attrs.field(factory=set)
 
 
@@ -156,9 +163,13 @@ class _Resolver:
         self.uses = uses
         self.source = parsed.script.source
         self.half_defined = parsed.half_defined
+        # Faults of a map are looked for only where all of its lines could be read.
+        self.whole = not parsed.diagnostics
         # A file that cannot be read may define any name.
         self.blind = False
         self.meant: dict[int, Definition] = {}
+        # The menus and ends of each map.
+        self.places: dict[Definition, Scope] = {}
         self.definitions: list[Definition] = []
         self.used: list[tuple[Source, int, int, Definition]] = []
         # What the statements outside all definitions use, and what each definition uses.
@@ -229,6 +240,14 @@ class _Resolver:
                     self.body_of(item)
                 case tree.Use():
                     self.use(item)
+                case tree.Phone():
+                    self.phone(item)
+                case tree.Expect():
+                    self.place(item.place, item)
+                case tree.GoTo():
+                    for value in item.values:
+                        self.value(value)
+                    self.place(item.place, item)
                 case _:
                     assert_never(item)
         self.blocks.pop()
@@ -327,6 +346,8 @@ class _Resolver:
                 self.error("too-many-steps", message, self.span(use), "use a file once, above all blocks")
                 raise _Stop
             known = block.names.setdefault(name, definition)
+            if definition in self.places:
+                block.phones[name] = definition
             if known is not definition:
                 self.error(
                     "defined-twice",
@@ -342,16 +363,94 @@ class _Resolver:
         for diagnostic in file.diagnostics:
             self.report(diagnostic)
         self.half_defined |= file.parsed.half_defined
-        outside = self.source, self.blocks, self.defining
+        outside = self.source, self.blocks, self.defining, self.whole
         self.source, self.blocks, self.defining = file.parsed.script.source, [], []
+        self.whole = not file.parsed.diagnostics
         names = self.block(file.definitions)
-        self.source, self.blocks, self.defining = outside
+        self.source, self.blocks, self.defining, self.whole = outside
         own = _defined(file.parsed.script.body)
         return {name: definition for name, definition in names.items() if name in own}
 
+    # Maps of phone menus
+
+    def phone(self, phone: tree.Phone) -> None:
+        """Reads a map, defines its name and its places, and looks up where its menus lead."""
+        # Most scripts have no map, and importing what reads one is a twentieth of a short run.
+        from dtmfdsl.phone.faults import faults
+        from dtmfdsl.phone.reading import read_map
+
+        self.define(phone.name, phone)
+        found = read_map(phone, self.source)
+        wrong = len(self.diagnostics)
+        for diagnostic in found.diagnostics:
+            self.report(diagnostic)
+        self.blocks.append(_Block())
+        for item in phone.body:
+            if isinstance(item, tree.Menu | tree.End):
+                if item.name.name == AGAIN:
+                    message = f"`{AGAIN}` is a word of a map, and no name of a place"
+                    self.error("bad-name", message, self.span(item.name), "choose another name")
+                self.define(item.name, item)
+        for item in phone.body:
+            for line in item.body if isinstance(item, tree.Menu) else ():
+                if isinstance(line, tree.Entry | tree.OnSilence | tree.OnWrongKeys | tree.After):
+                    self.target(line.target, phone.name.name)
+        if self.whole and len(self.diagnostics) == wrong:
+            for diagnostic in faults(found.map):
+                self.report(diagnostic)
+        places = self.blocks.pop().names
+        if definition := self.meant.get(id(phone.name)):
+            self.places[definition] = places
+            self.blocks[-1].phones[definition.name] = definition
+
+    def target(self, name: tree.Name, phone: str) -> None:
+        """Where a menu leads: a place of the innermost block, which is the map."""
+        places = self.blocks[-1].names
+        if definition := places.get(name.name):
+            self.mean(name, definition)
+            self.used.append((self.source, name.start, name.end, definition))
+        elif name.name not in (AGAIN, HANG_UP) and not self.may_be_defined(name.name):
+            self.no_place(name, phone, (*places, AGAIN))
+
+    def place(self, place: tree.Place, node: tree.Expect | tree.GoTo) -> None:
+        """A place in use. With one map in sight, the map's name may be left out."""
+        maps = {name: definition for block in self.blocks for name, definition in block.phones.items()}
+        phone = place.phone.name if place.phone else next(iter(maps), "") if len(maps) == 1 else ""
+        if definition := maps.get(phone):
+            self.mean(place, definition)
+            self.using.append(definition)
+            if place.phone:
+                self.used.append((self.source, place.phone.start, place.phone.end, definition))
+            if found := self.places[definition].get(place.name.name):
+                self.mean(place.name, found)
+                self.used.append((self.source, place.name.start, place.name.end, found))
+            elif not self.may_be_defined(place.name.name):
+                self.no_place(place.name, phone, self.places[definition])
+        elif self.blind or self.half_defined:
+            return
+        elif not maps:
+            message = "there is no map of a phone line here, so this is not checked"
+            severity: Severity = "warning" if isinstance(node, tree.Expect) else "error"
+            help = 'bring one in above, such as `use "acme.dtmf"`'
+            self.report(Diagnostic("no-map", message, self.span(node), help=help, severity=severity))
+        elif place.phone:
+            message = f"there is no map `{phone}` here"
+            otherwise = f"the maps here are {', '.join(f'`{name}`' for name in maps)}"
+            self.unknown(self.span(place.phone), message, "", closest(phone, maps), otherwise)
+        else:
+            help = f"write which, such as `{next(iter(maps))}.{place.name.name}`"
+            self.error("which-map", "there is more than one map here", self.span(place), help)
+
+    def no_place(self, name: tree.Name, phone: str, places: Iterable[str]) -> None:
+        meant = closest(name.name, places)
+        message = f"the map `{phone}` has no menu and no end `{name.name}`"
+        help = did_you_mean(meant, f"for a place that is no menu, add `end {name.name}` to the map")
+        span = self.span(name)
+        self.report(Diagnostic("unknown-place", message, span, help=help, suggestion=meant))
+
     # Definitions and uses
 
-    def define(self, name: tree.Name, node: Definer | tree.Name) -> None:
+    def define(self, name: tree.Name, node: Definer | Place | tree.Name) -> None:
         names = self.blocks[-1].names
         if known := names.get(name.name):
             self.twice(name, known)
@@ -456,7 +555,8 @@ class _Resolver:
 
 def _defined(body: tuple[tree.Item, ...]) -> dict[str, Definer]:
     """What a body defines itself."""
-    return {item.name.name: item for item in body if isinstance(item, tree.Let | tree.Param | tree.Define)}
+    definers = tree.Let | tree.Param | tree.Define | tree.Phone
+    return {item.name.name: item for item in body if isinstance(item, definers)}
 
 
 def _path(later: Mapping[str, Definer], start: str, goal: str) -> list[str] | None:

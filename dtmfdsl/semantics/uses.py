@@ -10,7 +10,7 @@ import attrs
 from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic, DtmfError, Note
 from dtmfdsl.language.parser import Parsed, read
-from dtmfdsl.language.tree import Define, Item, Let, Param, Repeat, Script, Statement, Use
+from dtmfdsl.language.tree import Define, Item, Let, Param, Phone, Repeat, Script, Statement, Use
 from dtmfdsl.loader import Loader
 from dtmfdsl.notation import counted
 from dtmfdsl.source import Source, Span
@@ -24,8 +24,9 @@ class UsedFile:
     diagnostics: tuple[Diagnostic, ...]
 
     @property
-    def definitions(self) -> tuple[Let | Param | Define | Use, ...]:
-        return tuple(item for item in self.parsed.script.body if isinstance(item, Let | Param | Define | Use))
+    def definitions(self) -> tuple[Let | Param | Define | Phone | Use, ...]:
+        body = self.parsed.script.body
+        return tuple(item for item in body if isinstance(item, Let | Param | Define | Phone | Use))
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -91,7 +92,7 @@ def _uses(body: tuple[Item, ...]) -> Iterator[Use]:
 
 def _not_run(script: Script, span: Span) -> Iterator[Diagnostic]:
     """A warning if a file, used at `span`, has statements. They do not run, because it is only used."""
-    definers = Let | Param | Define | Use
+    definers = Let | Param | Define | Phone | Use
     acting = [item for item in script.body if isinstance(item, Statement) and not isinstance(item, definers)]
     if acting:
         count = counted(len(acting), "statement") + (" that are" if len(acting) > 1 else " that is")

@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic
 from dtmfdsl.language.mistakes.any_statement import ALWAYS, LOOPS, NO_VERB, VERB, comment, no_block, run_on
+from dtmfdsl.language.mistakes.mapped import EXPECT, GO, MAPPED, PHONE
 from dtmfdsl.language.mistakes.naming import CALL, DEFINE, LET, PARAM, unclosed_call
 from dtmfdsl.language.mistakes.others import DIAL, HANG_UP, RAW, REPEAT, REPEATED_STATEMENT, USE
 from dtmfdsl.language.mistakes.pressing import DIAL_STRING, PRESS
@@ -37,6 +38,9 @@ RULES: dict[str, Rules] = {
     "use": (*VERB, *USE),
     "raw": (*VERB, *RAW),
     "call": (*VERB, *DIAL),
+    "expect": (*VERB, *EXPECT),
+    "go": (*VERB, *GO),
+    "phone": (*VERB, *PHONE),
     "hang": (*VERB, *HANG_UP),
     "a call": (DIAL_STRING, *LOOPS, unclosed_call, run_on, *CALL, comment),
     "no verb": NO_VERB,
@@ -54,7 +58,7 @@ def explain(piece: Piece, offset: int, expected: frozenset[str]) -> Diagnostic:
         return unexpected(piece.source, piece.start + offset, expected)
     # Lark stops before the blank that a word would have taken in.
     statement = Statement(piece, text, offset).at(offset)
-    rules = (*ALWAYS, *RULES[statement.verb], no_block)
+    rules = MAPPED if piece.around else (*ALWAYS, *RULES[statement.verb], no_block)
     return first(rules, statement) or unexpected(piece.source, piece.start + statement.offset, expected)
 
 
@@ -76,7 +80,7 @@ def unexpected(source: Source, offset: int, expected: Iterable[str] = ()) -> Dia
 
 def names_defined(statement: str) -> list[str]:
     """The names that a statement may have meant to define: their uses are no further mistakes."""
-    if re.match(r"(?i)(let|param|secret|define|set|var|def)\b", statement):
+    if re.match(r"(?i)(let|param|secret|define|set|var|def|phone|menu|end)\b", statement):
         words = re.findall(r"[A-Za-z_][\w-]*", statement)[1:]
         return [form for word in words for form in (word, word.lower(), word.lower().replace("-", "_"))]
     assigned = re.match(r"(\w+)[ \t]*=", statement)

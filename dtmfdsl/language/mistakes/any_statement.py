@@ -27,7 +27,8 @@ _HASH_IS_A_KEY = "`#` is a key; a comment starts with `//`"
 _COMMENT = "a comment starts with `//`"
 _OPEN, _CLOSE = r"(?:/\*+|<!--)", r"(?:\*+/|-->)"
 _MARKDOWN = "the marks of Markdown are no part of a script"
-_STATEMENTS = f"statements are {one_of([f'`{verb}`' if verb != 'hang' else '`hang up`' for verb in VERBS])}"
+_WHOLE = {"expect": "expect at", "go": "go to", "hang": "hang up"}
+_STATEMENTS = f"statements are {one_of([f'`{_WHOLE.get(verb, verb)}`' for verb in VERBS])}"
 _SMART_QUOTES = "“”„‟«»″＂"
 # A `secret`: the verb, also misspelled or after another word, or the kind.
 _HIDDEN = r"(?i:\W*(?:\w+[ \t]+)?se?c?re?ts?\b|\W*\w+[ \t]+\w+[ \t]*:[ \t]*secret\b)"
@@ -111,7 +112,9 @@ def _other_verb(statement: Statement) -> Diagnostic | None:
     meant = (
         lower
         if lower in VERBS
-        else SYNONYMS.get(lower) or SYNONYMS.get(slip_of(lower) or "") or closest(lower, VERBS)
+        else SYNONYMS.get(lower)
+        or SYNONYMS.get(slip_of(lower) or "")
+        or closest(lower, [verb for verb in VERBS if verb != "go"])  # too short to be alike
     )
     if not meant:
         return None
@@ -197,6 +200,7 @@ NO_VERB: Rules = (
     Row(rf"({'|'.join(VERBS)})([0-9][^{{]*+)", "missing-blank",
         r"`\1` needs a blank after it", fix=lambda m: f"{m[1]} {m[2].strip()}"),
     Row(r"(?i:(?P<wrong>hang-?up))(?!\w)", "unknown-statement", r"`\1` is not a statement", fix="hang up"),
+    Row(r"(?i:(?P<wrong>go-?to))(?=[ \t])", "unknown-statement", r"`\1` is not a statement", fix="go to"),
     _other_verb,
     Row(rf"(?P<wrong>{NAME})(?:[ \t]+([$0-9*#][\w*#]*))?$", "unknown-statement",
         r"`\1` is not a statement", help=rf"to run a define of that name, write `\1(\2)`; {_STATEMENTS}"),

@@ -109,7 +109,14 @@ def _keeps(statement: Statement, found: Diagnostic) -> bool:
         return True
     start, end = found.span.start - statement.piece.start, found.span.end - statement.piece.start
     text = statement.text
-    return written(f"{text[:start]}{found.suggestion}{text[end:]}") == written(text)
+    return same(statement.piece, text, f"{text[:start]}{found.suggestion}{text[end:]}")
+
+
+def same(piece: Piece, text: str, fixed: str) -> bool:
+    """Whether a text holds the keys and times of a piece's text still; in a map, all numbers count alike."""
+    if piece.around:
+        return re.findall("[0-9*#]+", text) == re.findall("[0-9*#]+", fixed)
+    return written(text) == written(fixed)
 
 
 Found = re.Match[str]

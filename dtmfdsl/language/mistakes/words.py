@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dtmfdsl.language.verbs import VERBS as VERBS
 from dtmfdsl.notation import NotationError
 
-RESERVED = ("else", "expect", "go", "phone")
+RESERVED = ("else",)
 """Words that no define may have as its name: statements to come will begin with them."""
 
 SYNONYMS = {
@@ -60,7 +60,14 @@ HELD = (
 """What no script can do: a message and a help."""
 
 TERMINALS = {
-    **{word.upper(): f"`{word}`" for word in (*VERBS[:-1], "every", "for", "as", "spell")},
+    **{word.upper(): f"`{word}`" for word in VERBS if word not in ("go", "hang")},
+    **{word.upper(): f"`{word}`" for word in ("every", "for", "as", "spell", "with")},
+    **dict.fromkeys(("RANGE", "LASTING"), "a time such as `5.5..7s`"),
+    "GO_TO": "`go to`", "EXPECT": "`expect at`", "PLACE": "a place of a map",
+    "MENU": "`menu`", "END": "`end`", "LINE_TIME": "`answers within`",
+    "MENU_TIME": "`starts after`", "SAYS": "`says`", "KEYS_DO": "`keys stop it`", "DIGITS_WANTED": "digits",
+    **dict.fromkeys(("ON", "ON_SILENCE", "ON_WRONG_KEYS", "ON_WRONG_KEYS_SAYS"), "`on`"), "AFTER": "`after`",
+    "WITHIN": "`within`", "MEANWHILE": "`, keys stop it`", "TO": "`->` and a place",
     "PRESS_LINE": "`press`", "WAIT_LINE": "`wait`", "PRESS_STMT": "`press`", "WAIT_STMT": "`wait`",
     **dict.fromkeys(("CALL", "CALL_LINE", "CALL_STMT"), "a define's name with `(`"),
     "WAIT_UP_TO": "`wait up to`", "AND_SPELL": "`spell`",
