@@ -318,7 +318,7 @@ def timeline(
     """The times of a program that is sent as these strings; `last` are the sender's pauses after them.
 
     The sender ends a pause with a cue when the cue is heard. Requests are at least `interval_ms` milliseconds
-    apart, and one takes at most `request_ms`; 0 is for a line that is given key by key.
+    apart, and one takes at most `request_ms`, but none of a dialect that is local.
     """
     return _Walk(program, dialect, interval_ms, request_ms).walk(strings, last)
 
@@ -343,7 +343,7 @@ class _Walk:
         self.program = program
         self.dialect = dialect
         self.interval_ms = interval_ms
-        self.request_ms = request_ms
+        self.request_ms = 0 if dialect.local else request_ms
         self.tone = tone_of(dialect)
         self.waits = {character for character, _, _ in dialect.waits}
         self.items: list[Item] = []

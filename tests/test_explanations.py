@@ -159,7 +159,11 @@ def test_explain_lists_all(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize(
     ("code", "help"),
-    [("unknown-kee", "did you mean `unknown-key`?"), ("x", "`dtmfdsl explain` lists them all")],
+    [
+        ("unknown-kee", "did you mean `unknown-key`?"),
+        ("x", "`dtmfdsl explain` lists them all"),
+        ("call.dtmf", "`dtmfdsl timeline` shows what a script does, and when"),
+    ],
 )
 def test_explain_says_when_there_is_no_such_code(
     code: str, help: str, capsys: pytest.CaptureFixture[str]

@@ -42,7 +42,8 @@ def run(arguments: list[str]) -> int:
         if unknown:  # only options are repeated: the rest may be a PIN
             names = [word.partition("=")[0] for word in unknown if word.startswith("-")]
             if not names and hasattr(options, "file"):
-                parser.error(f"{arguments[0]} takes one script; `check` and `format` take many")
+                one = "script; `check` and `format` take many" if hasattr(options, "text") else "file"
+                parser.error(f"{arguments[0]} takes one {one}")
             parser.error(f"unrecognized arguments: {without_keys(' '.join(names)) or 'too many'}")
         status: int = options.run(options)
         return status
