@@ -163,14 +163,17 @@ def _rows(asked: Question, world: Numbers) -> Iterator[tuple[Ms, str, str]]:
     times = arrivals(asked.played, asked.phone, asked.lengths, world, {})
     keys = "".join(press.key for press in asked.presses)
     rows: list[tuple[Ms, int, str, str]] = []
-    for step in call(asked.phone, keys, times, world):
+    steps = list(call(asked.phone, keys, times, world))
+    for step, after in zip(steps, [*steps[1:], None], strict=True):
         match step:
             case Entered():
                 rows.append((step.at, 2, "", f"-> {step.place}"))
             case Said():
                 what = "says that the keys are wrong" if step.wrong else "speaks"
-                rows.append((step.start, 3, "", f"{step.menu} {what} until {seconds(step.end)}"))
-            case Heard():
+                stopped = isinstance(after, Heard) and after.end < step.end
+                end = after.end if isinstance(after, Heard) and stopped else step.end
+                rows.append((step.start, 3, "", f"{step.menu} {what} until {seconds(end)}"))
+            case Heard() if step.end >= step.start:
                 rows.append((step.start, 4, "", f"{step.menu} listens until {seconds(step.end)}"))
             case Took() | Lost():
                 shown = f"key {asked.presses[step.key].shown}"

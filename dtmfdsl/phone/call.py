@@ -86,7 +86,7 @@ class Entered(Generic[T]):
 
 @attrs.frozen
 class Said(Generic[T]):
-    """A prompt was said, or as much of it as was heard. `wrong`: it is what is said about wrong keys."""
+    """A prompt was said, to its end unless a key of that menu stops it. `wrong`: it is about wrong keys."""
 
     menu: str
     start: T
@@ -96,7 +96,7 @@ class Said(Generic[T]):
 
 @attrs.frozen
 class Heard(Generic[T]):
-    """A menu listened for its first key, from a moment to another."""
+    """A menu listened for its first key, from a moment to another; not at all if a key stopped the prompt."""
 
     menu: str
     start: T
@@ -234,16 +234,16 @@ class _Line(Generic[T]):
             self.kept.clear()
         end = self.prompt(menu, "says")
         match menu.early:
-            case "stop" | "eaten":
-                if not self.kept:
-                    if self.comes(end):
-                        end = self.arrivals[self.next]
-                        if menu.early == "stop":
-                            self.kept.append(self.next)
-                        else:
-                            yield Lost(self.next, menu.name, "eaten", None)
-                        self.next += 1
-                    self.now = end
+            case "stop":
+                # A key in the prompt and one in the silence after it are taken alike, so that nobody needs to
+                # ask which it is: that would double the histories at each menu.
+                self.now = self.now if self.kept else end
+            case "eaten":
+                if self.comes(end):
+                    end = self.arrivals[self.next]
+                    yield Lost(self.next, menu.name, "eaten", None)
+                    self.next += 1
+                self.now = end
             case "held":
                 self.kept += self.until(end)
                 self.now = end
