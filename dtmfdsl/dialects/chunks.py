@@ -19,6 +19,7 @@ from dtmfdsl.notation import SecretText
 
 BARE_CUT = 1_000_000
 LONG_PAUSE_MS = 60_000
+_TOO_LONG = "a code that must stay whole is longer than the limit"
 
 
 class Code(NamedTuple):  # which is made in a third of the time that an attrs class takes
@@ -96,6 +97,8 @@ def pack(codes: Sequence[Code], limit: int | None) -> tuple[Chunk, ...]:
 
     Raises ValueError if a `whole` code is longer than the limit.
     """
+    if limit == 1:
+        return _singles(codes)
     if "" not in [code.text for code in codes]:
         return _pack(codes, limit)
     chunks: list[Chunk] = []
@@ -118,6 +121,22 @@ def wait_after(codes: Sequence[Code]) -> int:
     return sum(code.pause_ms for code in takewhile(lambda code: not code.text, reversed(codes)))
 
 
+def _singles(codes: Sequence[Code]) -> tuple[Chunk, ...]:
+    """Packs codes where a string is one character, and there is nothing to choose."""
+    chunks: list[Chunk] = []
+    wait_ms = 0
+    for text, pause_ms, whole, masked in codes:
+        if not text:
+            wait_ms += pause_ms
+            continue
+        if whole and len(text) > 1:
+            raise ValueError(_TOO_LONG)
+        for key, shown in zip(text, masked or text, strict=True):
+            chunks.append(Chunk(key, shown, wait_ms))
+            wait_ms = 0
+    return tuple(chunks)
+
+
 def _pack(codes: Sequence[Code], limit: int | None, wait_ms: int = 0) -> tuple[Chunk, ...]:
     """Packs codes among which no cut is forced, after a wait."""
     if not codes:
@@ -126,10 +145,7 @@ def _pack(codes: Sequence[Code], limit: int | None, wait_ms: int = 0) -> tuple[C
     shown = "".join([code.text if code.shown is None else code.shown for code in codes])
     if limit is None or len(text) <= limit:
         return (Chunk(text, shown, wait_ms),)
-    if limit == 1 and not any(code.whole and len(code.text) > 1 for code in codes):  # nothing to choose
-        ends = list(range(1, len(text) + 1))
-    else:
-        ends = _best_ends(*cuts(codes), limit)
+    ends = _best_ends(*cuts(codes), limit)
     waits = chain([wait_ms], repeat(0))
     return tuple(
         [Chunk(text[a:b], shown[a:b], ms) for a, b, ms in zip([0, *ends], ends, waits, strict=False)]
@@ -185,7 +201,7 @@ def _fill(positions: list[int], limit: int) -> list[int]:
     while index < len(positions) - 1:
         furthest = bisect_right(positions, positions[index] + limit) - 1
         if furthest == index:
-            raise ValueError("a code that must stay whole is longer than the limit")
+            raise ValueError(_TOO_LONG)
         index = furthest
         ends.append(index)
     return ends
