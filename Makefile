@@ -19,6 +19,7 @@ test: $(VENV)/tools $(VENV)/wheel
 test-long: $(VENV)/tools $(VENV)/wheel
 	DTMFDSL_EXAMPLES=20000 $(BIN)/pytest --timeout 3600 tests/test_ways_out.py
 	DTMFDSL_HISTORIES=100000 $(BIN)/pytest --timeout 3600 -n auto tests/sending/test_histories.py
+	DTMFDSL_MAPS=400 DTMFDSL_MAP_CALLS=10000 $(BIN)/pytest --timeout 3600 -n auto tests/test_prover.py
 
 # The carriers' own clients ask for the same as we do.
 test-clients: $(VENV)/tools $(VENV)/wheel $(VENV)/clients

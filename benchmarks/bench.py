@@ -24,6 +24,7 @@ import packing
 import phoning
 import planning
 import processes
+import proving
 import sounding
 from delivering import CALLS
 from measure import Finding, Row
@@ -52,6 +53,7 @@ def main() -> int:
         inprocess.rows(rounds, long_rounds=1 if quick else 5),
         packing.rows(rounds, lists=400 if quick else 2_000),
         planning.rows(rounds),
+        proving.rows(),
         sounding.rows(rounds),
         processes.rows(rounds=11 if quick else 25),
         delivering.rows(rounds=3 if quick else 9, paced=1_000 if quick else CALLS),

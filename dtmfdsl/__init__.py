@@ -56,6 +56,8 @@ if TYPE_CHECKING:
     from dtmfdsl.sending.front import send_async as send_async
     from dtmfdsl.sending.many import call_many as call_many
     from dtmfdsl.sending.many import send_many as send_many
+    from dtmfdsl.sending.phoning import call_by_sip as call_by_sip
+    from dtmfdsl.sending.phoning import call_by_sip_async as call_by_sip_async
     from dtmfdsl.sending.play import play as play
     from dtmfdsl.source import Source as Source
     from dtmfdsl.source import Span as Span
@@ -81,6 +83,7 @@ _HOMES = {
     "semantics.lifting": ("lift",),
     "sending.front": ("call", "call_async", "send", "send_async"),
     "sending.many": ("call_many", "send_many"),
+    "sending.phoning": ("call_by_sip", "call_by_sip_async"),
     "sending.play": ("play",),
     "source": ("Source", "Span"),
     "language.tree": ("Script",),

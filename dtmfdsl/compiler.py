@@ -99,21 +99,24 @@ def _waited(ms: int) -> tuple[Pause, ...]:
     return (Pause(ms),) if ms else ()
 
 
-Compilable: TypeAlias = str | Source | Script | Names | Program
-"""What can be made a program: a text, a tree, a script that `prepare` has read, or a program itself."""
+Compilable: TypeAlias = str | Source | Script | Parsed | Names | Program
+"""What can be made a program: a text, a tree, what `read` or `prepare` has read, or a program itself."""
 
 
-def prepare(text_or_script: str | Source | Script, *, loader: Loader | None = None) -> Names:
+def prepare(text_or_script: str | Source | Script | Parsed, *, loader: Loader | None = None) -> Names:
     """Reads a script with all that it uses, to be lowered once or many times with values of its own.
 
     A `use` is looked up by `loader`, by default on disk: in the folder of the script's file, or the current
     one. What is wrong with the script is part of the result; raises DtmfError only for what is no text.
     """
     with uncollected():
-        if isinstance(text_or_script, Script):
-            parsed = Parsed(text_or_script)
-        else:
-            parsed = read(as_source(text_or_script))
+        match text_or_script:
+            case Parsed():
+                parsed = text_or_script
+            case Script():
+                parsed = Parsed(text_or_script)
+            case _:
+                parsed = read(as_source(text_or_script))
         return resolve(parsed, read_uses(parsed.script, loader or Disk()))
 
 
@@ -195,7 +198,7 @@ def compile_file(
 
 
 def check(
-    text_or_script: str | Source | Script,
+    text_or_script: Compilable,
     *,
     loader: Loader | None = None,
     dialect: str | Dialect = "bandwidth-v1",
@@ -240,7 +243,7 @@ def encode(
             "unknown-rounding", f"there is no rounding `{rounding}`", help="it is `up` or `error`"
         )
     codes: list[Code] = []
-    found = tuple(_asked(each, dialect) for each in lowered.diagnostics)
+    found = tuple([_asked(each, dialect) for each in lowered.diagnostics])
     try:
         codes, more = dialect.encode(lowered.program, rounding, waits)
         found = in_order((*found, *more)) if more else found

@@ -170,17 +170,22 @@ def draw(timelines: Sequence[Timeline], *, dark: bool = False) -> Figure:
 
 
 def _legend(figure: Figure, colours: _Colours, height: float) -> None:
-    at = _LEFT / _WIDTH
+    at, above = _LEFT / _WIDTH, (_LEGEND / 2 - 0.02) / height
+    em = _SMALL / 72 / _WIDTH
     parts = (
-        ("■ key", colours.key),
-        ("■ pause in the string", colours.faint),
-        ("■ the sender waits", colours.sender),
-        ("⚑ cue", colours.listener),
-        ("upper edge: earliest, lower edge: latest", colours.faint),
+        ("■", "key", colours.key),
+        ("■", "pause in the string", colours.faint),
+        ("■", "the sender waits", colours.sender),
+        ("■", "until a cue is heard", colours.listener),
+        ("⚑", "cue", colours.listener),
+        ("", "upper edge: earliest, lower edge: latest", colours.faint),
     )
-    for text, colour in parts:
-        figure.text(at, (_LEGEND / 2 - 0.02) / height, text, color=colour, size=_SMALL, parse_math=False)
-        at += (len(text) + 3) * _SMALL * 0.58 / 72 / _WIDTH
+    for sign, text, colour in parts:  # words in these colours could hardly be read
+        if sign:
+            figure.text(at, above, sign, color=colour, size=_SMALL)
+            at += 1.2 * em
+        figure.text(at, above, text, color=colours.text, size=_SMALL)
+        at += (len(text) * 0.54 + 2) * em
 
 
 class _Panel:
@@ -268,9 +273,8 @@ class _Panel:
             linewidth=0.9,
             zorder=3,
         )
-        slant = self.width(key.start.latest_ms - key.start.earliest_ms)
-        if slant < 0.1 < self.width(key.end.earliest_ms - key.start.earliest_ms):  # else it would not fit
-            middle = (key.start.earliest_ms + key.end.latest_ms) / 2
+        if self.width(key.end.earliest_ms - key.start.latest_ms) > 0.1:  # else it would not fit
+            middle = (key.start.latest_ms + key.end.earliest_ms) / 2
             self.words(middle, at, key.shown, ha="center", color=self.colours.on_key, zorder=4)
 
     def pause(self, at: int, number: int, pause: TimedPause, *, alone: bool) -> None:
@@ -305,15 +309,23 @@ class _Panel:
             self.flag(at, pause)
         self.beside(at, pause.start, pause.end, text)
 
-    def beside(self, at: int, start: Bounds, end: Bounds, text: str) -> None:
-        """Writes a text in a shape if it fits, else right of it, or left of it at the end of the axis."""
-        needs = len(text) * _SMALL * _CHARACTER / 72
-        if needs < self.width(end.earliest_ms - start.latest_ms) - 0.12:
-            self.words((start.latest_ms + end.earliest_ms) / 2, at, text, ha="center", zorder=4)
-        elif needs + 0.1 < self.width(self.most - end.latest_ms):
-            self.words(end.latest_ms + self.ms(0.06), at, text, ha="left", color=self.colours.faint)
-        else:
-            self.words(start.earliest_ms - self.ms(0.06), at, text, ha="right", color=self.colours.faint)
+    def beside(self, at: int, start: Bounds, end: Bounds, *texts: str) -> None:
+        """Writes the first of these texts that fits into a shape, or right of it, or left of it.
+
+        If none does, the last one stands over the shape.
+        """
+        middle, faint = (start.latest_ms + end.earliest_ms) / 2, self.colours.faint
+        for text in texts:
+            needs = len(text) * _SMALL * _CHARACTER / 72 + 0.1
+            if needs < self.width(end.earliest_ms - start.latest_ms):
+                break
+            if needs < self.width(self.most - end.latest_ms):
+                self.words(end.latest_ms + self.ms(0.06), at, text, ha="left", color=faint)
+                return
+            if needs < self.width(start.earliest_ms):
+                self.words(start.earliest_ms - self.ms(0.06), at, text, ha="right", color=faint)
+                return
+        self.words(middle, at, text, ha="center", zorder=4)
 
     def flag(self, at: int, pause: TimedPause) -> None:
         """A flag where a cue may be heard."""
@@ -339,10 +351,8 @@ class _Panel:
             linewidth=0.6,
             zorder=2,
         )
-        text = f"plays {_range(chunk.playing)}"
-        if number:
-            text = f"sent at {_range(chunk.send)}, {text}"
-        self.beside(at, chunk.start, end, text)
+        plays, sent = f"plays {_range(chunk.playing)}", f"sent at {_range(chunk.send)}"
+        self.beside(at, chunk.start, end, *([f"{sent}, {plays}", sent] if number else [plays]))
 
     def width(self, ms: float) -> float:
         """How many inches a time is long."""

@@ -6,7 +6,7 @@ import bisect
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import attrs
 
@@ -33,8 +33,7 @@ MANY = 200
 """If more pieces than this are hidden, a message is searched for their words: looking for each takes time."""
 
 
-@attrs.frozen
-class _Hidden:
+class _Hidden(NamedTuple):
     """What is hidden in a text: its places, and its pieces and their words, which no message may have.
 
     `shown` is the rest without what is for the eye, and `runs` are its rows of keys.

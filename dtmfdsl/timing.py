@@ -142,14 +142,14 @@ def timed(chunks: Sequence[Chunk], dialect: Dialect, last_wait_ms: int = 0) -> t
     """The chunks, each with how long it plays and how long after its beginning the next may go."""
     found = []
     for index, chunk in enumerate(chunks):
-        playing = playing_time(chunk.text[_dialled(chunk.text, dialect) :], dialect)
+        playing = playing_time(chunk.text[dialled(chunk.text, dialect) :], dialect)
         wait_ms = chunks[index + 1].wait_ms if index + 1 < len(chunks) else last_wait_ms
         times = (playing.earliest_ms, playing.latest_ms), playing.latest_ms + wait_ms
         found.append(Chunk(chunk.text, chunk.shown, chunk.wait_ms, *times))
     return tuple(found)
 
 
-def _dialled(text: str, dialect: Dialect) -> int:
+def dialled(text: str, dialect: Dialect) -> int:
     """The characters at the beginning of a string that are the number to call, and no keys of the call."""
     if not dialect.number:
         return 0
@@ -318,7 +318,7 @@ def timeline(
     """The times of a program that is sent as these strings; `last` are the sender's pauses after them.
 
     The sender ends a pause with a cue when the cue is heard. Requests are at least `interval_ms` milliseconds
-    apart, and one takes at most `request_ms`; 0 is for a line that is given key by key.
+    apart, and one takes at most `request_ms`, but none of a dialect that is local.
     """
     return _Walk(program, dialect, interval_ms, request_ms).walk(strings, last)
 
@@ -343,7 +343,7 @@ class _Walk:
         self.program = program
         self.dialect = dialect
         self.interval_ms = interval_ms
-        self.request_ms = request_ms
+        self.request_ms = 0 if dialect.local else request_ms
         self.tone = tone_of(dialect)
         self.waits = {character for character, _, _ in dialect.waits}
         self.items: list[Item] = []
@@ -355,7 +355,7 @@ class _Walk:
         asked = self.asked()
         over = Bounds(0, 0)
         for index, (text, shown, pauses) in enumerate(strings):
-            text = text[_dialled(text, self.dialect) :]
+            text = text[dialled(text, self.dialect) :]
             silences = self.dialect.silences_of(text)
             times = _starts(text, self.dialect, silences)
             chunk = TimedChunk(shown, *self.sent(pauses), Bounds(*times[-1]))

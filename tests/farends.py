@@ -55,10 +55,15 @@ class FarEnd:
         self.control.sendall(b"%d:%s," % (len(message), message))
 
     def _read(self) -> None:
+        length = b""
         with self.control.makefile("rb") as file, suppress(OSError, ValueError):
-            while length := b"".join(iter(lambda: file.read(1), b":")):
+            while byte := file.read(1):
+                if byte != b":":
+                    length += byte
+                    continue
                 event = json.loads(file.read(int(length)))
                 file.read(1)
+                length = b""
                 with self.news:
                     self.events.append(event)
                     if event.get("type") == "CALL_DTMF_START":
@@ -148,7 +153,7 @@ def reply(status: str, header: str = "") -> str:
 
 
 @contextmanager
-def scripted(folder: Path, scenario: str) -> Iterator[str]:
+def scripted(folder: Path, scenario: str, *options: str) -> Iterator[str]:
     """A far end that does what a scenario of sipp has: its address."""
     folder.mkdir(exist_ok=True)
     (folder / "scenario.xml").write_text(
@@ -156,7 +161,7 @@ def scripted(folder: Path, scenario: str) -> Iterator[str]:
     )
     port = free_port()
     process = subprocess.Popen(
-        ["sipp", "-sf", "scenario.xml", "-i", "127.0.0.1", "-p", str(port), "-nostdin"],
+        ["sipp", "-sf", "scenario.xml", "-i", "127.0.0.1", "-p", str(port), "-nostdin", *options],
         cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

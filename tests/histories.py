@@ -1,12 +1,13 @@
 """Seeded histories of a sender, its journal and the line: faults, kills between any two steps, and resumes.
 
-All is the product's own but the wire: a request goes to the test line by a call of a function, on a fake clock, so
-that a hundred thousand histories take minutes. What a socket can do to a request is left to the other tests; here
+All is the product's own but the wire, or the function that presses a key: a request goes to the test line by a call of
+a function, on a fake clock, so that a hundred thousand histories take minutes. What a socket can do to a request is left to the other tests; here
 an answer comes whole or not at all.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,7 @@ import attrs
 import requests
 from lines import FAULTS, FakeClock, keys_in
 from requests.structures import CaseInsensitiveDict
+from virtualtime import Time, run
 
 import dtmfdsl
 from dtmfdsl import DtmfError
@@ -28,18 +30,22 @@ from dtmfdsl.sending import (
     Caller,
     CallState,
     Credentials,
+    Delivery,
     Journal,
     Kind,
+    NotPressed,
     Outcome,
+    Placing,
     Plan,
     Report,
     Status,
     Watcher,
+    plan_keys,
 )
 from dtmfdsl.sending import sender as sender_module
 from dtmfdsl.sending.carriers import Request
 from dtmfdsl.sending.carriers.carrier import Asked
-from dtmfdsl.sending.front import planned
+from dtmfdsl.sending.front import planned, reported
 from dtmfdsl.testline import STAND_INS, Callee, Operation, TestLine
 from dtmfdsl.testline.server import Incoming
 
@@ -60,7 +66,10 @@ class Killed(BaseException):
 
 @cache
 def plan_of(carrier: str, script: str, attended: bool) -> Plan:
-    return planned(script, {"carrier": carrier}, attended)
+    """A plan for a carrier, or for "" to be pressed one key at a time."""
+    return (
+        planned(script, {"carrier": carrier}, attended) if carrier else plan_keys(script, attended=attended)
+    )
 
 
 class World:
@@ -69,10 +78,15 @@ class World:
     def __init__(self, seed: int, folder: Path):
         self.chance = random.Random(seed)
         self.carrier = self.chance.choice(sorted(CARRIERS))
-        self.calls = self.chance.random() < 0.7 and self.carrier != "asterisk"
+        self.by_key = self.chance.random() < 0.15
+        self.calls = not self.by_key and self.chance.random() < 0.7 and self.carrier != "asterisk"
         # Each cue is a string of its own: so a carrier that could take the whole gets several.
-        self.plan = plan_of(self.carrier, self.chance.choice(SCRIPTS), self.chance.random() < 0.3)
-        self.keys = [keys_in(step.chunk.text, CARRIERS[self.carrier]) for step in self.plan.steps]
+        name, script = "" if self.by_key else self.carrier, self.chance.choice(SCRIPTS)
+        self.plan = plan_of(name, script, self.chance.random() < 0.3)
+        self.keys = [
+            step.chunk.text if self.by_key else keys_in(step.chunk.text, CARRIERS[self.carrier])
+            for step in self.plan.steps
+        ]
         self.clock = FakeClock()
         self.line = TestLine(stand_in=STAND_INS[self.carrier], clock=self.clock)
         self.line._started_ms = self.clock.now_ms()
@@ -82,7 +96,10 @@ class World:
         self.trouble = self.chance.choice((0.0, 0.05, 0.2, 0.5))
         self.deaths = self.chance.choice((0.0, 0.02, 0.1))
         self.journal = folder / "journal"
+        self.pressed = ""
+        self.on_disk = 0
         self.lives = 0
+        self.dead = False
         self.interrupted = False
 
     def _callee(self) -> Callee:
@@ -97,6 +114,7 @@ class World:
 
     def may_die(self) -> None:
         if self.maybe(self.deaths):
+            self.dead = True
             raise Killed
 
     @property
@@ -117,7 +135,7 @@ class World:
 
     @property
     def heard(self) -> str:
-        return self.line.keys(self.call_id)
+        return self.pressed if self.by_key else self.line.keys(self.call_id)
 
     def post(
         self, session: object, request: Request, asked: Asked, credentials: Credentials, **rest: object
@@ -148,11 +166,37 @@ class World:
         }
         return Incoming(request.method, target, {**headers, "Host": address.netloc}, request.body, "")
 
+    async def press(self, key: str) -> None:
+        """In the place of what presses one key at a time."""
+        self.may_die()
+        trouble = self.chance.choice(("refused", "before", "after")) if self.maybe(self.trouble / 2) else ""
+        if trouble == "refused":
+            raise NotPressed
+        if trouble != "before":
+            self.pressed += key
+        await asyncio.sleep(self.chance.choice((0, 0, 0.04, 0.9)))
+        self.may_die()
+        if trouble:
+            raise OSError
+
+    def interrupt(self) -> None:
+        """As Ctrl-C does."""
+        self.interrupted = True
+        task = asyncio.current_task() if self.by_key else None
+        if not task:
+            raise KeyboardInterrupt
+        task.cancel()
+
     def fsync(self, file: int) -> None:
-        """The disk. The process may end while a line is written."""
-        if self.maybe(self.deaths / 4):
-            os.ftruncate(file, max(os.fstat(file).st_size - self.chance.randrange(1, 60), 0))
-            raise Killed
+        """The disk. The process may end while a line is written, and what it writes later is not there."""
+        if not self.dead and not self.maybe(self.deaths / 4):
+            self.on_disk = os.fstat(file).st_size
+            return
+        if not self.dead:
+            self.on_disk = max(os.fstat(file).st_size - self.chance.randrange(1, 60), 0)
+        self.dead = True
+        os.ftruncate(file, self.on_disk)
+        raise Killed
 
     def decided(self) -> str:
         """What a person decides who has heard which keys were pressed."""
@@ -170,6 +214,9 @@ class World:
     def live(self, doubt: str | None) -> Report:
         """One process, from its start or from where the journal stops, to its end."""
         self.lives += 1
+        self.dead = False
+        if self.by_key:
+            return self._live_by_key(doubt)
         options: Any = {
             "carrier": self.carrier,
             "credentials": dict(self.line.credentials),
@@ -189,12 +236,30 @@ class World:
         options |= {"to": TO, "caller": FROM, "answer_ms": 20_000, "keep": self.keeps}
         return dtmfdsl.call(self.plan, answer_url="https://a.invalid/", detect_machine=detects, **options)
 
+    def _live_by_key(self, doubt: str | None) -> Report:
+        watcher = Unlucky(self)
+        options: Any = {"journal": self.journal, "resume": self.journal.exists(), "doubt": doubt}
+
+        async def main(clock: Time) -> Report:
+            given = {"call_id": "c", "watcher": watcher, "clock": clock, **options}
+            return await dtmfdsl.play(self.plan, self.press, **given)
+
+        try:
+            return run(main)
+        except asyncio.CancelledError:
+            assert watcher.last
+            return reported("c", watcher.last, None)
+
 
 class Unlucky(Watcher):
     """May end the process between any two steps, or interrupt it as Ctrl-C does."""
 
     def __init__(self, world: World):
         self.world = world
+        self.last: Delivery | Placing | None = None
+
+    def over(self, delivery: Delivery | Placing) -> None:
+        self.last = delivery
 
     def _step(self, *event: object) -> None:
         self.world.may_die()
@@ -204,8 +269,7 @@ class Unlucky(Watcher):
     def waiting(self, until_ms: float, now_ms: float) -> None:
         self.world.may_die()
         if self.world.maybe(self.world.deaths / 4):
-            self.world.interrupted = True
-            raise KeyboardInterrupt
+            self.world.interrupt()
 
 
 @contextmanager
@@ -244,7 +308,7 @@ def play(seed: int, folder: Path) -> End:
             except DtmfError as error:
                 code = error.diagnostics[0].code
                 if code == "broken-journal":  # not one whole line: nothing was done, and another is begun
-                    assert not world.line.requests
+                    assert not [*world.line.requests, *world.pressed]
                     world.journal.unlink()
                 elif code == "in-doubt" and doubt is None:
                     doubt = world.decided()
@@ -276,7 +340,8 @@ def check(end: End) -> None:
         case Status.INCOMPLETE:
             assert heard == before
         case Status.UNKNOWN if report.of_call:  # by a creation that may hold it all
-            assert "".join(world.keys[: report.accepted + 1]).startswith(heard) or not report.accepted
+            done = report.accepted + len(report.skipped)
+            assert "".join(world.keys[: done + 1]).startswith(heard) or not done
         case Status.UNKNOWN:
             assert before.startswith(heard) or (
                 before + world.keys[report.accepted + len(report.skipped)]

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from expectations import EXPECTED, EXPECTED_CALLS
@@ -19,6 +20,7 @@ from expectations import EXPECTED, EXPECTED_CALLS
 from dtmfdsl.cli import call as cli_call
 from dtmfdsl.cli import line as cli_line
 from dtmfdsl.cli import main
+from dtmfdsl.cli.display import Lines
 from dtmfdsl.sending import CARRIERS, Caller, CallState, RealClock
 from dtmfdsl.testline import STAND_INS, Callee, Operation, TestLine
 
@@ -172,6 +174,18 @@ def test_many_numbers_are_called(
     assert len(line.placed) == 3
 
 
+def test_the_test_line_calls_no_row_without_a_number(
+    script: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, plain = tmp_path / "calls.csv", tmp_path / "plain.dtmf"
+    table.write_text("to,call_id\n+15550101,first\n,second\n")
+    plain.write_text("press 12")
+    assert main(["call", str(plain), *TEST, "--carrier", "telnyx", "--calls", str(table)]) == 3
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [row["outcome"] for row in rows] == ["all accepted", "not sent"]
+    assert rows[1]["reason"] == "there is no number to call"
+
+
 @EACH
 def test_a_dry_run_shows_the_request_that_would_call(
     name: str, script: str, capsys: pytest.CaptureFixture[str]
@@ -241,6 +255,26 @@ def test_ctrl_c_hangs_up(script: str) -> None:
         assert running.wait() == 130
     assert "interrupted: 1 of 2 accepted" in rest
     assert "the call was hung up" in rest
+
+
+def test_a_kept_call_that_is_interrupted_shows_the_way_on(
+    script: str, line: TestLine, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any
+) -> None:
+    waits = []
+
+    def waiting(self: Lines, until_ms: float, now_ms: float) -> None:
+        waits.append(now_ms)
+        if len(waits) == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Lines, "waiting", waiting)
+    journal = str(tmp_path / "j")
+    assert main(["call", script, *to(line, "--keep-call", "--journal", journal)]) == 130
+    assert "interrupted before the call was seen to be answered" in (shown := capsys.readouterr().err)
+    assert f"to go on: --resume {journal}" in shown
+    assert "may still stand" in shown
+    assert main(["call", script, *to(line, "--resume", journal)]) == 0
+    assert (line.keys("placed:1"), len(line.placed)) == (f"12#{CANARY}", 1)
 
 
 def test_a_local_engine_can_place_calls_too(script: str, monkeypatch: pytest.MonkeyPatch) -> None:

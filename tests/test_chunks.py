@@ -86,3 +86,10 @@ def test_the_cut_moves_to_the_longest_pause_that_the_count_allows() -> None:
 def test_a_whole_code_over_the_limit_is_refused() -> None:
     with pytest.raises(ValueError, match="longer than the limit"):
         pack([Code("1"), Code("12345")], 4)
+
+
+def test_a_code_shows_no_secret() -> None:
+    code = Code("4711", shown="••••")
+    assert "4711" not in repr(code)
+    assert "••••" in repr(code)
+    assert "59#" in repr(Code("59#"))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from commands import feed
 
+from dtmfdsl import limits
 from dtmfdsl.cli import main
 
 WRONG, RIGHT = (
@@ -77,7 +78,7 @@ def test_standard_input_and_a_text_go_to_standard_output(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     feed(monkeypatch, "press a\r\n")
-    assert main(["check", "--fix", "-", "--quiet"]) == 0
+    assert main(["check", "--fix", "-", "-q"]) == 0
     assert capsys.readouterr() == ("press A\r\n", "")
     assert main(["check", "--fix", "-e", "press 1 // as it is"]) == 0
     assert capsys.readouterr() == ("press 1 // as it is", "")
@@ -131,3 +132,13 @@ def test_fixable_counts_what_fix_would_fix(wrong: Path, capsys: pytest.CaptureFi
     wrong.write_text("press a; press $pni; let pin = 1; wait 3; if 1\n")
     assert main(["check", str(wrong)]) == 1
     assert capsys.readouterr().err.endswith("errors, 2 fixable\n")
+
+
+def test_fix_says_that_another_would_fix_more(wrong: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wrong.write_text("wait 3\n" * (limits.SOURCE_BYTES // 10))
+    assert main(["check", "--fix", str(wrong)]) == 1
+    shown = capsys.readouterr().err.splitlines()
+    assert shown[1] == f"dtmfdsl: {wrong} has more to fix: run `check --fix` again"
+    assert shown[-1] == "1 file, 101 errors, 100 fixed, 100 fixable"
+    assert main(["check", "--fix", str(wrong)]) == 1
+    assert wrong.read_text().startswith("wait 3s\n" * 200 + "wait 3\n")

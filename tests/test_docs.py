@@ -136,10 +136,14 @@ def test_the_page_of_sip_runs_from_top_to_bottom() -> None:
 
 
 def test_the_page_of_times_shows_what_really_happens(capsys: pytest.CaptureFixture[str]) -> None:
-    (command, *_) = examples("docs/timing.md", "console")
-    line, _, table = command[0].partition("\n")
-    assert main(shlex.split(line.removeprefix("$ dtmfdsl "))) == 0
-    assert capsys.readouterr().out == table
+    tables = [
+        command.partition("\n") for command, _ in examples("docs/timing.md", "console") if "\n" in command
+    ]
+    shown = [(line, table) for line, _, table in tables if table]
+    assert len(shown) == 2
+    for line, table in shown:
+        assert main(shlex.split(line.removeprefix("$ dtmfdsl "))) == 0
+        assert capsys.readouterr().out == table
     ((written, _),) = examples("docs/timing.md", "json")
     compiled = dtmfdsl.compile("press 1; wait 1s", dialect="bandwidth")
     assert json.loads(written) == compiled.timeline().as_dict()
@@ -149,6 +153,24 @@ def test_the_page_of_times_shows_what_really_happens(capsys: pytest.CaptureFixtu
     (least, most), (shortest, longest) = timing.ASSUMED_TONE_MS, timing.ASSUMED_GAP_MS
     assert f"A tone of {least} to {most} ms and a gap of {shortest} to {longest} ms" in page
     assert f"together {least + shortest} to {most + longest} ms" in page
+
+
+def test_the_page_of_proofs_shows_what_really_happens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (acme, _), *_ = examples("docs/maps.md", "dtmf")
+    ((script, _),) = examples("docs/proving.md", "dtmf")
+    slow = acme.replace("answers within 1..3s", "answers within 1..6s")
+    assert slow != acme
+    for name, text in {"acme": acme, "slow": slow, "balance": script}.items():
+        Path(f"{name}.dtmf").write_text(text, encoding="utf-8")
+    shown = examples("docs/proving.md", "console")
+    assert len(shown) == 7
+    for command, _ in shown:
+        line, _, output = command.partition("\n")
+        assert main(shlex.split(line.removeprefix("$ dtmfdsl "))) in (0, 1)
+        assert capsys.readouterr().out == output
 
 
 def test_the_page_of_maps_shows_what_really_happens(

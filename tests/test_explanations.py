@@ -22,6 +22,7 @@ EACH = pytest.mark.parametrize("each", [pytest.param(each, id=code) for code, ea
 
 # What looks like a code in the product and is none.
 OTHERS = {*dtmfdsl.DIALECTS, "half-second", "pause-rule", "tone-mark", "utf-8", "utf-8-sig", "test-call"}
+OTHERS |= {"can-fail", "cannot-tell"}  # verdicts
 
 
 def kebabs(module: str) -> set[str]:
@@ -158,7 +159,11 @@ def test_explain_lists_all(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize(
     ("code", "help"),
-    [("unknown-kee", "did you mean `unknown-key`?"), ("x", "`dtmfdsl explain` lists them all")],
+    [
+        ("unknown-kee", "did you mean `unknown-key`?"),
+        ("x", "`dtmfdsl explain` lists them all"),
+        ("call.dtmf", "`dtmfdsl timeline` shows what a script does, and when"),
+    ],
 )
 def test_explain_says_when_there_is_no_such_code(
     code: str, help: str, capsys: pytest.CaptureFixture[str]

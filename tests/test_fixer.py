@@ -53,6 +53,15 @@ def test_more_mistakes_than_are_reported_are_fixed_all_the_same() -> None:
     assert not fixed.left
 
 
+def test_of_a_long_text_only_some_mistakes_are_fixed_at_once() -> None:
+    text = "wait 3\n" * (limits.SOURCE_BYTES // 10)
+    fixed = dtmfdsl.fix(text)
+    assert len(fixed.changes) == len(fixed.more) == limits.DIAGNOSTICS
+    assert fixed.text.startswith("wait 3s\n" * limits.DIAGNOSTICS + "wait 3\n")
+    assert fixed.more[0].span is not None
+    assert fixed.more[0].span.position == (limits.DIAGNOSTICS + 1, 6)
+
+
 def suggesting(monkeypatch: pytest.MonkeyPatch, wrong: str, right: str) -> None:
     """A language whose way out of `wrong` is `right`, good or bad."""
 

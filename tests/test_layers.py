@@ -59,7 +59,15 @@ INSIDE = {
         ["fixer", "formatter"],
     ],
     "dialects": [["chunks", "numbers"], ["codec"], ["dialect"], ["table"], ["file", ""]],
-    "phone": [["map"], ["reading", "faults", "drawing"], [""]],
+    "phone": [
+        ["map", "linear"],
+        ["reading", "faults", "drawing", "call", "worlds"],
+        ["presses"],
+        ["meaning"],
+        ["prover"],
+        ["margins"],
+        [""],
+    ],
     "semantics": [["uses", "values", "templates"], ["names"], ["lowering", "lifting", "maps"]],
     "sending": [
         ["clock", "outcomes", "carriers.ids"],

@@ -393,6 +393,10 @@ def test_what_people_write_leads_to_what_they_meant(row: str) -> None:
         ("press 5551212 ext 33", "after a wait"),
         ("press abcd", "ABCD"),
         ("param pin = 1234", "such as `param pin: 4 digits`"),
+        ("press 1 2 seconds", "a wait is a step of its own"),
+        ("press 5s", "a wait is a step of its own"),
+        ('wait till "enter pin"', 'wait up to 12s for "enter pin"'),
+        ("wait til the beep", 'wait up to 12s for "the beep"'),
     ],
 )
 def test_what_only_the_author_can_decide_is_help_in_words(statement: str, shown: str) -> None:

@@ -210,6 +210,8 @@ def test_a_script_in_the_place_of_a_file(
 def test_two_scripts_are_one_too_many(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compile", "a.dtmf", "b.dtmf"]) == 2
     assert "compile takes one script; `check` and `format` take many" in capsys.readouterr().err
+    assert main(["listen", "a.wav", "b.wav"]) == 2
+    assert "listen takes one file\n" in capsys.readouterr().err
 
 
 def test_the_result_goes_into_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -138,10 +138,16 @@ def test_what_a_machine_has_set_for_matplotlib_does_not_change_the_picture() -> 
 
 
 @pytest.mark.parametrize(
-    "text", ["press 1; wait 1s; press 59#", 'repeat 8 { press 1234 for "a long label"; wait 75s }']
+    "text",
+    [
+        "press 1; wait 1s; press 59#",
+        'repeat 8 { press 1234 for "a long label"; wait 75s }',
+        "press 12; press 3",
+        "press 1234567890123456789; wait 20s; press 1234; wait 20s",
+    ],
 )
-def test_no_text_leaves_the_picture_and_rows_do_not_overlap(text: str) -> None:
-    figure = draw([line_of(text, name) for name in ("asterisk", "azure")])
+def test_no_text_leaves_the_picture_and_none_overlap(text: str) -> None:
+    figure = draw([line_of(text, name) for name in ("asterisk", "azure", "twilio")])
     figure.canvas.draw()
     width, height = figure.get_size_inches() * figure.dpi
     for axes in figure.axes:
@@ -154,6 +160,19 @@ def test_no_text_leaves_the_picture_and_rows_do_not_overlap(text: str) -> None:
         assert all(one.y1 <= other.y0 + 1 for one, other in pairwise(left))
         axis = axes.get_window_extent().x0
         assert all(box.x1 <= axis + 1 for box in left)
+        assert all(box.x0 >= axis - 1 for box in boxes if box not in left)
+
+
+@pytest.mark.parametrize("dialect", ["asterisk", "twilio", "telnyx", "freeclimb"])
+def test_the_name_of_a_key_stands_where_the_key_certainly_sounds(dialect: str) -> None:
+    line = line_of("press 123; wait 500ms; press 4", dialect)
+    (axes,) = draw([line]).axes
+    found = [(each.get_text(), each.get_position()[0]) for each in axes.texts if each.get_ha() == "center"]
+    named = [(text, ms) for text, ms in found if text in "1234"]
+    assert named
+    for (text, ms), key in zip(named, line.keys, strict=False):
+        assert text == key.shown
+        assert key.start.latest_ms < ms < key.end.earliest_ms
 
 
 def test_a_picture_that_nobody_could_read_is_refused() -> None:

@@ -8,6 +8,8 @@ import math
 import os
 import random
 import re
+import shlex
+import shutil
 import struct
 import subprocess
 import sys
@@ -238,7 +240,7 @@ def test_a_secret_is_not_rendered_unless_it_is_asked_for() -> None:
 
 def test_no_repr_shows_what_was_heard() -> None:
     heard = dtmfdsl.listen(dtmfdsl.to_wav(compiled("press 4711")))
-    unseen = [attrs.evolve(key, start_ms=0, end_ms=0, row_db=0, column_db=0) for key in heard.keys]
+    unseen = [attrs.evolve(key, start_ms=0, end_ms=0, row_db=1, column_db=7) for key in heard.keys]
     for key in "471":
         assert key not in repr(attrs.evolve(heard, keys=unseen, length_ms=0))
     assert heard.shown == "4 keys"
@@ -500,9 +502,24 @@ def test_keys_are_counted_where_nobody_sees_them(
     first = shown["keys"][0]
     assert first["start_ms"] == pytest.approx(8000, abs=5)
     assert first["end_ms"] == pytest.approx(8100, abs=5)
-    assert [first["row_db"], first["column_db"]] == pytest.approx([-13, -13], abs=0.5)
     assert main(["listen", "call.wav", "--json", "--show-keys"]) == 0
-    assert [key["shown"] for key in json.loads(capsys.readouterr().out)["keys"]] == ["1", "5", "9", "#"]
+    keys = json.loads(capsys.readouterr().out)["keys"]
+    assert [key["shown"] for key in keys] == ["1", "5", "9", "#"]
+    assert [keys[0]["row_db"], keys[0]["column_db"]] == pytest.approx([-13, -13], abs=0.5)
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+def test_nothing_but_when_it_sounds_tells_hidden_keys_apart(
+    here: Path, coding: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["render", "-e", f"press {KEYS}", "-o", "keys.wav", "--coding", coding])
+    assert main(["listen", "keys.wav", "--json"]) == 0
+    keys = json.loads(capsys.readouterr().out)["keys"]
+    same = {
+        (key["shown"], key["start_ms"] % 200, key["end_ms"] % 200, key["row_db"], key["column_db"])
+        for key in keys
+    }
+    assert (len(keys), same) == (16, {("•", 0, 100, None, None)})
 
 
 def test_keys_are_shown_on_a_terminal(here: Path) -> None:
@@ -525,6 +542,29 @@ def test_sound_goes_to_a_pipe_and_not_to_a_terminal(here: Path) -> None:
 def test_a_render_that_goes_nowhere_is_refused(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["render", "call.dtmf"]) == 2
     assert "-o" in capsys.readouterr().err
+
+
+def test_a_script_without_keys_is_rendered_with_a_warning(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["render", "-e", "let a = 1", "-o", "none.wav"]) == 0
+    assert "[empty-program]" in capsys.readouterr().err
+    assert main(["listen", "none.wav"]) == 0
+    assert capsys.readouterr().out == "0 keys in 0s\n"
+
+
+@pytest.mark.skipif(not shutil.which("sox"), reason="there is no sox")
+def test_what_is_coded_in_another_way_can_be_converted_as_the_message_says(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["render", "call.dtmf", "-o", "pcm.wav"])
+    subprocess.run(["sox", "pcm.wav", "-e", "ms-adpcm", "other.wav"], check=True)
+    assert main(["listen", "other.wav"]) == 1
+    advised = re.search(r"`(sox FILE [^`]*)`", capsys.readouterr().err)
+    assert advised
+    subprocess.run(shlex.split(advised[1].replace("FILE", "other.wav")), check=True)
+    assert main(["listen", "call.wav", "--show-keys"]) == 0
+    assert keys_of(Path("call.wav").read_bytes()) == "159#"
 
 
 def test_no_sound_replaces_the_script(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

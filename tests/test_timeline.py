@@ -187,10 +187,96 @@ def test_what_is_wrong_is_shown_and_nothing_is_drawn(script: str, capsys: pytest
     assert "cannot be written" in capsys.readouterr().err
 
 
+def test_no_picture_replaces_what_is_read(script: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("b.dtmf").write_text("define menu() { press 3 }\n")
+    Path("c.dtmf").write_text('use "b.dtmf"\nmenu()\n')
+    for read, picture in ((script, script), ("c.dtmf", "./b.dtmf")):
+        before = Path(picture).read_bytes()
+        assert main(["timeline", read, "--png", picture]) == 2
+        assert f"{picture} is read for this script" in capsys.readouterr().err
+        assert Path(picture).read_bytes() == before
+
+
+def test_a_picture_can_go_into_a_pipe(script: str) -> None:
+    command = [sys.executable, "-m", "dtmfdsl", "timeline", script, "--svg", "-"]
+    made = subprocess.run(command, capture_output=True, check=True).stdout
+    assert made.startswith(b"<?xml")
+    assert not Path("-").exists()
+
+
+def test_an_option_of_a_picture_needs_a_picture(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["timeline", "-e", "press 1", "--dark"]) == 2
+    assert "--dark goes with --svg or --png" in capsys.readouterr().err
+    assert main(["timeline", "-e", "press 1", "--svg", ""]) == 1
+    assert "cannot be written" in capsys.readouterr().err
+
+
 def test_warnings_of_a_dialect_are_shown_too(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["timeline", "-e", "press 1; wait 1.2s; press 2", "--dialect", "asterisk,vonage"]) == 0
     err = capsys.readouterr().err
     assert (err.count("rounded-pause"), "asterisk" in err, "vonage" in err) == (2, True, True)
+
+
+def test_by_a_carrier_it_is_what_would_be_sent(script: str, capsys: pytest.CaptureFixture[str]) -> None:
+    text = shown(capsys, script, "--carrier", "infobip")
+    rows = [" ".join(line.split()) for line in text.splitlines()]
+    assert rows[1:6] == [
+        "0s string 1",
+        '0s 1 English 2 press 1 for "English"',
+        "0s to 600ms wait 1.5s sender 3 wait 1.5s",
+        '1.5s to 2.1s wait 2s ⚑ sender “your PIN” 4 wait up to 2s for "your PIN"',
+        "3.1s to 4.1s string ••••••••#",  # 4.1 s after the first request, which was up to a second sooner
+    ]
+    assert rows[-1].startswith("infobip: 2 strings, over after ")
+    assert CANARY[:4] not in text
+
+
+def test_two_requests_are_as_far_apart_as_the_carrier_asks(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["-e", 'press 1; wait up to 2s for "go on"; press 2', "--attended", "--json", "--carrier"]
+    for carrier, least_ms in (("infobip", 600), ("bandwidth-v1", 1000)):
+        found = json.loads(shown(capsys, *arguments, carrier))
+        assert found["chunks"][1]["send_ms"][0] == least_ms
+
+
+def test_who_attends_a_carrier_may_go_on_at_each_cue(script: str, capsys: pytest.CaptureFixture[str]) -> None:
+    found = json.loads(shown(capsys, script, "--carrier", "infobip,twilio", "--attended", "--json"))
+    assert list(found) == ["infobip", "twilio"]  # which plays strings of `twilio-play`
+    for line in found.values():
+        (cue,) = [pause for pause in line["pauses"] if pause["cue"]]
+        assert (cue["waits"], cue["length_ms"], cue["chunk"]) == ("listener", [0, 2000], None)
+    assert [pause["waits"] for pause in found["twilio"]["pauses"]] == ["carrier", "listener"]
+
+
+def test_by_sip_each_key_has_its_time(script: str, capsys: pytest.CaptureFixture[str]) -> None:
+    found = json.loads(shown(capsys, "-e", "press 12; wait 1s; press 3", "--carrier", "sip", "--json"))
+    assert [key["start_ms"] for key in found["keys"]] == [[0, 0], [260, 260], [1520, 1520]]
+    assert [pause["waits"] for pause in found["pauses"]] == ["sender"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--carrier", "vonag"], "there is no such carrier: did you mean `vonage`?"),
+        (["--carrier", ""], "there is no such carrier: there are bandwidth-v1, "),
+        (["--carrier", "sip", "--attended"], "--attended does not go with sip: nobody hears the call"),
+        (["--attended"], "--attended goes with --carrier"),
+        (["--carrier", "vonage", "--dialect", "vonage"], "--dialect: not allowed with argument --carrier"),
+    ],
+)
+def test_a_carrier_that_cannot_be_is_refused(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["timeline", "-e", "press 1", *arguments]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_without_the_packages_for_sending_a_carrier_says_what_it_needs() -> None:
+    without = "import sys; sys.modules['requests'] = None; from dtmfdsl.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", without, "timeline", "-e", "press 1"]
+    done = subprocess.run([*command, "--carrier", "vonage"], capture_output=True, text=True)
+    message = "dtmfdsl: a carrier needs requests, which is not installed: pip install 'dtmfdsl[send]'\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", message)
+    assert subprocess.run(command, capture_output=True).returncode == 0
 
 
 def test_compile_shows_the_times_beside_the_strings(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ from itertools import combinations, pairwise
 import attrs
 import pytest
 import strategies
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import dtmfdsl
@@ -18,7 +18,9 @@ from dtmfdsl.dialects import DIALECTS, Dialect
 from dtmfdsl.notation import mask
 from dtmfdsl.program import Pause, Program, Tones
 from dtmfdsl.semantics.lowering import Lowered
-from dtmfdsl.sending import make_plan
+from dtmfdsl.sending import CARRIERS, Carrier, Kind, Outcome, make_plan
+from dtmfdsl.sending.delivery import AwaitCue, Delivery, Done, Send, Sleep
+from dtmfdsl.sending.front import dialect_for
 from dtmfdsl.timing import (
     ASSUMED_GAP_MS,
     ASSUMED_TONE_MS,
@@ -170,17 +172,13 @@ def test_a_dialect_whose_tone_is_known_but_neither_the_gap_nor_the_rule() -> Non
     assert (line.keys[-1].end, line.ends) == (Bounds(3336, 4850), Bounds(3379, 5250))
 
 
-SIP = attrs.evolve(DIALECTS["exact"], counted=None, limit=1, cadence_ms=240)
-"""A SIP phone of libre: 9 packets and 3 that end the key, 20 ms each, are 240 ms from one key to the next."""
-
-
 @pytest.mark.parametrize(
     ("tone_ms", "gap_ms", "onsets", "ends"),
     [(100, 100, [0, 240, 1440, 1680], 1880), (180, 80, [0, 260, 1520, 1780], 2040)],
 )
 def test_a_line_with_a_least_cadence(tone_ms: int, gap_ms: int, onsets: list[int], ends: int) -> None:
-    compiled = dtmfdsl.compile("press 12; wait 1s; press 34", dialect=SIP, waits="beside")
-    line = compiled.timeline(tone_ms=tone_ms, gap_ms=gap_ms, request_ms=0)
+    compiled = dtmfdsl.compile("press 12; wait 1s; press 34", dialect="sip", waits="beside")
+    line = compiled.timeline(tone_ms=tone_ms, gap_ms=gap_ms)
     assert [key.start for key in line.keys] == [Bounds(onset, onset) for onset in onsets]
     assert line.ends == Bounds(ends, ends)
     assert [pause.waiting for pause in line.pauses] == ["sender"]
@@ -254,12 +252,13 @@ def test_the_nominal_times_are_times_and_no_ranges() -> None:
 
 
 RANGES = [DOCUMENTED, REPLACED, attrs.evolve(DOCUMENTED, pause_adds=None, lead_ms=30, limit=5)]
+RANGES.append(attrs.evolve(DIALECTS["exact"], counted=None, limit=1, cadence_ms=240))
 
 
 @st.composite
 def sent(draw: st.DrawFn) -> tuple[dtmfdsl.Compiled, Program]:
     """A program with a secret, in a dialect that can say it."""
-    dialect = draw(st.sampled_from([*DIALECTS.values(), *RANGES, SIP]))
+    dialect = draw(st.sampled_from([*DIALECTS.values(), *RANGES]))
     program = draw(strategies.programs(dialect.keys, max(dialect.step_ms, 100), 4))
     if dialect.number:  # keys at the beginning may be a number to call
         program = dtmfdsl.wait("2s") + program
@@ -365,6 +364,39 @@ def test_every_call_that_can_be_lies_within_the_bounds(data: st.DataObject, dial
     for one, other in data.draw(st.lists(st.sampled_from(pairs), max_size=20)) if pairs else []:
         apart = line.between(line.keys[one], line.keys[other])
         assert apart.earliest_ms <= call[other][1] - call[one][1] <= apart.latest_ms
+
+
+@given(st.data(), st.sampled_from([*CARRIERS.values()]), st.booleans())
+def test_whatever_the_sender_does_lies_within_the_timeline_of_its_plan(
+    data: st.DataObject, carrier: Carrier, attended: bool
+) -> None:
+    dialect = dialect_for({"carrier": carrier})
+    program = data.draw(strategies.programs(dialect.keys, max(dialect.step_ms, 100), 4))
+    assume(program.events)
+    plan = make_plan(program, dialect, attended=attended)
+    line = plan.timeline(program, interval_ms=carrier.interval_ms, request_ms=5000)  # longer than most pauses
+    delivery = Delivery(plan, interval_ms=carrier.interval_ms)
+    now, zero, chunks = 0.0, 0.0, iter(line.chunks)
+    while not isinstance(action := delivery.next(now), Done):
+        match action:
+            case Send():
+                chunk, (begins, answered) = (
+                    next(chunks),
+                    sorted(data.draw(st.tuples(*[st.integers(0, 5000)] * 2))),
+                )
+                if action.step is plan.steps[0] and not action.step.pauses:
+                    zero = begins  # times count from when the first string begins
+                else:
+                    assert chunk.send.earliest_ms <= now - zero <= chunk.send.latest_ms
+                assert chunk.start.earliest_ms <= now + begins - zero <= chunk.start.latest_ms
+                delivery.record(Outcome(Kind.ACCEPTED, "accepted"), now, now + answered)
+                now += answered
+            case AwaitCue(until_ms=until_ms):
+                now += data.draw(st.integers(0, round(until_ms - now)))
+                delivery.cue_over(now)
+            case Sleep(until_ms):
+                now = until_ms
+    assert next(chunks, None) is None
 
 
 def test_more_keys_than_the_program_has_are_a_mistake_of_the_caller() -> None:

@@ -32,7 +32,7 @@ def beside(script: str, dialect: str, **options: str) -> list[str | int]:
 
 
 def test_there_are_dialects_without_pauses() -> None:
-    assert {"infobip", "azure", "daily", "jambonz", "openai-live"} == {*WITHOUT}
+    assert {"infobip", "azure", "daily", "jambonz", "openai-live", "sip"} == {*WITHOUT}
 
 
 @pytest.mark.parametrize("dialect", WITHOUT)
@@ -82,7 +82,7 @@ def test_a_secret_that_is_split_stays_hidden() -> None:
     assert "472" not in repr(compiled)
 
 
-@pytest.mark.parametrize("dialect", ["jambonz", "openai-live"])
+@pytest.mark.parametrize("dialect", ["jambonz", "openai-live", "sip"])
 def test_a_line_that_takes_a_key_at_a_time_gets_keys_and_no_warnings(dialect: str) -> None:
     compiled = dtmfdsl.compile("press 123; wait 1s; press 4", dialect=dialect, waits="beside")
     assert (compiled.texts, compiled.warnings) == (("1", "2", "3", "4"), ())

@@ -48,10 +48,13 @@ LEAST_GAP_MS = 20
 
 @attrs.frozen
 class HeardKey(Note):
-    """A key in a recording. The levels of its two tones are decibels below a sine at full scale."""
+    """A key in a recording. The levels of its two tones are decibels below a sine at full scale.
 
-    row_db: float
-    column_db: float
+    Its `repr` does not show them either: no line carries all tones alike, so that they say which key it is.
+    """
+
+    row_db: float = attrs.field(repr=False)
+    column_db: float = attrs.field(repr=False)
 
 
 @attrs.frozen

@@ -98,7 +98,7 @@ def _in_range(
     what: str, value: float, bounds: tuple[float, float], unit: str, kind: type | UnionType = int | float
 ) -> None:
     if not isinstance(value, kind) or not bounds[0] <= value <= bounds[1]:
-        help = f"it is at least {bounds[0]:g} and at most {bounds[1]:,g} {unit}"
+        help = f"it is at least {bounds[0]:,g} and at most {bounds[1]:,g} {unit}"
         raise DtmfError.of("bad-sound", f"{what} cannot be {value!r} {unit}", help=help)
 
 

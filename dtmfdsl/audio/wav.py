@@ -35,7 +35,7 @@ MOST_CHANNELS = 64
 _UNKNOWN_SIZES = (0, 0x7FFF_F000, 0xFFFF_FFFF)
 """From here on, or if 0, the size of the samples is what a program writes that cannot know it yet."""
 
-_CONVERT = "convert it first: `sox FILE call.wav` or `ffmpeg -i FILE call.wav`"
+_CONVERT = "convert it first: `sox FILE -e signed -b 16 call.wav` or `ffmpeg -i FILE call.wav`"
 
 
 def _mu_law(code: int) -> int:

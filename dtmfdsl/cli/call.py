@@ -84,7 +84,7 @@ def _refusals(options: argparse.Namespace) -> Iterator[tuple[object, str]]:
 def calling(options: argparse.Namespace, plan: Plan | None = None) -> Calling:
     """The options of `call` that are not those of `send`."""
     to = options.to
-    if not to and options.test_line and not (plan and plan.number):
+    if not to and options.test_line and plan and plan.number is None:  # a row of many has its own
         to = SOMEBODY
     return {
         "to": to,

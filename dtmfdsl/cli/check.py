@@ -9,18 +9,15 @@ from __future__ import annotations
 
 import argparse
 
-import attrs
-
-import dtmfdsl
 from dtmfdsl.cli.input import add_dialect, add_scripts, add_spelling, chosen, load, settle
 from dtmfdsl.cli.late import late
 from dtmfdsl.cli.output import show
 from dtmfdsl.cli.streams import Refusal, give, tell
 from dtmfdsl.compiler import check
 from dtmfdsl.diagnostics import Diagnostic, DtmfError
+from dtmfdsl.language.parser import Parsed, read
 from dtmfdsl.loader import Disk
 from dtmfdsl.notation import counted
-from dtmfdsl.source import Source
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -81,41 +78,28 @@ def _look_at(options: argparse.Namespace, file: str | None, findings: _Findings)
     """Checks one script, by the settings above it, and fixes it if that is asked for."""
     dialect = settle(options, file)
 
-    def checked(source: Source) -> tuple[Diagnostic, ...]:
+    def checked(parsed: Parsed) -> tuple[Diagnostic, ...]:
         loader = Disk(outside=options.allow_outside)
-        return check(source, loader=loader, dialect=dialect, rounding=options.rounding)
+        return check(parsed, loader=loader, dialect=dialect, rounding=options.rounding)
 
     try:
         source = load(file, options.text, options.stdin_filename)
     except DtmfError as error:
         findings.mistakes += error.diagnostics
         return
-    mistakes = checked(source)
-    result = None
-    if any(mistake.severity == "error" for mistake in mistakes):
-        result = dtmfdsl.fix(source)  # loaded now: most scripts have no mistake
-        findings.fixable.update(result.changes)
-    text = result.text if result else source.text
-    if options.fix or options.diff:
-        if not _give_back(options, file, source, text):
-            findings.unwritten += 1
-        elif result and result.changes:
-            mistakes = checked(attrs.evolve(source, text=text))
-            findings.fixed += len(result.changes)
+    parsed = read(source)
+    mistakes = checked(parsed)
+    rewriting = options.fix or options.diff
+    if not any(mistake.severity == "error" for mistake in mistakes):
+        if options.fix and not options.diff and file in (None, "-"):
+            give(source.text)
+    elif rewriting and (after := late("fixing").fixed(options, file, parsed)):
+        fixed, parsed = after
+        if fixed.changes:
+            findings.fixed += len(fixed.changes)
+            findings.fixable.update(fixed.more)
+            mistakes = checked(parsed)
+    else:
+        findings.unwritten += rewriting
+        findings.fixable.update(late("fixing").fixable(parsed))
     findings.mistakes += mistakes
-
-
-def _give_back(options: argparse.Namespace, file: str | None, source: Source, text: str) -> bool:
-    """Shows, prints or writes a script after its fixes. False, and a message, if it cannot be written."""
-    if options.diff:
-        late("rewriting").show_diff(source.name, source.text, text, "fixed")
-    elif file in (None, "-"):
-        give(text)
-    elif text != source.text:
-        rewriting = late("rewriting")
-        mark = "\ufeff" if rewriting.written(file).startswith("\ufeff") else ""
-        if not rewriting.rewrite(file, mark + text):
-            return False
-        if not options.quiet:
-            tell(f"fixed {source.name}")
-    return True

@@ -16,6 +16,8 @@ COMMANDS = {
     "check": "Show everything that is wrong with scripts, and fix what is safe",
     "format": "Rewrite scripts in canonical form, in place",
     "timeline": "Show when each key of a script sounds, or draw it",
+    "prove": "Prove that every key of a script arrives, after a map of the phone line",
+    "simulate": "Try a script on a map of the phone line, once or many times",
     "port": "Show what a script becomes in every dialect, and what each cannot say",
     "map": "Check a map of phone menus, or draw it",
     "decompile": "Turn a dial string back into a script",
@@ -40,7 +42,8 @@ def run(arguments: list[str]) -> int:
         if unknown:  # only options are repeated: the rest may be a PIN
             names = [word.partition("=")[0] for word in unknown if word.startswith("-")]
             if not names and hasattr(options, "file"):
-                parser.error(f"{arguments[0]} takes one script; `check` and `format` take many")
+                one = "script; `check` and `format` take many" if hasattr(options, "text") else "file"
+                parser.error(f"{arguments[0]} takes one {one}")
             parser.error(f"unrecognized arguments: {without_keys(' '.join(names)) or 'too many'}")
         status: int = options.run(options)
         return status

@@ -58,10 +58,7 @@ def run(options: argparse.Namespace) -> int:
         else:
             show(error.diagnostics)
         return 1
-    found = compiled.warnings
-    if not compiled.chunks and not compiled.last_wait_ms:
-        message = "this script presses no key and waits for nothing"
-        found += (Diagnostic("empty-program", message, severity="warning"),)
+    found = compiling.warnings_of(compiled)
     if options.json:
         result = _as_json(dialect, compiled, found, options)
     else:

@@ -10,6 +10,7 @@ from dtmfdsl.cli.input import load
 from dtmfdsl.cli.streams import Refusal
 from dtmfdsl.cli.values import asker, assigned
 from dtmfdsl.compiler import Compiled, compile, prepare
+from dtmfdsl.diagnostics import Diagnostic
 from dtmfdsl.dialects import Dialect, Waits
 from dtmfdsl.loader import Disk
 from dtmfdsl.semantics.names import Names
@@ -32,9 +33,23 @@ def compiled(options: argparse.Namespace, file: str | None, dialect: Dialect, *,
         rounding=options.rounding,
         waits=waits,
     )
-    if options.output and any(map(partial(_same, options.output), _files_of(names, options))):
-        raise Refusal(f"{options.output} is read for this script: name another file for the output")
+    if options.output:
+        keep_files(options.output, names, options)
     return found
+
+
+def keep_files(output: str, names: Names, options: argparse.Namespace) -> None:
+    """Raises Refusal if an output would replace a file that was read for a script."""
+    if any(map(partial(_same, output), _files_of(names, options))):
+        raise Refusal(f"{output} is read for this script: name another file for the output")
+
+
+def warnings_of(compiled: Compiled) -> tuple[Diagnostic, ...]:
+    """Its warnings, and one if there is nothing to write."""
+    if compiled.chunks or compiled.last_wait_ms:
+        return compiled.warnings
+    message = "this script presses no key and waits for nothing"
+    return (*compiled.warnings, Diagnostic("empty-program", message, severity="warning"))
 
 
 def _files_of(names: Names, options: argparse.Namespace) -> list[str | None]:

@@ -44,6 +44,7 @@ class Lines(Watcher):
         self.tick = TICK_SECONDS / clock.seconds(1)
         self.shown_until = -1.0
         self.call = ""
+        self.looking = False
 
     def begun(self, delivery: Delivery | Placing) -> None:
         if self.resumed:
@@ -61,10 +62,12 @@ class Lines(Watcher):
 
     def ended(self, action: Send, outcome: Outcome, now_ms: float) -> None:
         playing = action.step.playing
-        plays = f", plays for {seconds(playing.earliest_ms)} to {seconds(playing.latest_ms)}"
+        bounds = dict.fromkeys((seconds(playing.earliest_ms), seconds(playing.latest_ms)))
+        plays = f", plays for {' to '.join(bounds)}"
         tell(f"{self._number(action)} {outcome.reason}{plays if outcome.kind is Kind.ACCEPTED else ''}")
 
     def called(self, action: Create | Look | HangUp, outcome: Outcome) -> None:
+        self.looking = not isinstance(action, HangUp) and outcome.reason != CallState.ANSWERED
         what = f"hanging up: {outcome.reason}" if isinstance(action, HangUp) else outcome.reason
         if what != self.call:
             self.call = what
@@ -75,7 +78,7 @@ class Lines(Watcher):
         tell(what)
 
     def waiting(self, until_ms: float, now_ms: float) -> None:
-        if self.call in ("calling", CallState.RINGING):
+        if self.looking:
             return
         if until_ms != self.shown_until:
             self.shown_until = until_ms

@@ -27,7 +27,8 @@ def run(options: argparse.Namespace) -> int:
         return 0
     code = options.code.strip("[]`")
     if code not in known:
-        help = did_you_mean(closest(code, known), "`dtmfdsl explain` lists them all")
+        script = "`dtmfdsl timeline` shows what a script does, and when" if code.endswith(".dtmf") else None
+        help = script or did_you_mean(closest(code, known), "`dtmfdsl explain` lists them all")
         raise Refusal(f"there is no code `{without_keys(code)}`; {help}")
     say(*known[code].as_text().split("\n"))
     return 0

@@ -31,7 +31,7 @@ def add_scripts(parser: argparse.ArgumentParser, many: bool) -> None:
         parser.add_argument(
             "--stdin-filename", metavar="NAME", help="the file's name that standard input stands for"
         )
-        parser.add_argument("--quiet", action="store_true", help="show mistakes and nothing else")
+        parser.add_argument("-q", "--quiet", action="store_true", help="show mistakes and nothing else")
 
 
 def add_dialect(parser: argparse.ArgumentParser) -> None:

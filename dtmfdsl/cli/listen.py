@@ -59,8 +59,12 @@ def _content(file: str) -> bytes:
 
 
 def _as_dict(key: HeardKey, shown: bool) -> dict[str, object]:
+    if not shown:
+        # How loud each tone is, and milliseconds, would say which key it is: no line carries all tones alike.
+        times = {"start_ms": round(key.start_ms, -1), "end_ms": round(key.end_ms, -1)}
+        return {"shown": mask(key.key), **times, "row_db": None, "column_db": None}
     return {
-        "shown": key.key if shown else mask(key.key),
+        "shown": key.key,
         "start_ms": key.start_ms,
         "end_ms": key.end_ms,
         "row_db": key.row_db,

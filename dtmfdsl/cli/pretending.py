@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 
+from dtmfdsl.cli.compiling import keep_files
 from dtmfdsl.cli.values import asker, assigned
 from dtmfdsl.compiler import prepare, to_program
 from dtmfdsl.language.tree import Param
@@ -12,13 +14,17 @@ from dtmfdsl.semantics.lowering import Lowered
 from dtmfdsl.source import Source
 
 
-def pretended(source: Source, options: argparse.Namespace) -> tuple[Lowered, str]:
+def pretended(
+    source: Source, options: argparse.Namespace, outputs: Iterable[str] = ()
+) -> tuple[Lowered, str]:
     """The program of a script, and a line that names the values that are made up; "" if none is.
 
-    Raises DtmfError with all that is wrong.
+    Raises DtmfError with all that is wrong, and Refusal if an output would replace a file that was read.
     """
     values = assigned(options)
     names = prepare(source, loader=Disk(outside=options.allow_outside))
+    for output in outputs:
+        keep_files(output, names, options)
     ask = asker(options, names.params, prompt=False)
     made_up: list[str] = []
 

@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     tone_ms, gap_ms = (None if each is None else round(each * 1000) for each in (options.tone, options.gap))
     try:
         compiled = compiling.compiled(options, file, dialect, waits="beside")
-        show(compiled.warnings)
+        show(compiling.warnings_of(compiled))
         content = to_wav(
             compiled,
             tone_ms=tone_ms,

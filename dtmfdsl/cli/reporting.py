@@ -31,7 +31,7 @@ def show_plan(plan: Plan, carrier: Carrier, base_url: str, call_id: str, to: str
     times, over = timetable(plan, carrier.interval_ms)
     say(f"{counted(len(plan.steps), 'request')} to {carrier.name}")
     for number, (step, at) in enumerate(zip(plan.steps, times, strict=True), 1):
-        _show_pauses(step.pauses)
+        show_pauses(step.pauses)
         say(f"{number:>4}  at {seconds(at)}: {step.shown}")
         playing = step.playing
         kept = sum(silence or 0 for silence in plan.dialect.silences_of(step.chunk.text))
@@ -42,12 +42,13 @@ def show_plan(plan: Plan, carrier: Carrier, base_url: str, call_id: str, to: str
         stays_ms = plan.stays_ms(number - 1)
         command = Command(call_id=call_id, text=step.chunk.shown, to=to, stays_ms=stays_ms)
         say(f"      {carrier.curl(base_url, command)}")
-    _show_pauses(plan.last)
+    show_pauses(plan.last)
     say(f"accepted means: {carrier.promises}")
     say(f"over after at most {seconds(over)}, and the time that the requests take")
 
 
-def _show_pauses(pauses: Sequence[Pause]) -> None:
+def show_pauses(pauses: Sequence[Pause]) -> None:
+    """The pauses that the sender spends, each in a line."""
     for pause in pauses:
         if pause.cue is None:
             say(f"      wait {seconds(pause.ms)}, by the sender's clock")
@@ -63,7 +64,10 @@ def show_report(report: Report, carrier: Carrier, journal: str | None) -> int:
     in_doubt = report.status is Status.UNKNOWN and not report.of_call
     if in_doubt:
         tell("its keys may or may not have been pressed; what comes after was not sent")
-    if report.status is not Status.COMPLETE and (not report.placed or report.stands) and not report.of_call:
+    can_go_on = report.stands or not (report.placed or report.of_call)
+    if report.of_call and report.status is not Status.INTERRUPTED:
+        can_go_on = False
+    if report.status is not Status.COMPLETE and can_go_on:
         tell(_way_on(report, journal, in_doubt))
     elif report.unrecorded:
         tell(f"{journal} does not record that the last string was accepted: do not resume it")

@@ -3,6 +3,8 @@
 A time stands as its earliest and its latest, where the carrier does not document how long a tone or a gap
 is. Times count from when the first string begins to play.
 
+With --carrier, it is what `send` would send: the strings, the pauses that the sender keeps, and the requests.
+
 A value that is missing gets a stand-in, as in `check`; secrets are shown as bullets. A picture needs
 matplotlib: pip install 'dtmfdsl[plot]'.
 """
@@ -12,17 +14,21 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from types import ModuleType
 from typing import TypeAlias
 
 from dtmfdsl.cli.input import add_scripts, add_spelling, chosen, duration, load, named, settle
 from dtmfdsl.cli.late import late
 from dtmfdsl.cli.output import show
-from dtmfdsl.cli.streams import Refusal, say, tell, width_of
+from dtmfdsl.cli.streams import Refusal, give_bytes, say, tell, width_of
 from dtmfdsl.cli.values import add_values
 from dtmfdsl.compiler import encode
-from dtmfdsl.diagnostics import DtmfError, clean
+from dtmfdsl.diagnostics import Diagnostic, DtmfError, clean
+from dtmfdsl.dialects import Dialect
 from dtmfdsl.notation import counted, write_duration
 from dtmfdsl.program import Tones
+from dtmfdsl.semantics.lowering import Lowered
 from dtmfdsl.timing import Bounds, Item, TimedChunk, TimedKey, TimedPause, Timeline
 
 _STATEMENT_WIDTH = 40
@@ -31,43 +37,55 @@ _STATEMENT_WIDTH = 40
 def configure(parser: argparse.ArgumentParser) -> None:
     add_scripts(parser, many=False)
     add_values(parser)
-    parser.add_argument("--dialect", metavar="NAME,…", help="a dialect, or several to compare side by side")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--dialect", metavar="NAME,…", help="a dialect, or several to compare side by side")
+    what.add_argument(
+        "--carrier", metavar="NAME,…", help="what would be sent by this carrier, or by sip; or by several"
+    )
+    parser.add_argument(
+        "--attended", action="store_true", help="with --carrier: a person goes on when a cue is heard"
+    )
     add_spelling(parser)
     parser.add_argument("--tone", metavar="TIME", type=duration, help="the length of each tone")
     parser.add_argument("--gap", metavar="TIME", type=duration, help="the length of each gap")
     parser.add_argument("--json", action="store_true", help="the times as JSON, in milliseconds")
-    parser.add_argument("--svg", metavar="FILE", help="draw it there instead, as SVG")
+    parser.add_argument("--svg", metavar="FILE", help="draw it there instead, as SVG; - is standard output")
     parser.add_argument("--png", metavar="FILE", help="draw it there instead, as PNG")
     parser.add_argument("--dark", action="store_true", help="draw it on a dark ground")
 
 
+Made: TypeAlias = Callable[[Lowered], tuple[Timeline, Sequence[Diagnostic]]]
+"""Makes the timeline of a program, with all warnings."""
+
+
 def run(options: argparse.Namespace) -> int:
     (file,) = chosen(options)
-    first, *others = (options.dialect or "").split(",")
-    options.dialect = first or None
-    dialects = [settle(options, file), *(named(name.strip()) for name in others)]
-    pictures = {form: path for form in ("svg", "png") if (path := getattr(options, form))}
-    draw = _drawing() if pictures else {}
-    tone_ms, gap_ms = (None if each is None else round(each * 1000) for each in (options.tone, options.gap))
+    every = _made(options, file)
+    pictures = {form: path for form in ("svg", "png") if (path := getattr(options, form)) is not None}
+    if options.dark and not pictures:
+        raise Refusal("--dark goes with --svg or --png")
+    draw = _extra("drawing", "a picture", "plot").DRAW if pictures else {}
     try:
         source = load(file, options.text)
-        lowered, made_up = late("pretending").pretended(source, options)
+        lowered, made_up = late("pretending").pretended(source, options, pictures.values())
         lines = []
-        for dialect in dialects:
-            compiled = encode(lowered, dialect, options.rounding)
-            show(each for each in compiled.warnings if each not in lowered.diagnostics)
-            lines.append(compiled.timeline(tone_ms=tone_ms, gap_ms=gap_ms))
+        for made in every:
+            line, warnings = made(lowered)
+            show(each for each in warnings if each not in lowered.diagnostics)
+            lines.append(line)
         drawn = {path: draw[form](lines, dark=options.dark) for form, path in pictures.items()}
     except DtmfError as error:
         show(error.diagnostics)
         return 1
     show(lowered.diagnostics)
     for path, content in drawn.items():
-        if not late("rewriting").rewrite(path, content):
+        if path == "-":
+            give_bytes(content)
+        elif not late("rewriting").rewrite(path, content):
             return 1
     if options.json:
         whole = {line.dialect.name: line.as_dict() for line in lines}
-        late("jsonoutput").show(whole if others else lines[0].as_dict())
+        late("jsonoutput").show(whole if len(lines) > 1 else lines[0].as_dict())
     elif not drawn:
         _show(lines, source.name)
     if made_up:
@@ -75,15 +93,35 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _drawing() -> dict[str, Callable[..., bytes]]:
-    """How pictures are drawn. Raises Refusal without matplotlib."""
+def _made(options: argparse.Namespace, file: str | None) -> list[Made]:
+    """What makes the timeline for each dialect or carrier of the command line."""
+    tone_ms, gap_ms = (None if each is None else round(each * 1000) for each in (options.tone, options.gap))
+    if options.carrier is not None:
+        made_for = _extra("planned", "a carrier", "send").made_for
+        lengths = {"tone_ms": tone_ms, "gap_ms": gap_ms}
+        return [made_for(name.strip(), options, file, lengths) for name in options.carrier.split(",")]
+    if options.attended:
+        raise Refusal("--attended goes with --carrier: nobody attends a string")
+
+    def made(dialect: Dialect, lowered: Lowered) -> tuple[Timeline, Sequence[Diagnostic]]:
+        compiled = encode(lowered, dialect, options.rounding)
+        return compiled.timeline(tone_ms=tone_ms, gap_ms=gap_ms), compiled.warnings
+
+    first, *others = (options.dialect or "").split(",")
+    options.dialect = first or None
+    return [
+        partial(made, each) for each in (settle(options, file), *(named(name.strip()) for name in others))
+    ]
+
+
+def _extra(file: str, what: str, extra: str) -> ModuleType:
+    """A file of the command line that needs the packages of an extra. Raises Refusal without them."""
     try:
-        draw: dict[str, Callable[..., bytes]] = late("drawing").DRAW
+        return late(file)
     except ModuleNotFoundError as error:
         package = (error.name or "a package").partition(".")[0]
-        message = f"a picture needs {package}, which is not installed: pip install 'dtmfdsl[plot]'"
+        message = f"{what} needs {package}, which is not installed: pip install 'dtmfdsl[{extra}]'"
         raise Refusal(message) from None
-    return draw
 
 
 Place: TypeAlias = tuple[int, int, int]

@@ -141,9 +141,10 @@ class Codec:
         if self.counted:
             return self.counted.write(ms) if ms else ""
         text = ""
-        for length in sorted({length for _, length in self.pauses}, reverse=True):
+        characters = {length: character for character, length in reversed(self.pauses)}  # the first of equals
+        for length in sorted(characters, reverse=True):
             count, ms = divmod(ms, length)
-            text += next(c for c, each in self.pauses if each == length) * count
+            text += characters[length] * count
         return text
 
     def encode(
@@ -309,7 +310,7 @@ def _any(characters: str) -> str:
 def _several(span: Span) -> bool:
     """Whether a pause was written as more than one `wait`."""
     text = span.source.text[span.start : min(span.end, span.start + _SEEN)]
-    return bool(re.search(r"(?i)\bwait\b.*\bwait\b", text, re.DOTALL))
+    return len(re.findall(r"\b[Ww]ait\b", text)) > 1
 
 
 class _Writer:
@@ -332,37 +333,41 @@ class _Writer:
 
     def write(self, events: Sequence[Event]) -> None:
         """Adds the codes of all events. A silence is written when its last event is known."""
+        codes, silences, limit, spelling = self.codes, self.silences, self.limit, self.spelling
+        has_keys = self.keys.issuperset
         for event in events:
             if isinstance(event, Pause):
                 if event.cue is not None and event.cue in self.waits:
                     self.end_silence()
-                    self.codes.append(self.waits[event.cue])
+                    codes.append(self.waits[event.cue])
                 else:
-                    self.silences.append(event)
+                    silences.append(event)
                 continue
-            if self.silences:
+            if silences:
                 self.end_silence()
             keys = event.keys
-            if not self.keys.issuperset(keys):
+            if not has_keys(keys):
                 self.missing(event)
             if event.every_ms:
                 self.paced(event)
                 continue
-            whole = self.limit is None or len(keys) <= self.limit
+            whole = limit is None or len(keys) <= limit
             if not whole:
                 self.too_long(event, len(keys))
             shown = event.shown if event.secrets else None
-            if self.spelling:
-                keys, shown = keys.translate(self.spelling), shown and shown.translate(self.spelling)
-            self.codes.append(Code(keys, 0, whole, shown))
+            if spelling:
+                keys, shown = keys.translate(spelling), shown and shown.translate(spelling)
+            codes.append(Code(keys, 0, whole, shown))
         self.end_silence()
 
     def end_silence(self) -> None:
         """Writes the silence of the pauses since the last keys, if there is one."""
-        silence = self.silences[0] if self.silences else None
-        if silence and len(self.silences) > 1:
+        if not self.silences:
+            return
+        silence, *others = self.silences
+        if others:
             silence = attrs.evolve(silence, ms=sum(pause.ms for pause in self.silences))
-        if silence and silence.ms:
+        if silence.ms:
             self.codes.append(self.spellings.get(silence.ms) or self.pause(silence))
         self.silences.clear()
 
@@ -421,19 +426,19 @@ class _Writer:
         if not self.dialect.holds(ms):
             return self.beside_strings(event, word, ms)
         if missing := -ms % self.step:
-            name, after = self.dialect.name, write_duration(ms + missing)
+            span, name, after = event.span, self.dialect.name, write_duration(ms + missing)
             parts = self.silences if isinstance(event, Pause) else []
             before = " and ".join(write_duration(each.ms) for each in parts) or write_duration(ms)
-            if len(parts) == 1 and word == "wait" and event.span and _several(event.span):
+            if len(parts) == 1 and word == "wait" and span and _several(span):
                 word, before = "waits", f"of {before} in all"
             help = f"its pauses are multiples of {write_duration(self.step)}"
             if self.rounding == "error":
                 message = f"{name} has no pause of {before}"
                 help += f": write {after}, or allow rounding up"
-                found = Diagnostic("unwritable-pause", message, event.span, help=help)
+                found = Diagnostic("unwritable-pause", message, span, help=help)
             else:
                 message = f"{word} {before} became {after} in {name}"
-                found = Diagnostic("rounded-pause", message, event.span, help=help, severity="warning")
+                found = Diagnostic("rounded-pause", message, span, help=help, severity="warning")
             self.diagnostics.append(found)
             ms += missing
         code = self.spellings.get(ms)

@@ -17,7 +17,8 @@ class Dialect(Codec):
     itself leaves between keys, in milliseconds; `tone_set_ms` and `gap_set_ms` are the lengths that a request
     can set. `pause_adds` is whether a pause adds to the gap or replaces it. Each is None if it is not
     documented. `lead_ms` is the silence before the first key. From one key to the next
-    are at least `cadence_ms`: a key that is due sooner waits for its turn.
+    are at least `cadence_ms`: a key that is due sooner waits for its turn. A `local` line is on this machine:
+    no request is on its way.
 
     A call takes at most `strings` strings; None is no limit. `elsewhere` is the dialect of the same carrier
     that plays more. `about` is whether pauses differ between devices. A dialect `by_name_only` is never
@@ -33,6 +34,7 @@ class Dialect(Codec):
     pause_adds: bool | None = None
     lead_ms: int = 0
     cadence_ms: int = 0
+    local: bool = False
     strings: int | None = None
     elsewhere: str | None = None
     about: bool = False

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
-import attrs
-
-_NUMBER = re.compile(
-    r"(?P<tel>tel:)?(?P<number>\+?[ \xa0().-]*[0-9][0-9 \xa0().-]*)(?![^,;%pwxe])", re.IGNORECASE
-)
+# Patterns are text, and `re` compiles them when a phone's string is first read.
+_NUMBER = r"(?i)(?P<tel>tel:)?(?P<number>\+?[ \xa0().-]*[0-9][0-9 \xa0().-]*)(?![^,;%pwxe])"
 _EYE = " \xa0\t().-"
 
 # After a number: an extension by RFC 3966 or as people write it, a post-dial part by RFC 2806, the letters
 # that old phones show for a pause and for a wait, and what a link must write with `%`.
-_AFTER = re.compile(
-    r"(?P<extension>;ext=|[ \xa0]{0,3},?[ \xa0]{0,3}(?:extension|ext|x)[ \xa0.:]{0,3}(?=[0-9]))"
-    r"|(?P<postd>;postd=)|(?P<pause>p)|(?P<wait>w)|(?P<coded>%(?:20|23|2A|2B|2C|3B))",
-    re.IGNORECASE,
+_AFTER = (
+    r"(?i)(?P<extension>;ext=|[ \xa0]{0,3},?[ \xa0]{0,3}(?:extension|ext|x)[ \xa0.:]{0,3}(?=[0-9]))"
+    r"|(?P<postd>;postd=)|(?P<pause>p)|(?P<wait>w)|(?P<coded>%(?:20|23|2A|2B|2C|3B))"
 )
 _LONGEST_PLACE = 100
 
 
-@attrs.frozen
-class Dialled:
+class Dialled(NamedTuple):
     """A string of a phone: its number, if it has one, and the rest in the phone's own characters.
 
     `places` has the offset of each character of `rest` in the string, and last the string's length.
@@ -41,7 +37,7 @@ def read_dialled(text: str, *, number: bool = True) -> Dialled:
     parentheses are for the eye. What is no number, or with `number=False` all of it, is read as keys.
     """
     end = _without_place(text)
-    match = _NUMBER.match(text, 0, end) if number else None
+    match = re.compile(_NUMBER).match(text, 0, end) if number else None
     called = re.sub(r"[^+0-9]", "", match["number"]) if match else ""
     least = 7 if match and match.end() == end else 3
     if not match or not (match["tel"] or called.startswith("+") or least <= len(called) <= 15):
@@ -49,9 +45,9 @@ def read_dialled(text: str, *, number: bool = True) -> Dialled:
         return Dialled(None, "".join(text[at] for at in places), [*places, len(text)])
     rest: list[str] = []
     places = []
-    at = match.end()
+    at, after = match.end(), re.compile(_AFTER)
     while at < end:
-        part = _AFTER.match(text, at, end)
+        part = after.match(text, at, end)
         match part and part.lastgroup:
             case "extension" | "pause":
                 plain = ","

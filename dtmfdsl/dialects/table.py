@@ -365,6 +365,27 @@ OPENAI_LIVE = Dialect(
     unknown="tone and gap; older pages list the event as a notification only",
 )
 
+# The library of baresip sends a key in at least 9 packets of 20 ms, and 3 that end it (TXC_DIGIT_MIN, TXC_END
+# of telev.c): 240 ms. We leave 260, of which 20 are to spare.
+SIP = Dialect(
+    name="sip",
+    title="SIP by baresip, a key a command",
+    keys=_ALL,
+    pauses=(),
+    limit=1,
+    tone_ms=(180, 180),
+    gap_ms=(80, 80),
+    cadence_ms=240,
+    local=True,
+    by_name_only=True,
+    sources=(
+        "https://github.com/baresip/re/blob/main/src/telev/telev.c",
+        "https://www.rfc-editor.org/rfc/rfc4733",
+    ),
+    read_on="2026-11-24",
+    unknown="what the far end makes of the events: it can play tones of other lengths",
+)
+
 # What people keep in contacts, calendars and links. On Android `,` is 3 s (GSM) or 2 s (CDMA), and `;` waits
 # for the person; iOS has both, and documents no length.
 PHONE = Dialect(
@@ -441,7 +462,7 @@ DIALECTS = {
     for dialect in (
         *(BANDWIDTH_V1, BANDWIDTH, ROUTEE, TWILIO, TWILIO_PLAY, PLIVO, VONAGE, TELNYX, SIGNALWIRE, SINCH),
         *(INFOBIP, AZURE, CHIME, ASTERISK, FREESWITCH, JAMBONZ, LIVEKIT, DAILY, WEBRTC, FREECLIMB),
-        *(ELEVENLABS, BLAND, VAPI, OPENAI_LIVE, PHONE, RFC3601, HAYES, EXACT),
+        *(ELEVENLABS, BLAND, VAPI, OPENAI_LIVE, SIP, PHONE, RFC3601, HAYES, EXACT),
     )
 }
 """Every dialect by its name."""

@@ -8,17 +8,18 @@ from collections.abc import Sequence
 
 import attrs
 
+from dtmfdsl import limits
 from dtmfdsl.diagnostics import Diagnostic, in_order
 from dtmfdsl.language.mistakes.undefined import undefined_calls
-from dtmfdsl.language.parser import read
+from dtmfdsl.language.parser import Parsed, read
 from dtmfdsl.language.statements import CONTROLS, Piece, pieces, separated
 from dtmfdsl.loader import as_source
 from dtmfdsl.source import Source, Span
 
-ROUNDS = 50
-"""Read and fix a text at most this many times. Each round fixes every statement with a suggestion once."""
+ROUNDS = 30
+"""Read and fix a text at most this many times. Each round fixes what one reading reports."""
 
-READ_AGAIN = 3_000_000
+READ_AGAIN = limits.SOURCE_BYTES
 """The rounds together read at most this many characters, but there is always one."""
 
 AHEAD = 2_000
@@ -30,41 +31,53 @@ class Fixed:
     """A text after its fixes.
 
     `changes` are the mistakes that were fixed, in the order of the fixes. Their spans are places in the text
-    as it was then. `left` are the mistakes of syntax that remain.
+    as it was then. `left` are the mistakes of syntax that remain. Of a very long text with many
+    mistakes, only some are fixed at once; `more` are those that another `fix` would fix next.
     """
 
     text: str = attrs.field(repr=False)
     changes: tuple[Diagnostic, ...] = ()
     left: tuple[Diagnostic, ...] = ()
+    more: tuple[Diagnostic, ...] = ()
 
 
 def fix(text: str | Source) -> Fixed:
     """Puts the suggestions for a script's mistakes into its text, until there are none.
 
     Only statements that cannot be read are changed, and calls of what nobody defines, so that no correct line
-    gets another meaning. Line ends stay as they are. Of a very long text with many mistakes, some may be left
-    that another `fix` would fix.
+    gets another meaning. Line ends stay as they are.
     Raises DtmfError only for what is no text.
     """
-    source = as_source(text)
-    found = read(source).diagnostics
+    return fix_read(read(as_source(text)))[0]
+
+
+def fix_read(parsed: Parsed) -> tuple[Fixed, Parsed]:
+    """`fix` for a text that has been read, and what can be read of the fixed text."""
+    source = parsed.script.source
     changes: list[Diagnostic] = []
-    for _ in range(min(ROUNDS, READ_AGAIN // (len(source.text) + 1) or 1)):
-        fixed, fixes = _round(source, found)
-        if not fixes:
-            break
+    rounds = min(ROUNDS, READ_AGAIN // (len(source.text) + 1) or 1)
+    fixed, fixes = _round(source, parsed.diagnostics)
+    while fixes and rounds:
+        rounds -= 1
         changes += fixes
         source = attrs.evolve(source, text=fixed)
-        found = read(source).diagnostics
-    return Fixed(source.text, tuple(changes), in_order(found))
+        parsed = read(source)
+        fixed, fixes = _round(source, parsed.diagnostics)
+    return Fixed(source.text, tuple(changes), in_order(parsed.diagnostics), tuple(fixes)), parsed
+
+
+def fixable(parsed: Parsed) -> list[Diagnostic]:
+    """The mistakes in a text that `fix` would fix, each statement once."""
+    return _round(parsed.script.source, parsed.diagnostics)[1]
 
 
 def _round(source: Source, found: Sequence[Diagnostic]) -> tuple[str, list[Diagnostic]]:
     """The text with the first suggestion for each statement in place, and the mistakes that it fixes."""
     # A control character is a blank to whoever looks at statements.
     blanked = attrs.evolve(source, text=re.sub(CONTROLS, " ", source.text))
-    statements, _ = pieces(blanked, separated(blanked.text))
-    sentences, _ = pieces(blanked, blanked.text)
+    text = separated(blanked.text)
+    statements, _ = pieces(blanked, text)
+    sentences = statements if text == blanked.text else pieces(blanked, blanked.text)[0]
     likely = [
         (each.span, each.suggestion, each)
         for each in in_order((*found, *undefined_calls(statements)))

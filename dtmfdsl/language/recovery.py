@@ -49,7 +49,7 @@ def recover(source: Source, stop: int, read: Read) -> tuple[tuple[Item, ...], li
     text = separated(source.text)
     found, unbalanced = pieces(source, text)
     diagnostics += unbalanced
-    sentences, _ = pieces(source, source.text)
+    sentences = found if text == source.text else pieces(source, source.text)[0]
     opening = next((each.start for each in found if not re.match(_DECLARES, each.text)), 0)
     names = frozenset(re.findall(_VALUE, source.text))
     at = _index(found, stop)

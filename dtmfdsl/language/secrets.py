@@ -55,7 +55,12 @@ def secret_spans(text: str) -> tuple[tuple[int, int], ...]:
     return tuple(hidden)
 
 
-def _in_line(line: str) -> Iterator[tuple[int, int]]:
+@lru_cache(maxsize=1024)
+def _in_line(line: str) -> tuple[tuple[int, int], ...]:
+    return tuple(_hidden_in(line))
+
+
+def _hidden_in(line: str) -> Iterator[tuple[int, int]]:
     comment = re.search(r"(?://|^[ \t]*#).*", line)
     noted = comment is not None and _mentions(comment[0])
     for stretch in re.finditer(_STRETCH, line):
@@ -93,6 +98,7 @@ def _is_secret(word: str) -> bool:
     return not WORDS.isdisjoint(parts) or any(map(_is_like_secret, parts))
 
 
+@lru_cache(maxsize=4096)
 def _is_like_secret(word: str) -> bool:
     word = unicodedata.normalize("NFKC", word).strip(" \t$").lower()
     # Comparing takes time, and a word without most of the letters cannot be close.

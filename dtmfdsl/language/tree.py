@@ -10,7 +10,7 @@ no `Blank` first, last or beside another in a body, and only one `trailing` comm
 
 from __future__ import annotations
 
-from typing import ClassVar, TypeAlias
+from typing import TypeAlias
 
 import attrs
 
@@ -24,29 +24,26 @@ class Node:
 
     start: int = attrs.field(default=0, eq=False, repr=False)
     end: int = attrs.field(default=0, eq=False, repr=False)
-    __match_args__: ClassVar[tuple[str, ...]]
 
-    # One method each for all nodes. From attrs, each class would compile its own, and that takes longer than
-    # reading a short script.
+    # One method for all nodes. From attrs, each class would compile its own, which a short run feels.
+
+    def _compared(self) -> tuple[object, ...]:
+        return tuple([getattr(self, field.name) for field in attrs.fields(type(self)) if field.eq])
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self._compared() == other._compared()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._compared()))
 
     def __repr__(self) -> str:
-        # Without defaults.
+        # Leaves out defaults.
         shown = (
             f"{field.name}={value!r}"
             for field in attrs.fields(type(self))
             if field.repr and (value := getattr(self, field.name)) != field.default
         )
         return f"{type(self).__name__}({', '.join(shown)})"
-
-    def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and self._said() == other._said()
-
-    def __hash__(self) -> int:
-        return hash((type(self), self._said()))
-
-    def _said(self) -> tuple[object, ...]:
-        """What the author wrote, without its place: everything that patterns match by position."""
-        return tuple(getattr(self, name) for name in self.__match_args__)
 
 
 # Parts of statements

@@ -9,13 +9,15 @@ import asyncio
 import os
 import re
 import shutil
-import wave
+import struct
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from dtmfdsl.diagnostics import DtmfError
 from dtmfdsl.sending.outcomes import CallState
@@ -29,12 +31,20 @@ SAMPLES = 8000
 QUEUE_SECONDS = 0.5
 """How long after the press of a key a hang-up could still cut it."""
 
+REGISTERED_SECONDS = 600
+"""How long the server is to know of us. The phone asks again in time, and withdraws when it ends."""
+
 START_SECONDS = 30
 PRESS_SECONDS = 10
 LEAVE_SECONDS = 5
 """How long to wait for the program to be ready, to begin a key, and to end. Usually it takes milliseconds."""
 
 _READY = re.compile(r"baresip is ready\.")
+KEEP = 'cat; rm -rf -- "$0"; echo /quit'
+"""What the keeper of the program's standard input does, in the language of the shell."""
+
+_REGISTERED = re.compile(r"\S+: (?:\(prio [0-9]+\) )?\{[0-9]+/[^}]*\} 2[0-9][0-9] ")
+_UNREGISTERED = re.compile(r"(?:\x1b\[[0-9;]*m)?reg: ")
 _RINGS = re.compile(r"call: SIP Progress: 18[0-3] ")
 _ANSWERED = re.compile(r"\S+: Call established: ")
 _CLOSED = re.compile(r"\S+: (?:session closed: (?:([3-6][0-9][0-9]) )?|Call with \S+ terminated )")
@@ -54,8 +64,10 @@ class Baresip:
         self.program = program
         self.state: CallState | None = None
         self.why = ""
+        self._transport = ""
+        """That of the account, which the program adds to an address by itself."""
         self._keeper: Process | None = None
-        self._ready = self._lost = False
+        self._ready = self._registered = self._lost = False
         self._pressed = 0
         self._quiet = 0.0
         """When the last key has sounded, by the clock of the event loop in seconds."""
@@ -64,6 +76,7 @@ class Baresip:
     @asynccontextmanager
     async def running(self, account: Account, address: str, longest_ms: float) -> AsyncIterator[None]:
         program, modules = _installed(self.program)
+        self._transport = account.transport
         with TemporaryDirectory(prefix="dtmfdsl-", ignore_cleanup_errors=True) as name:
             folder = Path(name)  # which only its owner may enter
             _configure(folder, modules, account, is_here(address), longest_ms)
@@ -75,13 +88,18 @@ class Baresip:
                 if not self._ready:
                     message = "the program baresip does not start"
                     raise DtmfError.of("no-phone", message, help="try it by itself: baresip -v")
+                if account.registers:
+                    await self._until(lambda: self._registered or self._over, START_SECONDS)
+                    if not self._registered:
+                        self._refuse()
                 yield
             finally:
                 await _end(started, self._keeper)
                 await hearing
 
     def dial(self, address: str) -> None:
-        self._command(f"/dial {address}")
+        if not self._over:
+            self._command(f"/dial {address.removesuffix(self._transport)}")
 
     async def press(self, key: str) -> None:
         if self._over:
@@ -102,6 +120,10 @@ class Baresip:
 
     async def over(self) -> None:
         await self._until(lambda: self._over)
+
+    def _refuse(self) -> None:
+        self.state, self.why = CallState.FAILED, "the server did not register the account"
+        self._news.set()
 
     @property
     def _over(self) -> bool:
@@ -142,6 +164,10 @@ class Baresip:
             self._ready = True
         elif self._over:
             pass
+        elif _REGISTERED.match(line):
+            self._registered = True
+        elif _UNREGISTERED.match(line) and not self._registered:
+            self._refuse()
         elif _RINGS.match(line):
             self.state = CallState.RINGING
         elif _ANSWERED.match(line):
@@ -194,15 +220,12 @@ def _configure(folder: Path, modules: Path, account: Account, here: bool, longes
     Without a source of sound it would send no keys, and at the end of the sound it ends the call. So it sends
     silence, for as long as the call may last.
     """
-    silence = folder / "silence.wav"
-    with wave.open(str(silence), "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(2)
-        sound.setframerate(SAMPLES)
-        seconds = int(longest_ms // 1000) + 1
-        sound.setnframes(seconds * SAMPLES)
-        for _ in range(seconds):
-            sound.writeframesraw(bytes(2 * SAMPLES))
+    silence, length = folder / "silence.wav", (int(longest_ms // 1000) + 1) * SAMPLES * 2
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, SAMPLES, 2 * SAMPLES, 2, 16)
+    with open(silence, "wb") as sound:
+        sound.write(struct.pack("<4sI4s", b"RIFF", 36 + length, b"WAVE") + form)
+        sound.write(struct.pack("<4sI", b"data", length))
+        sound.truncate(44 + length)  # zeros, which take no room on the disk
     lines = [
         f"module_path {modules}",
         "module stdio.so",
@@ -212,6 +235,8 @@ def _configure(folder: Path, modules: Path, account: Account, here: bool, longes
         "module_tmp account.so",
         "module_app menu.so",
         f"audio_source aufile,{silence}",
+        f"sip_cafile {DEFAULT_CA_BUNDLE_PATH}",  # by which a certificate is checked, from version 1.1 on
+        "sip_verify_server yes",
         "audio_player aubridge,sink",
         "audio_alert aubridge,sink",
         "ringback_disabled yes",
@@ -219,8 +244,16 @@ def _configure(folder: Path, modules: Path, account: Account, here: bool, longes
         "call_max_calls 1",
         *(["net_interface 127.0.0.1", "sip_listen 127.0.0.1:0"] if here else ["sip_listen 0.0.0.0:0"]),
     ]
-    password = f';auth_pass="{account.password}"' if account.password else ""
-    written = f"<{account.uri}>{password};regint=0;answermode=manual;audio_codecs=pcmu/8000/1,pcma/8000/1\n"
+    parameters = {
+        "auth_user": account.user,
+        "auth_pass": account.password and f'"{account.password}"',
+        "outbound": account.proxy and f'"{account.proxy}"',
+        "regint": str(REGISTERED_SECONDS * account.registers),
+        "answermode": "manual",
+        "audio_codecs": "pcmu/8000/1,pcma/8000/1",
+    }
+    given = "".join(f";{name}={value}" for name, value in parameters.items() if value)
+    written = f"<{account.uri}>{given}\n"
     for name, text in (("config", "\n".join(lines) + "\n"), ("accounts", written), ("contacts", "")):
         with open(folder / name, "w", encoding="utf-8", opener=_own) as file:
             file.write(text)
@@ -234,14 +267,15 @@ def _own(path: str, flags: int) -> int:
 async def _started(program: str, folder: Path) -> tuple[Process, Process]:
     """The program, and the keeper of its standard input.
 
-    The keeper passes on what we write. When we end, in whatever way, it lets the program hang up and quit.
+    The keeper passes on what we write. When we end, in whatever way, it removes the folder, which has been
+    read, and lets the program hang up and quit.
     Both are in a session of their own: a Ctrl-C is ours to answer. Their environment is almost empty, because
     ours may hold the password.
     """
     spawn = partial(asyncio.create_subprocess_exec, env={"PATH": os.defpath}, start_new_session=True)
     read, write = os.pipe()
     try:
-        keeper = await spawn("/bin/sh", "-c", "cat; echo /quit", stdin=PIPE, stdout=write, stderr=DEVNULL)
+        keeper = await spawn("/bin/sh", "-c", KEEP, folder, stdin=PIPE, stdout=write, stderr=DEVNULL)
         try:
             return await spawn(program, "-f", str(folder), stdin=read, stdout=PIPE, stderr=STDOUT), keeper
         except OSError as error:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, Unpack
 
 import attrs
@@ -104,14 +105,10 @@ def _called(
     account = Account.of(os.environ if variables is None else variables)
     reading: Any = {name: value for name, value in options.items() if name in Reading.__annotations__}
     plan = plan_keys(script, tone_ms=phone.tone_ms, gap_ms=phone.gap_ms, attended=attended, **reading)
-    to = options.get("to") or plan.number
-    if to is None:
-        message = "there is nothing to call"
-        raise DtmfError.of("no-number", message, help="begin the script with `call`, or give --to")
-    new = NewCall(to=account.address(to), caller=account.uri)
     answer_ms = options.get("answer_ms", ANSWER_MS)
+    new = new_call(plan, options.get("to"), account, answer_ms)
     terms = Terms(answer_ms=answer_ms, look_ms=LOOK_MS, settle_ms=phone.settle_ms)
-    with opened_journal({"journal": options.get("journal")}) as journal:
+    with _new_journal(options.get("journal")) as journal:
         if journal:
             journal.begin({NAME: plan}, called=True)
         placing, clock = Placing(Delivery(plan, interval_ms=0), terms, new=new), options.get("clock")
@@ -120,6 +117,27 @@ def _called(
             yield _Call(placing, account, new.to, phone, clock or RealClock(), watcher, journal)
         finally:
             watcher.over(placing)
+
+
+def new_call(plan: Plan, to: str | None, account: Account, answer_ms: float) -> NewCall:
+    """The call of a plan, to what it names itself without `to`. Raises DtmfError for what is no address."""
+    to = to or plan.number
+    if to is None:
+        message = "there is nothing to call"
+        raise DtmfError.of("no-number", message, help="begin the script with `call`, or give --to")
+    return NewCall(to=account.address(to), caller=account.uri, rings_s=math.ceil(answer_ms / 1000))
+
+
+def _new_journal(path: File | None) -> AbstractContextManager[Journal | None]:
+    """The journal of one call. One that exists is refused, because a call that has ended is not resumed."""
+    try:
+        return opened_journal({"journal": path})
+    except DtmfError as error:
+        (found,) = error.diagnostics
+        if found.code != "journal-exists":
+            raise
+        help = "name another: a call by SIP cannot be resumed"
+        raise DtmfError(attrs.evolve(found, help=help)) from None
 
 
 class _Call:

@@ -280,6 +280,9 @@ class Placing:
         if self._phase is _Phase.LEAVING and self._looks and not self._hanging:
             self._doubt_the_end(self._leaves is Status.COMPLETE)
         self._not_before, self._looks, self._attempt = 0, False, 1
+        if self._phase is _Phase.RINGING:
+            self._status = Status.INTERRUPTED
+            self._reason = "interrupted before the call was seen to be answered"
         if self._phase is _Phase.NEW:
             self._stop(Status.INTERRUPTED, "interrupted before the call was placed")
         elif again or self.terms.keep or self.found:
@@ -420,7 +423,8 @@ class Placing:
     def _doubt_the_whole(self) -> None:
         """What was in the creation may have been played, if the call was answered without our seeing it."""
         if self.terms.whole and not self._answered:
-            reason = f"{self.reason}, but it may have been answered at the last moment, and its keys pressed"
+            when = ", or may yet be" if self.stands else " at the last moment"
+            reason = f"{self.reason}, but it may have been answered{when}, and its keys pressed"
             self._stop(Status.UNKNOWN, reason)
 
     def _stop(self, status: Status, reason: str) -> None:

@@ -17,10 +17,12 @@ from dtmfdsl.diagnostics import DtmfError
 from dtmfdsl.notation import SecretText
 from dtmfdsl.sending.outcomes import CallState
 
-URI, PASSWORD = "SIP_URI", "SIP_PASSWORD"
+URI, PASSWORD, USER = "SIP_URI", "SIP_PASSWORD", "SIP_AUTH_USER"
+PROXY, REGISTER = "SIP_PROXY", "SIP_REGISTER"
 _ADDRESS = re.compile(
     r"(?P<scheme>sips?):[^\s<>\"@;:?]+@(?P<host>[^\s<>\"@;?]+)(?P<transport>;transport=(?:udp|tcp|tls))?"
 )
+_SERVER = re.compile(r"sips?:[^\s<>\"@;?]{1,200}(?:;transport=(?:udp|tcp|tls))?")
 LONGEST_ADDRESS = 200
 
 
@@ -64,15 +66,25 @@ class Phone(Protocol):
 
 @attrs.frozen
 class Account:
-    """A SIP account: its address, such as `sip:alice@example.org`, and its password, which is never shown."""
+    """A SIP account: its address, such as `sip:alice@example.org`, and its password, which is never shown.
+
+    `user` is the name that goes with the password, if it is not that of the address. All goes to the `proxy`
+    first, if there is one, such as `sip:proxy.example.org`. `registers`: the server takes calls only from
+    phones that are registered with it.
+    """
 
     uri: str
     password: str = attrs.field(default="", converter=SecretText, repr=False)
+    user: str = ""
+    proxy: str = ""
+    registers: bool = False
 
     @classmethod
     def of(cls, variables: Mapping[str, str]) -> Account:
-        """The account of SIP_URI and SIP_PASSWORD. Raises DtmfError for what cannot be right."""
-        uri, password = variables.get(URI, ""), variables.get(PASSWORD, "")
+        """The account of SIP_URI and of what stands beside it. Raises DtmfError for what cannot be right."""
+        uri, password, user, proxy, register = [
+            variables.get(name, "") for name in (URI, PASSWORD, USER, PROXY, REGISTER)
+        ]
         help = f"set {URI} to such as sip:alice@example.org;transport=tls, and {PASSWORD} beside it"
         if not uri:
             raise DtmfError.of("no-credentials", f"sip needs an account, and {URI} is not set", help=help)
@@ -81,24 +93,44 @@ class Account:
         if '"' in password or not password.isprintable():
             message = f'{PASSWORD} holds `"` or a control character, which the phone cannot read'
             raise DtmfError.of("no-credentials", message, help="choose another password")
-        return cls(uri, password)
+        for name, right, help in (
+            (USER, re.fullmatch(r'[^\s<>";]{0,100}', user), "it is such as alice"),
+            (
+                PROXY,
+                not proxy or _SERVER.fullmatch(proxy),
+                "it is such as sip:proxy.example.org",
+            ),
+            (REGISTER, register in ("", "yes", "no"), "it is yes or no"),
+        ):
+            if not right:
+                raise DtmfError.of("no-credentials", f"{name} cannot be right", help=help)
+        return cls(uri, password, user, proxy, register == "yes")
+
+    @property
+    def transport(self) -> str:
+        """Such as `;transport=tls`; empty if the address has none."""
+        own = _ADDRESS.fullmatch(self.uri)
+        return (own and own["transport"]) or ""
 
     def address(self, to: str) -> str:
         """The address to call: a SIP address as it is, or a number at the account's own server.
 
         Raises DtmfError for what is neither.
         """
-        if _fits(to):
-            return to
         own = _ADDRESS.fullmatch(self.uri)
+        if found := _fits(to):
+            if self.transport and found["transport"] not in (None, self.transport):
+                message = f"this address has another transport than {URI}"
+                raise DtmfError.of("bad-number", message, help="leave it out")
+            return to
         if own and re.fullmatch(r"\+?[0-9]{1,32}", to):
-            return f"{own['scheme']}:{to}@{own['host']}{own['transport'] or ''}"
+            return f"{own['scheme']}:{to}@{own['host']}{self.transport}"
         message = "this is neither a SIP address nor a number"
         raise DtmfError.of("bad-number", message, help="such as sip:bob@example.org, or +15550100")
 
 
-def _fits(address: str) -> bool:
-    return len(address) <= LONGEST_ADDRESS and bool(_ADDRESS.fullmatch(address))
+def _fits(address: str) -> re.Match[str] | None:
+    return _ADDRESS.fullmatch(address) if len(address) <= LONGEST_ADDRESS else None
 
 
 def is_here(address: str) -> bool:

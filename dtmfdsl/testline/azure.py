@@ -55,7 +55,7 @@ class Azure(PlainStandIn):
 def _order(request: Incoming) -> Order | None:
     match json_of(request):
         case {
-            "targets": [{"kind": "phoneNumber", "phoneNumber": {"value": str(to)}}],
+            "targets": [{"phoneNumber": {"value": str(to)}}],
             "sourceCallerIdNumber": {"value": str(caller)},
             "callbackUri": str(url),
         } if url.startswith("https://"):

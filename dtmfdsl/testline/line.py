@@ -18,6 +18,7 @@ import sched
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Self, TypeAlias
 
 import attrs
@@ -438,7 +439,10 @@ class TestLine:
                 call.placed.hung_at = min(call.placed.hung_at, now)
             else:
                 call.ends_at = now
+            cut = [each for each in call.heard if each.start_ms >= now]
             call.heard = [each for each in call.heard if each.start_ms < now]
+            if self._teller:
+                self._teller.forget(cut)
         if self._teller:
             self._teller.expect(events)
         return answer
@@ -552,6 +556,14 @@ class _Teller:
         for at, event in events:
             self.schedule.enterabs(at, 0, self.listener, (event,))
         self.changed.set()
+
+    def forget(self, heard: list[Heard]) -> None:
+        """Passes on none of these keys, which were expected."""
+        lost = {id(each) for each in heard}
+        for event in self.schedule.queue:
+            if id(event.argument[0]) in lost:
+                with suppress(ValueError):  # it has just been passed on
+                    self.schedule.cancel(event)
 
     def _run(self) -> None:
         stopped = False

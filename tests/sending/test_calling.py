@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import attrs
 import pytest
@@ -98,6 +100,17 @@ def test_the_requests_of_a_call_are_just_these(name: str) -> None:
         assert asked(detecting)[2] == expected.create[2] | expected.detects
 
 
+@EACH
+def test_the_curl_of_a_creation_is_that_request_with_the_shells_variables(name: str) -> None:
+    carrier, account = CALLERS[name], account_of(name)
+    script = f'curl() {{ printf "%s\\0" "$@"; }}; {carrier.curl_call(BASE_URL, numbered(carrier))}'
+    out = subprocess.run(["sh", "-c", script], env={**account}, capture_output=True, check=True).stdout
+    words = out.decode().split("\0")[:-1]
+    request = carrier.create(BASE_URL, account, numbered(carrier))
+    assert unquote(words[-1]) == unquote(request.url)  # a shell escapes nothing
+    assert words[words.index("--data") + 1] == request.body.decode()
+
+
 @pytest.mark.parametrize("name", [name for name, carrier in CALLERS.items() if carrier.takes_script])
 def test_a_creation_without_the_script_holds_the_line(name: str) -> None:
     carrier = CALLERS[name]
@@ -144,7 +157,18 @@ def test_each_answer_to_a_look_means_this(name: str) -> None:
         assert outcome.kind is not Kind.ACCEPTED
         assert "keys" not in outcome.reason
     assert read(carrier.hung_up, (204, "")).kind is Kind.ACCEPTED
-    assert read(carrier.hung_up, (404, "")).kind is not Kind.ACCEPTED
+    for status in (404, 429, 500, 503):
+        outcome = read(carrier.hung_up, (status, ""))
+        assert outcome.kind is not Kind.ACCEPTED
+        assert "keys" not in outcome.reason
+
+
+@EACH
+def test_no_refusal_of_a_creation_is_in_the_words_of_a_call_that_exists(name: str) -> None:
+    for status in range(400, 500):
+        reason = read(CALLERS[name].created, (status, "{}")).reason
+        for word in ("keys", "such call", "the call", "this call", "not active", "in progress"):
+            assert word not in reason, (status, reason)
 
 
 @EACH
@@ -161,11 +185,11 @@ def test_what_placing_needs_is_named(name: str) -> None:
 def test_numbers_go_out_as_the_carrier_takes_them(name: str) -> None:
     carrier = CALLERS[name]
     assert carrier.numbered("+15550100") == ("15550100" if name == "vonage" else "+15550100")
-    if carrier.plus == "needed":
-        with pytest.raises(DtmfError, match="country code"):
-            carrier.numbered("15550100")
-    else:
+    if name == "jambonz":  # its application may know extensions
         assert carrier.numbered("15550100") == "15550100"
+    else:
+        with pytest.raises(DtmfError, match="country code"):
+            carrier.numbered("9195550177")  # a national number, which begins as those of India do
 
 
 ENDS = {
@@ -267,6 +291,38 @@ def test_a_call_that_is_kept_stands(name: str, clock: FakeClock) -> None:
         report = called(line, keep=True)
         assert (report.status, report.hung_up, report.stands) == (Status.COMPLETE, False, True)
         assert line.state("placed:1") is CallState.ANSWERED
+
+
+class Interrupting(Watcher):
+    """Presses Ctrl-C at the first wait."""
+
+    done = False
+
+    def waiting(self, until_ms: float, now_ms: float) -> None:
+        if not self.done:
+            self.done = True
+            raise KeyboardInterrupt
+
+
+@EACH
+def test_a_call_that_is_interrupted_while_it_rings_has_pressed_nothing(name: str, clock: FakeClock) -> None:
+    """Also where its keys were in the creation: they were sent, and not pressed."""
+    words = "interrupted before the call was seen to be answered"
+    with line_of(name, clock) as (line, _):
+        report = called(line, watcher=Interrupting())
+        assert (report.status, report.summary) == (Status.INTERRUPTED, f"{words}; nothing was pressed")
+        assert (report.hung_up, line.keys("placed:1")) == (True, "")
+        report = called(line, watcher=Interrupting(), keep=True)
+        assert report.stands
+        if CALLERS[name].takes_script:  # the carrier presses them by itself when somebody answers
+            assert report.status is Status.UNKNOWN
+            assert (
+                report.summary
+                == f"{words}, but it may have been answered, or may yet be, and its keys pressed"
+            )
+            assert line.keys("placed:2") == "124"
+        else:
+            assert (report.status, line.keys("placed:2")) == (Status.INTERRUPTED, "")
 
 
 @EACH

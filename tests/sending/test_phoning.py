@@ -15,7 +15,18 @@ from hypothesis import strategies as st
 from virtualtime import Time, run
 
 import dtmfdsl
-from dtmfdsl.sending import Delivery, NotPressed, Placing, Report, Status, Watcher, call_by_sip_async
+from dtmfdsl.sending import (
+    Delivery,
+    NotPressed,
+    Placing,
+    Report,
+    Status,
+    Watcher,
+    call_by_sip_async,
+    plan_keys,
+)
+from dtmfdsl.sending.baresip import Baresip
+from dtmfdsl.sending.delivery import timetable
 from dtmfdsl.sending.outcomes import CallState
 from dtmfdsl.sending.sip import Account, Phone
 
@@ -225,6 +236,22 @@ def test_the_number_is_that_of_the_script_or_of_to() -> None:
     assert phone.dialled == ["sip:+15550100@example.org"]
     phone, _ = called("call +1 555 0100; press 1", *ANSWERS)
     assert phone.dialled == ["sip:far@example.org"]
+
+
+def test_a_carrier_of_this_name_leads_to_it() -> None:
+    with pytest.raises(dtmfdsl.DtmfError, match="`call_by_sip` of dtmfdsl"):
+        dtmfdsl.call("press 1", carrier="sip", to="sip:far@127.0.0.1")
+    assert dtmfdsl.call_by_sip is dtmfdsl.sending.call_by_sip
+
+
+def test_the_times_of_its_dialect_are_those_of_the_phone() -> None:
+    dialect = dtmfdsl.get_dialect("sip")
+    assert (dialect.tone_ms, dialect.gap_ms) == ((Baresip.tone_ms,) * 2, (Baresip.gap_ms,) * 2)
+    script = "press 1; wait 3.5s; press 59#"
+    times, over = timetable(plan_keys(script, tone_ms=Baresip.tone_ms, gap_ms=Baresip.gap_ms), 0)
+    line = dtmfdsl.compile(script, dialect="sip", waits="beside").timeline()
+    assert [(key.start.earliest_ms, key.start.latest_ms) for key in line.keys] == [(at, at) for at in times]
+    assert (line.ends.earliest_ms, line.ends.latest_ms) == (over, over)
 
 
 @pytest.mark.parametrize(

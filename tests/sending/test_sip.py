@@ -26,6 +26,13 @@ def test_an_address_is_called_as_it_is_and_a_number_at_the_server_of_the_account
     assert ALICE.address(to) == address
 
 
+def test_the_account_has_one_transport() -> None:
+    assert ALICE.address("sip:bob@other.example;transport=tls") == "sip:bob@other.example;transport=tls"
+    with pytest.raises(dtmfdsl.DtmfError, match="another transport than SIP_URI"):
+        ALICE.address("sip:bob@other.example;transport=udp")
+    assert Account("sip:alice@example.org").address("sip:b@c;transport=tcp") == "sip:b@c;transport=tcp"
+
+
 @pytest.mark.parametrize(
     "to",
     [
@@ -55,6 +62,11 @@ def test_nothing_else_is_called(to: str) -> None:
         {"SIP_URI": "sip:alice@example.org>;regint=600"},
         {"SIP_URI": "sip:alice@example.org", "SIP_PASSWORD": 'ge"heim'},
         {"SIP_URI": "sip:alice@example.org", "SIP_PASSWORD": "geheim\n"},
+        {"SIP_URI": "sip:alice@example.org", "SIP_AUTH_USER": "geheim;regint=1"},
+        {"SIP_URI": "sip:alice@example.org", "SIP_AUTH_USER": "geheim\n"},
+        {"SIP_URI": "sip:alice@example.org", "SIP_PROXY": "proxy.example.org"},
+        {"SIP_URI": "sip:alice@example.org", "SIP_PROXY": 'sip:a";auth_pass="geheim'},
+        {"SIP_URI": "sip:alice@example.org", "SIP_REGISTER": "geheim"},
     ],
 )
 def test_an_account_that_cannot_be_right_is_refused_and_not_shown(variables: dict[str, str]) -> None:
@@ -62,6 +74,14 @@ def test_an_account_that_cannot_be_right_is_refused_and_not_shown(variables: dic
         Account.of(variables)
     assert caught.value.diagnostics[0].code == "no-credentials"
     assert "heim" not in str(caught.value)
+
+
+def test_what_an_account_may_have_beside_its_password() -> None:
+    uri = "sip:alice@example.org"
+    assert Account.of({"SIP_URI": uri, "SIP_REGISTER": "no"}) == Account(uri)
+    given = {"SIP_AUTH_USER": "a.b@c", "SIP_PROXY": "sip:[::1]:5070;transport=tcp", "SIP_REGISTER": "yes"}
+    account = Account.of({"SIP_URI": uri, **given})
+    assert (account.user, account.proxy, account.registers) == ("a.b@c", given["SIP_PROXY"], True)
 
 
 def test_a_password_is_not_shown() -> None:

@@ -148,6 +148,16 @@ def test_a_listener_hears_nothing_before_its_time(clock: Clock) -> None:
     assert [type(event) for event in told] == [Received, Heard]
 
 
+def test_a_listener_does_not_hear_what_a_hang_up_cut_off(clock: Clock) -> None:
+    told: list[LineEvent] = []
+    with TestLine(clock=clock, listener=told.append) as line:
+        send(line, "1W2")
+        clock.ms += 500
+        ask(line, "POST", PATH.removesuffix("/dtmf"), b'{"state": "completed"}')
+        clock.ms += 10_000
+    assert [each.key for each in told if isinstance(each, Heard)] == ["1"] == [*line.keys("c-1")]
+
+
 def test_nothing_shows_keys_credentials_or_bodies(line: TestLine) -> None:
     canary = "73914862"
     line.misbehave("503-echo", at=2)

@@ -12,7 +12,7 @@ from dtmfdsl.language.mistakes.waiting import duration
 from dtmfdsl.language.mistakes.words import FILLERS, NUMBERS, SYNONYMS, accepted, quoted
 from dtmfdsl.language.mistakes.written import count_at, written
 from dtmfdsl.language.verbs import WHOSE
-from dtmfdsl.notation import KEY_NAMES, KEYS, LOOKALIKES, read_keys, spell
+from dtmfdsl.notation import KEY_NAMES, KEYS, LOOKALIKES, UNITS, read_keys, spell
 
 NAMING_RULE = "a name is a lower-case letter, then lower-case letters, digits or `_`"
 
@@ -197,6 +197,8 @@ _NO_KEY_RULES: Rules = (
          r"`\g<0>` is for people, and not a key", fix="", help="leave it out"),
     Here(any_case_of(("and", "then")), "unknown-key", _NO_KEY,
          help="keys follow one another; the next step stands on a line of its own"),
+    Here(any_case_of(UNITS), "unknown-key", _NO_KEY,
+         help="a wait is a step of its own: `press 1; wait 2s`"),
     Here(any_case_of(SYNONYMS), "unknown-key", _NO_KEY,
          help=lambda m: f"a next step stands on its own line, or after `;`: `{SYNONYMS[m[0].lower()]} …`"),
     Here(WORD, "unknown-key", _NO_KEY, fix=lambda m: closest(m[0].lower(), ("every", "spell"), 0.75)),

@@ -20,15 +20,17 @@ def undefined_calls(statements: Sequence[Piece]) -> Iterator[Diagnostic]:
 
     There are none in a text that takes names from a file.
     """
-    heads = [re.match(rf"(use[ \t])|define[ \t]+({NAME})", piece.text) for piece in statements]
+    texts = [piece.text for piece in statements]
+    heads = [re.match(rf"(use[ \t])|define[ \t]+({NAME})", text) for text in texts if text[:1] in "ud"]
     if any(head and head[1] for head in heads):
         return
     defined = {head[2] for head in heads if head}
     calls = (
         (piece, call)
-        for piece in statements
-        if len(piece.text) <= limits.STATEMENT_EXPLAINED
-        and (call := re.match(rf"({NAME})[ \t]*\(((?:[^()\"]|{STRING})*)\)$", piece.text))
+        for piece, text in zip(statements, texts, strict=True)
+        if text[-1:] == ")"
+        and len(text) <= limits.STATEMENT_EXPLAINED
+        and (call := re.match(rf"({NAME})[ \t]*\(((?:[^()\"]|{STRING})*)\)$", text))
         and call[1] not in defined
     )
     for piece, call in islice(calls, limits.DIAGNOSTICS):

@@ -109,7 +109,7 @@ WAIT: Rules = (
     Row(r"wait[ \t]*(?:until|for)[ \t]++(?:(\S.*?)[ \t]+)?(?:for[ \t]+)?(?:up[ \t]+to|at[ \t]+most)[ \t]+"
         rf"({NUMBER}[ \t]*[a-z]+)$", "wait-without-limit", "the limit of a wait comes first",
         fix=lambda m: f"wait up to {m[2]} for {quoted(m[1] or 'enter your PIN')}"),
-    Row(r"(?P<wrong>wait[ \t]*(?:until|for)(?!\w)[ \t]*(?![ \t0-9$.])(.*))$",
+    Row(r"(?P<wrong>wait[ \t]*(?:until|for|'?till?)(?!\w)[ \t]*(?![ \t0-9$.])(.*))$",
         "wait-without-limit", "a wait needs a limit",
         help=lambda m: f"such as `wait up to 12s for {quoted(m[2] or 'enter your PIN')}`"),
     Row(r"wait[ \t]*(?P<wrong>for[ \t]+)([0-9$.].*)", "unexpected-text",

@@ -35,5 +35,8 @@ def get_carrier(name: str | Carrier) -> Carrier:
         return name
     if name in CARRIERS:
         return CARRIERS[name]
+    if name == "sip":  # no API, but a phone of one's own
+        help = "`call_by_sip` of dtmfdsl calls by SIP; on the command line, `call --carrier sip`"
+        raise DtmfError.of("unknown-carrier", "sip has no API to send by", help=help)
     help = did_you_mean(closest(name, CARRIERS), f"there are {', '.join(CARRIERS)}")
     raise DtmfError.of("unknown-carrier", f"sending by `{without_keys(name)}` is not supported", help=help)

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from dtmfdsl.diagnostics import DtmfError
-from dtmfdsl.sending.carriers.calling import Caller, NewCall, created, seen
+from dtmfdsl.sending.carriers.calling import Caller, NewCall, created, not_placed, seen
 from dtmfdsl.sending.carriers.carrier import (
     JSON,
     Command,
@@ -93,7 +93,7 @@ class _Azure(Caller):
         return attrs.evolve(outcome, final=again)
 
     def create(self, base_url: str, credentials: Credentials, call: NewCall) -> Request:
-        target = {"kind": "phoneNumber", "rawId": f"4:{call.to}", "phoneNumber": {"value": call.to}}
+        target = {"rawId": f"4:{call.to}", "phoneNumber": {"value": call.to}}
         body = {
             "targets": [target],
             "sourceCallerIdNumber": {"value": call.caller},
@@ -104,8 +104,8 @@ class _Azure(Caller):
     def created(self, status: int, headers: Mapping[str, str], body: bytes, wall_ms: float) -> Outcome:
         match from_json(body):
             case {"callConnectionId": id}:
-                return created(judged(status, _REFUSALS), id)
-        return created(judged(status, _REFUSALS), None)
+                return created(judged(status, not_placed(_REFUSALS)), id)
+        return created(judged(status, not_placed(_REFUSALS)), None)
 
     def look(self, base_url: str, credentials: Credentials, call_id: str) -> Request:
         url = _url(base_url, f"/{escaped(call_id, 'call id')}")

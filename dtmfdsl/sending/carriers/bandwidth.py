@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from dtmfdsl.sending.carriers.calling import Caller, NewCall, created, seen
+from dtmfdsl.sending.carriers.calling import Caller, NewCall, created, not_placed, seen
 from dtmfdsl.sending.carriers.carrier import (
     ACCESS_TOKEN,
     FORM,
@@ -109,8 +109,8 @@ class _Bandwidth(Caller):
     def created(self, status: int, headers: Mapping[str, str], body: bytes, wall_ms: float) -> Outcome:
         match from_json(body):
             case {"callId": id}:
-                return created(judged(status, _REFUSALS), id)
-        return created(judged(status, _REFUSALS), None)
+                return created(judged(status, not_placed(_REFUSALS)), id)
+        return created(judged(status, not_placed(_REFUSALS)), None)
 
     def look(self, base_url: str, credentials: Credentials, call_id: str) -> Request:
         url = f"{_calls(base_url, credentials)}/{escaped(call_id, 'call id')}"

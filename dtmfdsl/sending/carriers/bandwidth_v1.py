@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 import attrs
 
-from dtmfdsl.sending.carriers.calling import Caller, NewCall, created, seen
+from dtmfdsl.sending.carriers.calling import Caller, NewCall, created, not_placed, seen
 from dtmfdsl.sending.carriers.carrier import (
     JSON,
     LONGEST_WAIT_MS,
@@ -61,15 +61,10 @@ class _BandwidthV1(Caller):
         return basic(credentials[TOKEN], credentials[SECRET])
 
     def read(self, status: int, headers: Mapping[str, str], body: bytes, wall_ms: float) -> Outcome:
-        if status == 429:  # documented as not executed
-            wait = _retry_after(headers.get("X-RateLimit-Reset", ""), wall_ms)
-            return Outcome(Kind.NOT_EXECUTED, "too many requests", wait, too_many=True)
         code = _code(body)
         if code in _REFUSAL_CODES and status in (403, 404, 503):
             return Outcome(Kind.REFUSED, _REFUSAL_CODES[code])
-        if 400 <= status < 500 and status != 408:
-            return Outcome(Kind.REFUSED, _REFUSALS.get(status, f"the carrier refuses (status {status})"))
-        return judged(status, {})
+        return _read(status, headers, wall_ms, _REFUSALS)
 
     def create(self, base_url: str, credentials: Credentials, call: NewCall) -> Request:
         body = {"from": call.caller, "to": call.to, "callTimeout": str(call.rings_s)}
@@ -77,7 +72,8 @@ class _BandwidthV1(Caller):
 
     def created(self, status: int, headers: Mapping[str, str], body: bytes, wall_ms: float) -> Outcome:
         _, found, id = headers.get("Location", "").rpartition("/calls/")
-        return created(self.read(status, headers, body, wall_ms), unquote(id) if found else None)
+        outcome = _read(status, headers, wall_ms, not_placed(_REFUSALS))
+        return created(outcome, unquote(id) if found else None)
 
     def look(self, base_url: str, credentials: Credentials, call_id: str) -> Request:
         url = f"{_calls(base_url, credentials)}/{escaped(call_id, 'call id')}"
@@ -110,6 +106,16 @@ _STATES = {
 
 def _calls(base_url: str, credentials: Credentials) -> str:
     return f"{base_url.rstrip('/')}/v1/users/{escaped(credentials[USER_ID], 'user id')}/calls"
+
+
+def _read(status: int, headers: Mapping[str, str], wall_ms: float, refusals: Mapping[int, str]) -> Outcome:
+    """The outcome that a status means whatever the body holds, in the words of `refusals`."""
+    if status == 429:  # documented as not executed
+        wait = _retry_after(headers.get("X-RateLimit-Reset", ""), wall_ms)
+        return Outcome(Kind.NOT_EXECUTED, "too many requests", wait, too_many=True)
+    if 400 <= status < 500 and status != 408:
+        return Outcome(Kind.REFUSED, refusals.get(status, f"the carrier refuses (status {status})"))
+    return judged(status, {})
 
 
 def _code(body: bytes) -> str:

@@ -37,11 +37,11 @@ class NewCall:
 class Caller(Carrier):
     """A carrier that places calls too.
 
-    `calling` are the names of what it needs for that beside the credentials. The numbers that it takes begin
-    with a `+` ("needed"), never do ("left out"), or are as they were written. `takes_script`: a creation can
-    hold the whole script, of at most `script_limit` characters. It can tell a machine from a person if it
-    `detects`. It may need an `answer_url`. Two creations of an account are at least `creating_ms` apart.
-    `no_calls` is the reason why it places none at all.
+    `calling` are the names of what it needs for that beside the credentials. A number has its country code,
+    after a `+` that goes to the carrier ("needed") or does not ("left out"), or is as it was written, such as
+    an extension. `takes_script`: a creation can hold the whole script, of at most `script_limit` characters.
+    It can tell a machine from a person if it `detects`. It may need an `answer_url`. Two creations of an
+    account are at least `creating_ms` apart. `no_calls` is the reason why it places none at all.
     """
 
     calling: tuple[str, ...] = ()
@@ -79,7 +79,7 @@ class Caller(Carrier):
 
     def hung_up(self, status: int, headers: Mapping[str, str], body: bytes, wall_ms: float) -> Outcome:
         """What its answer means. It is asked again until it is accepted or the call is seen to be over."""
-        return judged(status, {})
+        return _of_call(judged(status, {}), "hung up")
 
     def account(self, variables: Mapping[str, str]) -> Credentials:
         """The credentials, and what placing needs beside them. Raises DtmfError as `credentials` does."""
@@ -100,9 +100,10 @@ class Caller(Carrier):
     def numbered(self, number: str) -> str:
         """A number as this carrier takes it. Raises DtmfError for one that lacks the `+`."""
         match self.plus:
-            case "needed" if not number.startswith("+"):
+            case "needed" | "left out" if not number.startswith("+"):
                 message = f"{self.name} takes numbers with their country code, such as +15550100"
-                raise DtmfError.of("bad-number", message, help="write the number with a `+`")
+                help = "write the number with a `+`: without, it could ring in another country"
+                raise DtmfError.of("bad-number", message, help=help)
             case "left out":
                 return number.removeprefix("+")
         return number
@@ -111,11 +112,30 @@ class Caller(Carrier):
 def created(outcome: Outcome, call_id: object) -> Outcome:
     """The outcome of a creation whose answer names the call so."""
     if outcome.kind is not Kind.ACCEPTED:
-        reason = outcome.reason.replace("the keys were played", "it was placed")
-        return attrs.evolve(outcome, reason=reason.replace("the keys were not played", "it was not placed"))
+        return _of_call(outcome, "placed")
     if not isinstance(call_id, str) or not call_id:
         return Outcome(Kind.UNKNOWN, "the answer does not name the call")
     return Created(Kind.ACCEPTED, "calling", call_id=call_id)
+
+
+def not_placed(refusals: Mapping[int, str]) -> dict[int, str]:
+    """The refusals of a carrier's other requests in the words for a creation, where there is no call yet."""
+    return {status: _NOT_PLACED.get(status, reason) for status, reason in refusals.items()}
+
+
+_NOT_PLACED = {
+    400: "the carrier does not take this value",
+    403: "not allowed for this account",
+    404: "there is no such account, or nothing at this address",
+    409: "the carrier reports a conflict",
+    422: "the carrier does not take this value",
+}
+
+
+def _of_call(outcome: Outcome, done: str) -> Outcome:
+    """The outcome of a request by which a call is `done` something, in the words for that."""
+    reason = outcome.reason.replace("the keys were played", f"it was {done}")
+    return attrs.evolve(outcome, reason=reason.replace("the keys were not played", f"it was not {done}"))
 
 
 def seen(outcome: Outcome, state: object, states: Mapping[str, CallState]) -> Outcome:

@@ -224,13 +224,13 @@ class Carrier(ABC):
         marks = {escaped(value, name): f'"{value}"' for name, value in names.items()}
         if self.address_variable:
             marks[self.base_url] = f'"{self.base_url}"'
-        pieces = re.split(f"({'|'.join(map(re.escape, marks))})", request.url)
+        hidden = {name: f'"{name}"' for name in names.values()}
         return " ".join(
             [
                 f"curl -X {request.method} {self.curl_options}",
                 *(f"-H {shlex.quote(f'{name}: {value}')}" for name, value in request.headers.items()),
-                f"--data {shlex.quote(body)}",
-                "".join(marks.get(piece) or shlex.quote(piece) for piece in pieces if piece),
+                f"--data {_for_shell(body, hidden)}",
+                _for_shell(request.url, marks),
             ]
         )
 
@@ -238,6 +238,12 @@ class Carrier(ABC):
     def _names(self) -> Credentials:
         """In the place of credentials where they must not be shown, or do not matter."""
         return Credentials({name: f"${name}" for name in self.variables})
+
+
+def _for_shell(text: str, marks: Mapping[str, str]) -> str:
+    """A text as one word of a shell. Each of the marks goes in, as it is, in the place of its name."""
+    pieces = re.split(f"({'|'.join(map(re.escape, marks))})", text)
+    return "".join(marks.get(piece) or shlex.quote(piece) for piece in pieces if piece) or "''"
 
 
 def basic(user: str, password: str) -> dict[str, str | bytes]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from dtmfdsl.sending.carriers.calling import Caller, NewCall, created, seen
+from dtmfdsl.sending.carriers.calling import Caller, NewCall, created, not_placed, seen
 from dtmfdsl.sending.carriers.carrier import (
     JSON,
     Command,
@@ -70,8 +70,8 @@ class _Infobip(Caller):
     def created(self, status: int, headers: Mapping[str, str], body: bytes, wall_ms: float) -> Outcome:
         match from_json(body):
             case {"id": id}:
-                return created(judged(status, _REFUSALS), id)
-        return created(judged(status, _REFUSALS), None)
+                return created(judged(status, not_placed(_REFUSALS)), id)
+        return created(judged(status, not_placed(_REFUSALS)), None)
 
     def look(self, base_url: str, credentials: Credentials, call_id: str) -> Request:
         url = f"{_calls(base_url)}/{escaped(call_id, 'call id')}"
@@ -120,7 +120,6 @@ INFOBIP = _Infobip(
     curl_options=f'-H "Authorization: App ${KEY}"',
     promises="the carrier took the string, and had not failed when it answered",
     calling=(CONFIGURATION,),
-    plus="as written",
     detects=True,
     creating_ms=1000 / 6,
 )

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from dtmfdsl.sending.carriers.calling import Caller, NewCall, created, seen
+from dtmfdsl.sending.carriers.calling import Caller, NewCall, created, not_placed, seen
 from dtmfdsl.sending.carriers.carrier import (
     JSON,
     Command,
@@ -68,8 +68,8 @@ class _Jambonz(Caller):
             return Outcome(Kind.NOT_EXECUTED, "no feature server is free")
         match from_json(body):
             case {"sid": id}:
-                return created(judged(status, _REFUSALS), id)
-        return created(judged(status, _REFUSALS), None)
+                return created(judged(status, not_placed(_REFUSALS)), id)
+        return created(judged(status, not_placed(_REFUSALS)), None)
 
     def look(self, base_url: str, credentials: Credentials, call_id: str) -> Request:
         url = f"{_calls(base_url, credentials)}/{escaped(call_id, 'call id')}"

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from dtmfdsl.sending.carriers.calling import Caller, NewCall, created, seen
+from dtmfdsl.sending.carriers.calling import Caller, NewCall, created, not_placed, seen
 from dtmfdsl.sending.carriers.carrier import (
     JSON,
     Command,
@@ -67,8 +67,8 @@ class _Plivo(Caller):
     def created(self, status: int, headers: Mapping[str, str], body: bytes, wall_ms: float) -> Outcome:
         match from_json(body):
             case {"request_uuid": id}:
-                return created(judged(status, _REFUSALS), id)
-        return created(judged(status, _REFUSALS), None)
+                return created(judged(status, not_placed(_REFUSALS)), id)
+        return created(judged(status, not_placed(_REFUSALS)), None)
 
     def look(self, base_url: str, credentials: Credentials, call_id: str) -> Request:
         url = f"{_account(base_url, credentials)}/Call/{escaped(call_id, 'call id')}/?status=live"
@@ -108,6 +108,5 @@ PLIVO = _Plivo(
     promises="the carrier took the string (“digits sent”); nothing reports that its keys were played",
     # 300 requests in 5 seconds, of the whole account. From a page of a compatible product.
     spacing_ms=5000 / 300,
-    plus="as written",
     answer_url=True,
 )

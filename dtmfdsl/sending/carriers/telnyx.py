@@ -15,7 +15,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from dtmfdsl.sending.carriers.calling import Caller, NewCall, created, seen
+from dtmfdsl.sending.carriers.calling import Caller, NewCall, created, not_placed, seen
 from dtmfdsl.sending.carriers.carrier import (
     JSON,
     Command,
@@ -97,10 +97,7 @@ class _Telnyx(Caller):
         return Request("POST", url, JSON, in_json({}))
 
 
-_NOT_PLACED = _REFUSALS | {
-    404: "there is no such connection",
-    422: "the carrier does not take this value",
-}
+_NOT_PLACED = not_placed(_REFUSALS) | {404: "there is no such connection"}
 _STATES = {
     "queued": CallState.RINGING,
     "initiated": CallState.RINGING,

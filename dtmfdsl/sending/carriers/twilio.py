@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import attrs
 
-from dtmfdsl.sending.carriers.calling import Caller, NewCall, created, seen
+from dtmfdsl.sending.carriers.calling import Caller, NewCall, created, not_placed, seen
 from dtmfdsl.sending.carriers.carrier import (
     FORM,
     Command,
@@ -68,10 +68,13 @@ class _Twilio(Caller):
         return Request("POST", url, FORM, urlencode(form).encode(), needs_body=True)
 
     def created(self, status: int, headers: Mapping[str, str], body: bytes, wall_ms: float) -> Outcome:
+        outcome = judged(status, not_placed(_REFUSALS))
+        if status == 429:
+            outcome = self.read(status, headers, body, wall_ms)
         match from_json(body):
             case {"sid": id}:
-                return created(self.read(status, headers, body, wall_ms), id)
-        return created(self.read(status, headers, body, wall_ms), None)
+                return created(outcome, id)
+        return created(outcome, None)
 
     def look(self, base_url: str, credentials: Credentials, call_id: str) -> Request:
         return Request("GET", _of_call(base_url, credentials, call_id), {}, b"", needs_body=True)

@@ -17,7 +17,7 @@ from uuid import uuid4
 import attrs
 
 from dtmfdsl.diagnostics import DtmfError
-from dtmfdsl.sending.carriers.calling import Caller, NewCall, created, seen
+from dtmfdsl.sending.carriers.calling import Caller, NewCall, created, not_placed, seen
 from dtmfdsl.sending.carriers.carrier import (
     JSON,
     Command,
@@ -89,8 +89,8 @@ class _Vonage(Caller):
     def created(self, status: int, headers: Mapping[str, str], body: bytes, wall_ms: float) -> Outcome:
         match from_json(body):
             case {"uuid": id}:
-                return created(judged(status, _REFUSALS), id)
-        return created(judged(status, _REFUSALS), None)
+                return created(judged(status, not_placed(_REFUSALS)), id)
+        return created(judged(status, not_placed(_REFUSALS)), None)
 
     def look(self, base_url: str, credentials: Credentials, call_id: str) -> Request:
         url = f"{base_url.rstrip('/')}/v1/calls/{escaped(call_id, 'call id')}"
