@@ -269,17 +269,17 @@ def test_every_place_knows_where_it_is_defined_and_used() -> None:
 
 def test_a_used_file_brings_the_name_of_its_map() -> None:
     loader = Memory({"acme.dtmf": ACME})
-    text = 'use "acme.dtmf"\npress 1\nexpect at acme.billing\nrepeat 2 { press 3; expect at card }\n'
+    text = 'use "acme.dtmf"\npress 1\nexpect at acme.billing\nrepeat 2 { press 31; expect at card }\n'
     found = prepare(text, loader=loader)
     lowered = to_program(found)
     assert not lowered.diagnostics
     assert [(each.place, each.keys) for each in lowered.expected] == [
         ("billing", 1),
-        ("card", 2),
         ("card", 3),
+        ("card", 5),
     ]
     assert {each.phone for each in lowered.expected} == maps_of(found).keys()
-    assert lowered.program == to_program("press 1; repeat 2 { press 3 }").program
+    assert lowered.program == to_program("press 1; repeat 2 { press 31 }").program
 
 
 def test_what_is_expected_leaves_the_pace_between_presses() -> None:
@@ -412,6 +412,26 @@ def test_a_missing_brace_is_one_mistake(text: str, data: st.DataObject) -> None:
 def test_a_word_of_a_map_is_a_word_only_there(word: str) -> None:
     script = f"define {word}({word}) {{ press ${word} }}\n{word}(1)"
     assert dtmfdsl.compile(script).text == "1"
+
+
+def test_after_a_menu_without_its_brace_the_next_one_is_read() -> None:
+    text = "phone p {\nmenu a {\non 1 -> b\nmenu b {\nbanana\non 1 -> x\n}\nend x\n}\n"
+    parsed = read(dtmfdsl.Source("a.dtmf", text))
+    assert [each.code for each in parsed.diagnostics] == ["unclosed-block", "bad-map-line"]
+
+
+def test_what_is_wrong_in_a_map_is_fixed() -> None:
+    lines = 'phone p {{\nanswers within 3{}\nmenu a {{\n{}\non 1 {} x\nsays "hi" for 3{}\n}}\nend x\n}}\n'
+    wrong, right = ("", "keys stopp it", "=>", ""), ("s", "keys stop it", "->", "s")
+    assert dtmfdsl.fix(lines.format(*wrong)).text == lines.format(*right)
+
+
+def test_maps_are_equal_that_say_the_same() -> None:
+    one, other = dtmfdsl.parse(ACME), dtmfdsl.parse(f"\n{ACME}")
+    assert one == other
+    assert hash(one) == hash(other)
+    assert one != dtmfdsl.parse(ACME.replace("4.2s", "4.3s"))
+    assert one.body != dtmfdsl.parse(BANK).body
 
 
 # Pictures and commands

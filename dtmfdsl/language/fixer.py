@@ -114,7 +114,7 @@ def _readable(piece: Piece) -> bool:
 
 def _mistaken(text: str, piece: Piece) -> bool:
     """Whether a text in the place of a statement is no correct one."""
-    return bool(read(Source("", text + "}" * piece.opens)).diagnostics)
+    return bool(read(Source("", piece.as_script(text))).diagnostics)
 
 
 def _in_layout(suggestion: str, source: Source, piece: Piece) -> str:

@@ -115,13 +115,13 @@ def _without(text: str, invalid: list[Piece]) -> str:
 
 def _fault(piece: Piece, read: Read) -> tuple[int, frozenset[str]] | None:
     """The offset where a statement cannot be read, and the terminals allowed there; None if it is valid."""
-    around = piece.around
+    before = len(piece.around)
     try:
-        read(around + piece.text + ("}" if piece.opens else "") + "}" * around.count("{"))
+        read(piece.as_script(piece.text))
     except lark.UnexpectedCharacters as error:
-        return (error.pos_in_stream or 0) - len(around), frozenset(error.allowed or ())
+        return (error.pos_in_stream or 0) - before, frozenset(error.allowed or ())
     except lark.UnexpectedToken as error:
-        return (error.pos_in_stream or 0) - len(around), frozenset(error.accepts or error.expected)
+        return (error.pos_in_stream or 0) - before, frozenset(error.accepts or error.expected)
     return None
 
 

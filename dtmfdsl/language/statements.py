@@ -44,6 +44,10 @@ class Piece:
     def text(self) -> str:
         return self.source.text[self.start : self.end]
 
+    def as_script(self, text: str) -> str:
+        """A text in the place of this piece, as a script of its own: inside a map if this is."""
+        return self.around + text + "}" * (self.opens + self.around.count("{"))
+
     @property
     def extent(self) -> list[tuple[int, int]]:
         """The offsets of what to leave out when this piece cannot be read, as half-open pairs.

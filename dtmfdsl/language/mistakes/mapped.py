@@ -131,7 +131,7 @@ MAPPED: Rules = (
         "a menu takes digits", fix="digits"),
     Row(r"on[ \t]+(?P<wrong>([0-9]+)[ \t]*(?:-|–|to)[ \t]*([0-9]+))[ \t]+digits?(?!\w)", "bad-range",
         "a number from here to there is written with `..`", fix=r"\2..\3"),
-    Row(rf"{_LEADS}[ \t]*(?P<wrong>=+>|→|➜|>|=|:|--+>|-(?!>)|–)[ \t]*(?={_TARGET}$)", "bad-map-line",
+    Row(rf"{_LEADS}(?P<wrong>[ \t]*(?:=+>|→|➜|>|=|:|--+>|-(?!>)|–)[ \t]*)(?={_TARGET}$)", "bad-map-line",
         _ARROW, fix=" -> "),
     Row(rf"{_LEADS}(?P<wrong>[ \t]+(?:(?:goes|leads)[ \t]+to|to|then)[ \t]+)(?={_TARGET}$)", "bad-map-line",
         _ARROW, fix=" -> "),
