@@ -47,7 +47,7 @@ def test_a_token_is_fetched_once_and_again_a_minute_before_its_end(
     [
         (b"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n", Status.INCOMPLETE, "wrong credentials"),
         (b"HTTP/1.1 400 No\r\nContent-Length: 0\r\n\r\n", Status.INCOMPLETE, "wrong credentials"),
-        (b"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n", Status.INCOMPLETE, "gave no access token (status 503), 2 times"),
+        (b"HTTP/1.1 503 No\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", Status.INCOMPLETE, "gave no access token (status 503), 2 times"),
         (b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}", Status.INCOMPLETE, "gave no access token (status 200), 2 times"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{", Status.INCOMPLETE, "no access token"),
         (b"", Status.INCOMPLETE, "no access token: the connection was lost after sending began, 2 times"),
